@@ -1,0 +1,119 @@
+"""Settings of the index: footnote.toml, overridden by FOOTNOTE_* variables, overridden by flags.
+
+`qa.config` adds the sections that answering needs; both read the same file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from index.errors import ConfigError
+
+CONFIG_FILE = "footnote.toml"
+
+
+class Section(BaseModel):
+    """A section of footnote.toml: unknown options are refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class StoreSettings(Section):
+    """Where the index lives."""
+
+    path: Path = Field(default=Path(".footnote"), description="folder of the catalog and of the embedded Chroma")
+    url: str | None = Field(default=None, description="a Chroma server instead of the embedded one")
+    tenant: str = "default_tenant"
+    database: str = "default_database"
+    token: SecretStr | None = None
+
+
+class IndexSettings(Section):
+    """How documents become chunks."""
+
+    chunk_tokens: int = Field(default=160, ge=16, le=8192, description="token budget of a chunk, counted by the embedder's tokenizer")
+    max_file_mb: float = Field(default=100.0, gt=0, description="larger files are reported and skipped")
+
+
+class ModelSettings(Section):
+    """Which models read text. Names from `footnote models`, a sentence-transformers name, or a path."""
+
+    embedder: str = "all-minilm-l6-v2"
+    reranker: str = "ms-marco-minilm-l-12-v2"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(default=0, ge=0, description="CPU threads of the models; 0 takes all cores")
+
+
+class IndexConfig(BaseSettings):
+    """The sections that `index` uses."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FOOTNOTE_", env_nested_delimiter="__", toml_file=CONFIG_FILE, extra="ignore", validate_default=True
+    )
+
+    store: StoreSettings = StoreSettings()
+    index: IndexSettings = IndexSettings()
+    models: ModelSettings = ModelSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then environment, then footnote.toml."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+S = TypeVar("S", bound=IndexConfig)
+
+
+def load_settings(cls: type[S], flags: dict[str, Any] | None = None) -> S:
+    """Read the settings of `cls`; `flags` are nested keys that win over everything ({"store": {"path": ...}}).
+
+    Raises `ConfigError` with one line for the first value that breaks a rule or the first unknown section or option.
+    """
+    _refuse_unknown_sections(cls)
+    try:
+        return cls(**(flags or {}))
+    except ValidationError as error:
+        raise ConfigError(_first_problem(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{CONFIG_FILE} must be valid TOML: {error}. Mend that line.") from error
+
+
+def _refuse_unknown_sections(cls: type[IndexConfig]) -> None:
+    known = sorted(cls.model_fields)
+    names: list[tuple[str, str]] = []
+    path = Path(CONFIG_FILE)
+    if path.is_file():
+        try:
+            names += [(CONFIG_FILE, key) for key in tomllib.loads(path.read_text(encoding="utf-8"))]
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{CONFIG_FILE} must be valid TOML: {error}. Mend that line.") from error
+    own = {"FOOTNOTE_TOKEN"}
+    names += [
+        (name, name.removeprefix("FOOTNOTE_").split("__")[0].lower())
+        for name in os.environ
+        if name.startswith("FOOTNOTE_") and name not in own
+    ]
+    for where, key in names:
+        if key not in known:
+            raise ConfigError(f"{where}: unknown section {key!r}; known sections: {', '.join(known)}. Remove or rename it.")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown option {name!r} in {CONFIG_FILE} or FOOTNOTE_{name.upper().replace('.', '__')}. Remove or rename it ('footnote status' lists the options)."
+    return f"option {name!r}: {problem['msg']}, got {problem.get('input')!r}. Mend it in {CONFIG_FILE} or the environment."

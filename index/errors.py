@@ -1,0 +1,74 @@
+"""The one exception tree. Every error a user can meet is a `FootnoteError`.
+
+    FootnoteError            one or two lines: rule, value, fix; exit code 1
+    ├── UsageError           wrong usage (bad option, no such path, bad question); exit code 2
+    │   └── ConfigError      footnote.toml or a FOOTNOTE_* variable does not fit
+    ├── LoadError            one file cannot be read as a document (reported per file, the run goes on)
+    ├── ModelError           a model is missing, damaged or does not fit the index
+    │   ├── ModelMissing
+    │   └── ChecksumMismatch
+    ├── StoreError           the index cannot be opened, read or written
+    │   ├── NoIndex          there is no index at this place
+    │   ├── IndexMismatch    the index was built with another embedder or layout
+    │   └── IndexBusy        another process writes to it
+    ├── LanguageModelError   the writer model failed (answers then fall back to extracts)
+    └── EvalError            an eval set, run or baseline does not fit
+"""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """An error with a message fit for a user: the rule, the value, the fix."""
+
+    exit_code = 1
+
+
+class UsageError(FootnoteError):
+    """The command was used wrongly."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration value breaks a rule."""
+
+
+class LoadError(FootnoteError):
+    """A file cannot be read as a document."""
+
+
+class ModelError(FootnoteError):
+    """A model cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """A model's files are not installed."""
+
+
+class ChecksumMismatch(ModelError):
+    """A weight file differs from the pinned one."""
+
+
+class StoreError(FootnoteError):
+    """The index cannot be opened, read or written."""
+
+
+class NoIndex(StoreError):
+    """There is no index at this place."""
+
+
+class IndexMismatch(StoreError):
+    """The index was built with another embedder or layout."""
+
+
+class IndexBusy(StoreError):
+    """Another process is writing to the index."""
+
+
+class LanguageModelError(FootnoteError):
+    """The language model failed or gave nothing usable."""
+
+
+class EvalError(FootnoteError):
+    """An eval set, run or baseline does not fit."""

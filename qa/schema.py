@@ -1,0 +1,141 @@
+"""The words of an answer: Passage, Evidence, Claim, Citation, Conflict, Answer (contract 4.1), and stream events.
+
+`Answer.model_dump(mode="json")` is the public JSON; `related` and `notes` are for screens and stay out of it.
+Knows nothing of stores or models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved chunk with its document's metadata. `score`: higher is better, comparable within one answer only."""
+
+    chunk_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    score: float
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One verbatim span that may support a statement: `text_of(source)[start:end] == quote`.
+
+    `context` is what a reader needs to understand the quote (title, date, the sentences before it) and is never shown
+    as part of the quote. `score` is the cross-encoder's logit for (question, quote).
+    """
+
+    source: str
+    start: int
+    end: int
+    quote: str
+    score: float
+    context: str = ""
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Citation(_Frozen):
+    """A footnote: `text_of(source)[start:end] == quote` (character offsets, half-open)."""
+
+    n: int
+    source: str
+    title: str | None = None
+    published: str | None = None
+    page: int | None = None
+    start: int
+    end: int
+    quote: str
+
+
+class Claim(_Frozen):
+    """One statement of the answer with the numbers of the citations that support it."""
+
+    text: str
+    citations: list[int]
+    verdict: Literal["supported"] = "supported"
+    score: float = Field(ge=0, le=1)
+
+
+class Conflict(_Frozen):
+    """Two or more values for one quantity, with the citations that carry them, in the same order as `values`."""
+
+    kind: Literal["disagreement", "over_time"]
+    citations: list[int]
+    values: list[str]
+    note: str
+
+
+class Dropped(_Frozen):
+    """A statement that was written and not shown, with the reason."""
+
+    text: str
+    reason: str
+
+
+class Timings(_Frozen):
+    """Milliseconds by stage."""
+
+    retrieve: float = 0.0
+    rerank: float = 0.0
+    compose: float = 0.0
+    verify: float = 0.0
+    total: float = 0.0
+
+
+class Answer(_Frozen):
+    """The answer to one question (contract 4.1)."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    abstained: bool
+    claims: list[Claim] = []
+    citations: list[Citation] = []
+    conflicts: list[Conflict] = []
+    dropped: list[Dropped] = []
+    confidence: float = Field(ge=0, le=1)
+    mode: Literal["llm", "extractive"]
+    llm: str | None = None
+    timings_ms: Timings = Timings()
+    related: list[Citation] = Field(default=[], exclude=True)
+    notes: list[str] = Field(default=[], exclude=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """What happens while an answer is made.
+
+    kind "step": `text` says what is being done ("searching ...", "3 statements dropped");
+    kind "claim": one verified sentence with its [n] markers, `citations` holds the footnotes it uses;
+    kind "answer": the end, `answer` is complete.
+    """
+
+    kind: Literal["step", "claim", "answer"]
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    answer: Answer | None = None
