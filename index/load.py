@@ -1,0 +1,170 @@
+"""Files to Documents: which files a folder offers, and one file's documents with text, metadata and marked furniture.
+
+A file is read once, into memory, up to a size limit; formats are told by the file ending and checked by their content.
+Knows nothing of stores: what is new, changed or gone is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from itertools import pairwise
+from pathlib import Path
+
+from index import clean, dates, language, metadata
+from index.errors import LoadError, UsageError
+from index.extract import Extract, digest
+from index.formats_html import read_html
+from index.formats_pdf import read_pdf
+from index.formats_text import read_text
+from index.schema import Document, Published
+
+Reader = Callable[[bytes, str], list[Extract]]
+
+
+def _text(data: bytes, source: str) -> list[Extract]:
+    return read_text(data, source, "text")
+
+
+def _markdown(data: bytes, source: str) -> list[Extract]:
+    return read_text(data, source, "markdown")
+
+
+READERS: dict[str, Reader] = {
+    ".txt": _text,
+    ".text": _text,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".pdf": read_pdf,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FoundFile:
+    """A file to index: `source` is its path below `root`, with `/`; a file given by itself has its name as source."""
+
+    source: str
+    root: Path
+    path: Path
+
+
+def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundFile]:
+    """The files to index under `paths`, sorted by source.
+
+    Folders are walked without hidden entries (so without `.footnote`), following links but no loop; only known file endings
+    and, when `patterns` are given, sources that match one of them (`*.txt`, `reports/*`) are kept. A file given by itself
+    is always kept, so that its trouble is reported. A file reached twice is kept once.
+
+    Raises `UsageError` for a path that does not exist, for a folder without a readable file, and when two roots give the
+    same source.
+    """
+    found: dict[Path, FoundFile] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"the path to index must exist, got {str(path)!r}. Check the spelling.")
+        here = list(_walk(path)) if path.is_dir() else [FoundFile(path.name, path.parent, path)]
+        if patterns:
+            here = [f for f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
+        if not here:
+            endings = " ".join(sorted(READERS))
+            raise UsageError(f"a folder to index must hold a readable file, found none in {str(path)!r}. Readable: {endings}.")
+        for file in sorted(here, key=lambda f: (f.path.is_symlink(), f.source)):
+            found.setdefault(Path(os.path.realpath(file.path)), file)
+    files = sorted(found.values())
+    for a, b in pairwise(files):
+        if a.source == b.source:
+            raise UsageError(
+                f"every source needs its own name, but {str(a.path)!r} and {str(b.path)!r} are both {a.source!r}. "
+                "Index the folder that holds both, or give each its own --db."
+            )
+    return files
+
+
+def _walk(root: Path) -> Iterator[FoundFile]:
+    """Readable files below `root`; a directory reached again through a link is not entered twice."""
+    seen: set[tuple[int, int]] = set()
+    for folder, folders, names in os.walk(root, followlinks=True):
+        try:
+            info = Path(folder).stat()
+        except OSError:
+            folders.clear()
+            continue
+        if (info.st_dev, info.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((info.st_dev, info.st_ino))
+        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=lambda f: (Path(folder, f).is_symlink(), f))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not name.startswith(".") and path.suffix.lower() in READERS:
+                yield FoundFile(path.relative_to(root).as_posix(), root, path)
+
+
+def load_file(path: Path, source: str, *, max_bytes: int) -> list[Document]:
+    """Read one file as documents (one, or one a record or archive member).
+
+    Raises `LoadError` with one line (rule, value, fix) for a file that is unreadable, empty, larger than `max_bytes`, broken,
+    protected, not of its ending's format, or of an unknown format.
+    """
+    suffix = path.suffix.lower()
+    reader = READERS.get(suffix)
+    if reader is None:
+        raise LoadError(
+            f"{source}: the file ending must be one of {' '.join(sorted(READERS))}, got {suffix or 'none'!r}. Convert or rename it."
+        )
+    data = _read_bytes(path, source, max_bytes)
+    return [complete(extract, source) for extract in reader(data, source)]
+
+
+def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            info = os.fstat(handle.fileno())
+            if not stat.S_ISREG(info.st_mode):
+                raise LoadError(f"{source}: must be an ordinary file, got a folder or device. Take it out of the list.")
+            if info.st_size > max_bytes:
+                raise _too_large(source, info.st_size, max_bytes)
+            data = handle.read(max_bytes + 1)
+    except OSError as error:
+        raise LoadError(f"{source}: must be readable, got {error.strerror or error}. Check its permissions.") from error
+    if len(data) > max_bytes:
+        raise _too_large(source, len(data), max_bytes)
+    if not data.strip(b"\0 \t\r\n"):
+        raise LoadError(f"{source}: must have content, got an empty file ({len(data)} bytes). Fill or remove it.")
+    return data
+
+
+def _too_large(source: str, size: int, max_bytes: int) -> LoadError:
+    return LoadError(f"{source}: must be at most {max_bytes / 1e6:g} MB, got {size / 1e6:.1f} MB. Split it, or raise index.max_file_mb.")
+
+
+def complete(extract: Extract, source: str) -> Document:
+    """Add to an extract what prose tells: furniture, title, author, publisher, publication date, language."""
+    if not extract.text.strip():
+        raise LoadError(f"{source}{extract.suffix}: must have text, found only white space. Fill or remove it.")
+    furniture = tuple(extract.furniture)
+    found = metadata.Heading()
+    published = extract.published
+    if extract.prose:
+        furniture = tuple(sorted({*furniture, *clean.find_furniture(extract.text)}, key=lambda s: (s.start, s.end)))
+        found = metadata.find_heading(extract.text, furniture)
+        published = published or dates.find_published(extract.text, furniture=furniture, source=source)
+    return Document(
+        source=source + extract.suffix,
+        text=extract.text,
+        format=extract.format,
+        content_hash=digest(extract.identity),
+        title=extract.title or found.title,
+        author=extract.author or found.author,
+        publisher=extract.publisher or found.publisher,
+        published=published or Published(),
+        language=extract.language or language.detect(extract.text),
+        pages=extract.pages,
+        furniture=furniture,
+    )
