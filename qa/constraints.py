@@ -1,0 +1,124 @@
+"""Whether a sentence is about what the question names: its names, its countries, its years.
+
+A cross-encoder is blind to a swapped entity or year ("which Japanese firms", "trade in 2019"); these rules are not.
+Lexical on purpose: no model is asked. Knows one sentence and its document, not the index.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from index.schema import Document
+from qa.candidates import Candidate
+from qa.language import words
+from qa.places import capital_of, countries_in
+from qa.query import Query, QueryName
+
+_YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
+_TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company group corporation the of and".split())
+
+
+def violated(query: Query, candidate: Candidate) -> str | None:
+    """The first condition of the question that the sentence does not meet, in words; None when it meets all."""
+    for name in query.names:
+        if not _name_holds(name, candidate, query):
+            return f"does not speak of {name.text}"
+    for year in query.years:
+        if not _year_holds(year, candidate):
+            return f"does not speak of {year}"
+    if query.doc_year is not None and (candidate.document.published.date or "")[:4] not in ("", str(query.doc_year)):
+        return f"is not from {query.doc_year}"
+    return None
+
+
+def _name_holds(name: QueryName, candidate: Candidate, query: Query) -> bool:
+    near = f"{candidate.context} {candidate.text}"
+    document = candidate.document
+    if name.country:
+        others = countries_in(candidate.text)
+        if name.country in others or name.country in countries_in(near):
+            return True
+        return name.country in _topics(document) and _compatible(name.country, others, query)
+    if mentions(candidate.text, name.text) or mentions(near, name.text):
+        return True
+    capital = capital_of(name.text)
+    if capital and not mentions(_body(document), name.text):
+        return capital in countries_in(near) or capital in _topics(document)
+    if mentions(candidate.lead, name.text) or mentions(document.title or "", name.text):
+        return True
+    return not name.subject and mentions(_body(document), name.text)
+
+
+def _compatible(country: str, others: frozenset[str], query: Query) -> bool:
+    """A sentence that names no country, or only countries of the question, may be about the document's countries."""
+    asked = {n.country for n in query.names if n.country}
+    return not (others - asked) or country in others
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether `text` names `name`: its telling words stand there, also glued to a title ("SerikAkhmetov") or inflected."""
+    if not text:
+        return False
+    wanted = [w for w in words(name) if w not in _TITLE_WORDS] or words(name)
+    have = _word_set(text)
+    squeezed = _squeezed(text)
+    return all(w in have or (len(w) >= 5 and w in squeezed) or _close(w, have) for w in wanted)
+
+
+def _close(word: str, have: frozenset[str]) -> bool:
+    """Spelling variants of one name: the same consonants in order, six letters or more, the same initial."""
+    if len(word) < 6:
+        return False
+    bones = _bones(word)
+    return any(len(w) >= 6 and w[0] == word[0] and _bones(w) == bones for w in have)
+
+
+@lru_cache(maxsize=20_000)
+def _bones(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouy'’]", "", word))
+
+
+@lru_cache(maxsize=4096)
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(re.sub(r"['’]s?$", "", w) for w in words(text))
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
+
+
+def _year_holds(year: int, candidate: Candidate) -> bool:
+    own = {int(y) for y in _YEAR.findall(candidate.text)}
+    if own:
+        return year in own
+    for sentence in reversed(candidate.before):
+        years = {int(y) for y in _YEAR.findall(sentence)}
+        if years:
+            return year in years
+    published = candidate.document.published.date
+    return published is not None and int(published[:4]) == year
+
+
+@lru_cache(maxsize=4096)
+def _topics(document: Document) -> frozenset[str]:
+    """Countries that the document is about: named in its title or first lines, or at least twice in its body."""
+    body = _body(document)
+    head = countries_in((document.title or "") + " " + body[:600])
+    return frozenset(c for c in countries_in(body) if c in head or _count_country(body, c) >= 2)
+
+
+def _count_country(body: str, country: str) -> int:
+    return sum(country in countries_in(sentence) for sentence in re.split(r"[.!?\n]", body))
+
+
+@lru_cache(maxsize=1024)
+def _body(document: Document) -> str:
+    """The text without furniture (at most its first 200,000 characters)."""
+    parts, position = [], 0
+    for mark in document.furniture:
+        parts.append(document.text[position : mark.start])
+        position = max(position, mark.end)
+    parts.append(document.text[position:])
+    return " ".join(parts)[:200_000]

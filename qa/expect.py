@@ -1,0 +1,142 @@
+"""What in a sentence could be the answer: the numbers, dates and names of the kind that the question asks for.
+
+Numbers come from `qa.quantities`, names from the parser. Knows one sentence at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qa.language import stem
+from qa.places import capital_of, country_of
+from qa.quantities import Quantity, find_quantities
+from qa.query import Query
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_PERSON_CUE = re.compile(
+    r"(?:\b(?:President|Prime Minister|Minister|Chairman|Chairwoman|Chairperson|Governor|Ambassador|Premier|Mr|Mrs|Ms|Dr|Professor|Director|Secretary|"
+    r"King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+of\s+[\w ]+?)?,?\s*)$"
+)
+_ORG_CUE = re.compile(
+    r"(?:\b(?:company|companies|firm|firms|corporation|corporations|manufacturer|conglomerate|partners?|such as|including|giants?|group|maker)\b[:,]?\s*)$",
+    re.IGNORECASE,
+)
+_ORG_WORD = re.compile(
+    r"\b(?:Group|Corporation|Corp|Inc|Ltd|LLC|LLP|Co|Company|Electronics|Motors?|Holdings?|Industries|Bank|Enerbility|Engineering|Construction|Energy|Steel|"
+    r"Chemicals?|Telecom|Airlines?|Airways|International|Heavy|Global|Partners|Pharma\w*|JSC|PLC|GmbH|AG|SA)\b"
+)
+_BODY_WORD = re.compile(
+    r"\b(?:Ministry|Commission|Government|Parliament|Assembly|Committee|Council|Forum|Agency|University|Institute|Embassy|Office|Commonwealth|Union|Nations|"
+    r"Department|Administration|Court|Army|Road|Plant|Region|City|Street|Republic|President|Minister|Times|News|Party|Museum|Gallery|Association)\b"
+)
+_PLACE_LABELS = ("GPE", "LOC", "FAC")
+_SAID = re.compile(r"(?:said|noted|stated|added|told|announced|emphasi[sz]ed|stressed|explained)\b")
+
+
+def numbers_for(query: Query, text: str) -> list[Quantity]:
+    """The quantities of `text` that could answer the question; empty for kinds that ask for no number."""
+    found = find_quantities(text)
+    if query.kind == "date":
+        return [q for q in found if q.kind in ("date", "year") and q.unit != "weekday"]
+    if query.kind == "share":
+        return [q for q in found if q.kind == "share" or q.unit in ("times", "point")]
+    if query.kind == "count":
+        counts = [q for q in found if q.kind == "count" and q.noun]
+        same = [q for q in counts if same_noun(query.noun, q)]
+        return same or counts
+    if query.kind == "amount":
+        rich = [q for q in found if q.kind in ("money", "measure", "share") or (q.kind == "count" and q.value >= 1000)]
+        if query.noun in ("number", "total", "population"):
+            return rich or [q for q in found if q.kind == "count"]
+        money = [q for q in rich if q.kind == "money"]
+        return money or rich
+    return []
+
+
+def same_noun(noun: str | None, quantity: Quantity) -> bool:
+    """Whether the quantity counts what the question counts, by word stem."""
+    return noun is not None and quantity.noun is not None and stem(noun) == stem(quantity.noun)
+
+
+def counted(text: str, quantity: Quantity) -> str:
+    """The quantity with what it counts: "over 2.7 thousand jobs"."""
+    if quantity.noun is None:
+        return quantity.text
+    at = text.find(quantity.noun, quantity.end)
+    return text[quantity.start : at + len(quantity.noun)] if 0 <= at - quantity.end < 60 else quantity.text
+
+
+def names_for(query: Query, doc: Doc) -> list[str]:
+    """The names in a parsed sentence that could be the asked organisation, person or place."""
+    asked = {n.text.lower() for n in query.names}
+    found: list[str] = []
+    for start, end in name_spans(doc):
+        name = re.sub(r"^(?:the|The)\s+|['’]s?$", "", doc[start:end].text.strip(' ,.;:"“”')).strip()
+        if not name or name.lower() in asked:
+            continue
+        label = classify(doc, start, end, name)
+        if label == query.kind or (label == "any" and query.kind in ("organisation", "person")):
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def name_spans(doc: Doc) -> list[tuple[int, int]]:
+    """Maximal runs of capitalised name tokens, as token ranges ("Samsung Electronics", "K-Silk Road", "Park & Co")."""
+    spans: list[tuple[int, int]] = []
+    i = 0
+    while i < len(doc):
+        if not _is_name_token(doc, i):
+            i += 1
+            continue
+        j = i + 1
+        while j < len(doc) and (_is_name_token(doc, j) or _joins_names(doc, j)):
+            j += 1
+        spans.append((i, j))
+        i = j
+    return spans
+
+
+def _joins_names(doc: Doc, j: int) -> bool:
+    token = doc[j]
+    if token.text in ("-", "&"):
+        return j + 1 < len(doc) and _is_name_token(doc, j + 1)
+    if doc[j - 1].text == "-" and token.text.isalpha() and not doc[j - 1].whitespace_:
+        return True  # Suk-yeol
+    return token.text.islower() and token.ent_iob_ == "I" and token.ent_type_ == "ORG" and token.text.isalpha() and len(token.text) > 3
+
+
+def _is_name_token(doc: Doc, i: int) -> bool:
+    token = doc[i]
+    if not token.text[:1].isupper():
+        return False
+    if token.is_sent_start or i == 0 or doc[i - 1].text in ('"', "“", "(", "•", "*", "-"):
+        return token.pos_ == "PROPN" or token.ent_type_ in ("ORG", "PERSON", "GPE", "LOC", "FAC", "PRODUCT", "NORP")
+    dated = token.ent_type_ in ("DATE", "TIME", "CARDINAL", "ORDINAL", "MONEY", "PERCENT")
+    return token.pos_ in ("PROPN", "NOUN", "ADJ", "X") and not dated
+
+
+def classify(doc: Doc, start: int, end: int, name: str) -> str:
+    """"person", "organisation", "place", "body" (ministries, events, media) or "any" when nothing tells."""
+    before = doc[max(0, start - 6) : start].text_with_ws
+    after = doc[end : end + 2].text.lower()
+    labels = {t.ent_type_ for t in doc[start:end]} - {""}
+    if country_of(name) or capital_of(name) or labels == {"NORP"}:
+        return "body" if labels == {"NORP"} else "place"
+    if _BODY_WORD.search(name):
+        return "body"
+    if _ORG_WORD.search(name):
+        return "organisation"
+    if _PERSON_CUE.search(before) or _SAID.match(after):
+        return "person"
+    if _ORG_CUE.search(before):
+        return "organisation"
+    if labels & set(_PLACE_LABELS) and not labels & {"ORG", "PERSON"}:
+        return "place"
+    if "PERSON" in labels and end - start >= 2:
+        return "any"
+    if labels & {"ORG", "PRODUCT"}:
+        return "organisation"
+    return "person" if labels == {"PERSON"} else "any"

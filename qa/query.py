@@ -1,0 +1,255 @@
+"""What a question asks for: the kind of answer, the class noun, and what an answer must be about.
+
+Reads the question's grammar only; knows nothing of documents. The kinds follow the usual answer-type taxonomies of
+question answering (Li and Roth 2002), cut down to those that change how an answer is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qa.language import content_stems, parse, stem
+from qa.places import country_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+Kind = Literal["organisation", "person", "place", "date", "count", "amount", "share", "yes_no", "thing", "description"]
+
+_CLASSES: dict[Kind, frozenset[str]] = {
+    "organisation": frozenset(
+        "firm company corporation enterprise business conglomerate manufacturer carmaker automaker bank investor agency ministry organisation "
+        "organization institution group supplier producer maker builder developer contractor partner operator university institute party".split()
+    ),
+    "person": frozenset(
+        "person people official minister leader president politician executive ambassador delegate head chairman chairwoman chief director author "
+        "envoy governor speaker participant man woman".split()
+    ),
+    "place": frozenset("place city town region country nation area district province state capital location site village".split()),
+    "date": frozenset("date year month day time".split()),
+    "share": frozenset("share percentage percent proportion fraction part rate".split()),
+    "amount": frozenset("amount sum value volume cost price turnover worth revenue profit budget investment size output capacity".split()),
+}
+_QUANTITY_NOUNS = frozenset(
+    "amount sum value volume cost price turnover worth revenue profit budget size output capacity number total population gdp income salary "
+    "trade export import investment funding debt growth increase decrease area length distance weight speed age height".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryName:
+    """A proper name the question holds an answer to. `subject`: it is the doer, not a place or a side condition."""
+
+    text: str
+    country: str | None = None
+    subject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, read. `stems` are the topic words without the names; `template` holds `{}` where the asked thing goes."""
+
+    text: str
+    kind: Kind
+    noun: str | None
+    plural: bool
+    names: tuple[QueryName, ...]
+    years: tuple[int, ...]
+    stems: tuple[str, ...]
+    template: str | None
+    doc_year: int | None = None
+    also_amount: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Whether several separate things are asked for."""
+        return self.plural and self.kind in ("organisation", "person", "place", "thing")
+
+
+def analyse(question: str) -> Query:
+    """Read a question (any length; only its first 2,000 characters are parsed). Pure but for the loaded parser."""
+    text = question.strip()[:2000]
+    doc = parse(text)
+    wh = next((t for t in doc if t.tag_ in ("WDT", "WP", "WP$", "WRB")), None)
+    kind, noun, plural = _kind(doc, wh)
+    names = _names(doc)
+    name_stems = {s for n in names for s in content_stems(n.text)}
+    stems = tuple(dict.fromkeys(s for s in content_stems(text) if s not in name_stems))
+    years = [int(y) for y in re.findall(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)", text)]
+    doc_year = _document_year(text)
+    years = [y for y in dict.fromkeys(years) if y != doc_year]
+    return Query(
+        text=text,
+        kind=kind,
+        noun=noun,
+        plural=plural,
+        names=names,
+        years=tuple(years),
+        stems=tuple(s for s in stems if not re.fullmatch(r"(?:1[89]|20|21)\d\d", s)),
+        template=_template(doc, wh, kind),
+        doc_year=doc_year,
+        also_amount=bool(re.search(r"\bworth|\bhow much|\bcost|\bvalue", text, re.IGNORECASE)) and kind == "count",
+    )
+
+
+def _kind(doc: Doc, wh: Token | None) -> tuple[Kind, str | None, bool]:
+    low = doc.text.lower()
+    if wh is None:
+        first = doc[0] if len(doc) else None
+        if first is not None and (first.pos_ == "AUX" or first.lemma_ in ("be", "do", "have", "will", "can")):
+            return "yes_no", None, False
+        return _noun_kind(next((t for t in doc if t.dep_ in ("dobj", "ROOT", "pobj") and t.pos_ == "NOUN"), None), default="description")
+    word = wh.lower_
+    if word in ("who", "whom", "whose"):
+        verb = wh.head
+        single = verb.lemma_ == "be" and any(t.dep_ in ("attr", "nsubj") and t.tag_ == "NN" for t in verb.children if t.i != wh.i)
+        return "person", None, not single
+    if word == "where":
+        return "place", None, False
+    if word == "when":
+        return "date", None, False
+    if word == "why":
+        return "description", None, False
+    if word == "how":
+        return _how(doc, wh, low)
+    noun = _asked_noun(wh)
+    if noun is None and wh.lower_ == "what":
+        noun = _copula_subject(wh)
+        if noun is not None:
+            quantity = noun.lemma_.lower() in _QUANTITY_NOUNS
+            return ("amount" if quantity else "description"), noun.lemma_.lower(), False
+        return "thing", None, False
+    return _noun_kind(noun, default="thing")
+
+
+def _how(doc: Doc, wh: Token, low: str) -> tuple[Kind, str | None, bool]:
+    after = doc[wh.i + 1] if wh.i + 1 < len(doc) else None
+    if after is None:
+        return "description", None, False
+    if after.lower_ == "many":
+        noun = next((t for t in doc[wh.i + 2 :] if t.pos_ in ("NOUN", "PROPN") and t.dep_ != "compound"), None)
+        return "count", noun.lemma_.lower() if noun is not None else None, True
+    if after.lower_ in ("much", "large", "big", "high", "long", "far", "old", "fast", "tall", "heavy", "wide", "deep"):
+        grew = re.search(r"\bby how much\b|\bhow much (?:higher|lower|more|less)\b", low)
+        return ("share" if grew else "amount"), None, False
+    if after.lower_ in ("often", "soon"):
+        return "date", None, False
+    return "description", None, False
+
+
+def _asked_noun(wh: Token) -> Token | None:
+    """The noun that which/what asks for: "which Korean firms", "what share of cars", "which of the four projects"."""
+    if wh.head.pos_ in ("NOUN", "PROPN") and wh.dep_ in ("det", "amod", "compound", "attr", "pobj", "nsubj") and wh.head.i > wh.i:
+        return wh.head
+    doc = wh.doc
+    following = doc[wh.i + 1] if wh.i + 1 < len(doc) else None
+    if following is not None and following.lower_ == "of":
+        return next((t for t in doc[wh.i + 2 :] if t.pos_ == "NOUN" and t.dep_ != "compound"), None)
+    # "Which Korean firms are": the small parser often hangs the wh-word on the verb; the noun phrase still follows it.
+    for token in doc[wh.i + 1 :]:
+        if token.pos_ in ("NOUN",) and token.dep_ != "compound":
+            return token
+        if token.pos_ not in ("ADJ", "NOUN", "PROPN", "NUM", "PUNCT", "ADV") and token.tag_ not in ("VBG", "VBN"):
+            return None
+    return None
+
+
+def _copula_subject(wh: Token) -> Token | None:
+    """The noun of "what is/was the X of Y"."""
+    verb = wh.head
+    if verb.lemma_ != "be":
+        return None
+    return next((t for t in verb.children if t.dep_ in ("nsubj", "attr") and t.i != wh.i and t.pos_ in ("NOUN",)), None)
+
+
+def _noun_kind(noun: Token | None, default: Kind) -> tuple[Kind, str | None, bool]:
+    if noun is None:
+        return default, None, False
+    lemma = noun.lemma_.lower()
+    plural = noun.tag_ in ("NNS", "NNPS")
+    for kind, members in _CLASSES.items():
+        if lemma in members:
+            return kind, lemma, plural
+    return ("thing" if default == "thing" else default), lemma, plural
+
+
+def _names(doc: Doc) -> tuple[QueryName, ...]:
+    found: list[QueryName] = []
+    taken: set[int] = set()
+    for token in doc:
+        if token.i in taken or not _nameish(token):
+            continue
+        last = token
+        while last.i + 1 < len(doc) and (
+            _nameish(doc[last.i + 1])
+            or (doc[last.i + 1].text in ("-", "&", "of") and last.i + 2 < len(doc) and _nameish(doc[last.i + 2]) and not last.whitespace_ + doc[last.i + 1].whitespace_)
+        ):
+            last = doc[last.i + 1]
+        span = doc[token.i : last.i + 1]
+        taken.update(range(token.i, last.i + 1))
+        for part in _split_name(span.text):
+            found.append(QueryName(part, country_of(part), subject=any(t.dep_ in ("nsubj", "nsubjpass", "poss", "compound") for t in span)))
+    known = {n.country for n in found if n.country}
+    for token in doc:  # "korean firms": a country in small letters is still a name
+        country = country_of(token.text) if len(token) > 3 and token.i not in taken else None
+        if country and country not in known:
+            found.append(QueryName(token.text, country))
+    return tuple(dict.fromkeys(found))
+
+
+def _nameish(token: Token) -> bool:
+    if not token.text[:1].isupper() or token.tag_ in ("WDT", "WP", "WP$", "WRB") or token.lower_ in ("i", "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split()):
+        return False
+    if token.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"):
+        return False
+    if re.fullmatch(r"(?i)january|february|march|april|may|june|july|august|september|october|november|december", token.text):
+        return False
+    at_start = token.i == 0 or token.is_sent_start
+    if at_start:
+        return token.pos_ == "PROPN" or token.ent_type_ in ("GPE", "NORP", "ORG", "PERSON") or country_of(token.text) is not None
+    return token.pos_ in ("PROPN", "ADJ", "NOUN", "ADP", "VERB", "ADV", "X", "PRON", "SCONJ", "INTJ") and token.text not in ("I",)
+
+
+def _split_name(name: str) -> list[str]:
+    """"Kazakh-Korean" is two countries; "K-Silk" and "Yoon Suk-yeol" are one name."""
+    parts = re.split(r"\s*[-–—/]\s*", name)
+    if len(parts) > 1 and all(country_of(p) for p in parts):
+        return parts
+    titled = re.sub(r"^(?:(?:Prime|Deputy|First|Vice|Foreign)\s+)*(?:President|Minister|Chairman|Mr|Mrs|Ms|Dr|Ambassador)\.?\s+", "", name)
+    return [re.sub(r"['’]s?$", "", titled)] if titled else [name]
+
+
+def _document_year(text: str) -> int | None:
+    """The year of a named source: "according to the 2023 report", "in the 2024 article"."""
+    match = re.search(r"\b(1[89]\d\d|20\d\d|21\d\d)\s+(?:\w+\s+)?(?:report|article|text|post|story|press release|release|page|document|source|news)\b", text)
+    return int(match.group(1)) if match else None
+
+
+def _template(doc: Doc, wh: Token | None, kind: Kind) -> str | None:
+    """The question with the asked noun phrase cut out, as a yes/no question about `{}`: "Is {} building plants?"."""
+    if wh is None or kind not in ("organisation", "person", "place") or wh.lower_ in ("where", "when", "how", "why"):
+        return None
+    end = wh.i + 1
+    if wh.lower_ in ("which", "what"):
+        noun = _asked_noun(wh)
+        if noun is None:
+            return None
+        end = noun.i + 1
+    rest = doc[end:].text.rstrip(" ?.!")
+    before = doc[: wh.i].text.strip()
+    if before or not rest:
+        return None
+    verb = doc[end] if end < len(doc) else None
+    if verb is not None and verb.pos_ == "AUX" and verb.lemma_ in ("be", "have", "will", "can"):
+        form = {"are": "is", "were": "was", "have": "has"}.get(verb.lower_, verb.lower_)
+        return f"{form.capitalize()} {{}} {doc[end + 1 :].text.rstrip(' ?.!')}?"
+    return f"{{}} {rest}"
+
+
+def topic(query: Query) -> str:
+    """What was looked for, in a few words, for a refusal."""
+    content = [n.text for n in query.names] + [str(y) for y in query.years]
+    terms = [w for w in re.findall(r"[^\W\d_][\w-]*", query.text) if stem(w) in query.stems]
+    return ", ".join(dict.fromkeys([*terms, *content])) or query.text
