@@ -1,0 +1,209 @@
+"""The JSON that the API takes and gives, and the checks on what it takes.
+
+Answer itself is contract 4.1 in `qa.schema`; here is what stands around it. Knows nothing of routes.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from index.errors import UsageError
+from qa.schema import Answer, Citation, Turn
+
+MAX_QUESTION = 4_000
+MAX_MESSAGE = 200_000
+_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
+
+
+def day(text: str, *, last: bool = False) -> str:
+    """A date `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as a day; `last` takes the last day of a month or year.
+
+    Raises `UsageError` for anything else.
+    """
+    match = _DATE.fullmatch(text.strip())
+    year, month, date = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0)
+    month = month or (12 if last else 1)
+    if year and 1 <= month <= 12:
+        days = calendar.monthrange(year, month)[1]
+        date = date if match and match.group(3) else (days if last else 1)
+        if 1 <= date <= days and (match and match.group(2) != "00"):
+            return f"{year:04}-{month:02}-{date:02}"
+    raise UsageError(f"a date must be YYYY, YYYY-MM or YYYY-MM-DD, got {text!r}. Write it like 2024-06-13.")
+
+
+def _first_day(text: str) -> str:
+    return _checked(text, last=False)
+
+
+def _last_day(text: str) -> str:
+    return _checked(text, last=True)
+
+
+def _checked(text: str, *, last: bool) -> str:
+    try:
+        return day(text, last=last)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+def _said(text: str) -> str:
+    """White space and control characters alone are no question; lone surrogates cannot be stored."""
+    cleaned = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", "", text).strip()
+    if not cleaned:
+        raise ValueError("a question must have words in it")
+    return cleaned
+
+
+_DATE_PATTERN = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+Since = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM or YYYY-MM-DD"), AfterValidator(_first_day)]
+Until = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM or YYYY-MM-DD"), AfterValidator(_last_day)]
+Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION), AfterValidator(_said)]
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, in the shape that OpenAI's clients read."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class ErrorBody(BaseModel):
+    """Every error of this server."""
+
+    error: ErrorDetail
+
+
+class HistoryTurn(BaseModel):
+    """One earlier exchange."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    answer: str = Field(max_length=MAX_MESSAGE)
+
+
+class AskRequest(BaseModel):
+    """A question to `/api/ask`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Question
+    history: list[HistoryTurn] = Field(default=[], max_length=50)
+    since: Since | None = None
+    until: Until | None = None
+
+    def turns(self) -> list[Turn]:
+        """The history as the engine takes it."""
+        return [Turn(turn.question, turn.answer) for turn in self.history]
+
+
+class AskResponse(Answer):
+    """Answer JSON (contract 4.1) with what a screen shows beside it."""
+
+    related: list[Citation] = Field(default=[], description="nearest passages, when the answer is a refusal")
+    notes: list[str] = Field(default=[])
+
+
+class SearchHit(BaseModel):
+    """One retrieved passage."""
+
+    source: str
+    start: int
+    end: int
+    text: str
+    score: float
+    title: str | None
+    publisher: str | None
+    published: str | None
+
+
+class SearchResponse(BaseModel):
+    """Passages, best first."""
+
+    hits: list[SearchHit]
+
+
+class DocumentInfo(BaseModel):
+    """A document in the list."""
+
+    source: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    date_known: str
+    language: str | None
+
+
+class DocumentList(BaseModel):
+    """The visible documents, by source."""
+
+    total: int
+    documents: list[DocumentInfo]
+
+
+class DocumentFull(DocumentInfo):
+    """A document with its stored text; citation offsets count its characters."""
+
+    author: str | None
+    format: str
+    characters: int
+    text: str
+
+
+class Health(BaseModel):
+    """`ready` only when models and stores are."""
+
+    status: Literal["ready", "starting", "unavailable", "stopping"]
+    reason: str = ""
+    documents: int | None = None
+
+
+class ChatMessage(BaseModel):
+    """A message of the OpenAI chat format; content may be text or a list of text parts."""
+
+    model_config = ConfigDict(extra="allow")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+    def text(self) -> str:
+        """The text of the message; raises `UsageError` for a part that is not text."""
+        if self.content is None or isinstance(self.content, str):
+            return self.content or ""
+        texts = []
+        for part in self.content:
+            if part.get("type") != "text" or not isinstance(part.get("text"), str):
+                raise UsageError(f"a message part must be text, got type {part.get('type')!r}. Send text only.")
+            texts.append(part["text"])
+        return "\n".join(texts)
+
+
+class StreamOptions(BaseModel):
+    """What a stream ends with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    include_usage: bool | None = None
+
+
+class ChatRequest(BaseModel):
+    """A request to `/v1/chat/completions`. Sampling options of other models are accepted and have no effect."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str = Field(max_length=200)
+    messages: list[ChatMessage] = Field(min_length=1, max_length=500)
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = Field(default=1, ge=1, le=1, description="one answer a request")
+    since: Since | None = None
+    until: Until | None = None
+
+
+def ask_response(answer: Answer) -> AskResponse:
+    """The answer with its related passages and notes kept."""
+    return AskResponse(**{name: getattr(answer, name) for name in Answer.model_fields})

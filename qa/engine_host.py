@@ -1,0 +1,90 @@
+"""One engine for the whole process: opened once, refreshed before each question, opened again after a failure.
+
+Lets a server start before there is an index and find it as soon as there is one. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from index.errors import FootnoteError, StoreError
+from qa.engine_protocol import AnswerEngine, Opener, Shelf
+
+State = Literal["starting", "ready", "unavailable"]
+_LOG = logging.getLogger("footnote")
+
+
+class NotReady(StoreError):
+    """The models are still loading."""
+
+
+class EngineHost:
+    """Holds the engine that all requests share."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._engine: AnswerEngine | None = None
+        self._lock = threading.Lock()
+        self.state: State = "starting"
+        self.reason = "the models are loading"
+
+    def start(self) -> None:
+        """Open the engine on a thread of its own, so that the port answers meanwhile."""
+        threading.Thread(target=self._first_open, name="open-engine", daemon=True).start()
+
+    def check(self) -> None:
+        """Raise `NotReady` while the engine loads; after a failure try again and raise what still keeps it from opening."""
+        if self.state == "ready":
+            return
+        if not self._lock.acquire(blocking=False):
+            raise NotReady("the models are still loading. Try again in a few seconds.")
+        try:
+            if self._engine is None:
+                self._open()
+        finally:
+            self._lock.release()
+
+    def engine(self) -> AnswerEngine:
+        """The engine as it sees the index now; for worker threads only. Raises as `check` does."""
+        self.check()
+        engine = self._engine
+        if engine is None:
+            raise NotReady("the engine was closed. Ask again when the server is back.")
+        engine.refresh()
+        return engine
+
+    def shelf(self) -> Shelf:
+        """The stored documents, for any thread. Raises as `check` does."""
+        self.check()
+        engine = self._engine
+        if engine is None:
+            raise NotReady("the engine was closed. Ask again when the server is back.")
+        return engine.catalog
+
+    def close(self) -> None:
+        """Close the engine when there is one."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def _first_open(self) -> None:
+        with self._lock:
+            try:
+                self._open()
+            except FootnoteError as error:
+                _LOG.warning("cannot answer yet: %s", error)
+
+    def _open(self) -> None:
+        try:
+            self._engine = self._opener()
+        except FootnoteError as error:
+            self.state, self.reason = "unavailable", str(error)
+            raise
+        except Exception as error:
+            self.state, self.reason = "unavailable", f"the engine could not be opened: {error}"
+            _LOG.exception("the engine could not be opened")
+            raise FootnoteError(self.reason) from error
+        self.state, self.reason = "ready", ""

@@ -1,0 +1,59 @@
+"""What the chat surfaces need of an answer engine and of the documents behind it.
+
+Terminal, web page, API and MCP are written against these Protocols; `qa.answer.open_engine` gives the real one, tests
+pass a readable fake. Knows nothing of models or stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Protocol
+
+from index.schema import Document
+from qa.schema import Answer, Passage, StreamEvent, Turn
+
+
+class Shelf(Protocol):
+    """The stored documents."""
+
+    def documents(self) -> Sequence[Document]:
+        """Every visible document."""
+        ...
+
+    def document(self, source: str) -> Document | None:
+        """The document of that source with its whole stored text, or None."""
+        ...
+
+
+class AnswerEngine(Protocol):
+    """Answers questions from one index. One caller at a time; models are loaded once and stay loaded."""
+
+    @property
+    def catalog(self) -> Shelf:
+        """The documents that answers cite."""
+        ...
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
+        """The whole answer. Raises `FootnoteError`."""
+        ...
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+    ) -> Generator[StreamEvent, None, None]:
+        """The same as events; closing the generator stops the work."""
+        ...
+
+    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> Sequence[Passage]:
+        """The best passages, best first."""
+        ...
+
+    def refresh(self) -> None:
+        """See what was indexed since the last question."""
+        ...
+
+    def close(self) -> None:
+        """Release stores and models."""
+        ...
+
+
+Opener = Callable[[], AnswerEngine]

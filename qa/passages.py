@@ -1,0 +1,116 @@
+"""A quote where it stands: its paragraph, its document's title, publisher, date, and how that date is known.
+
+Works on stored documents only; knows nothing of questions, screens or HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote as url_quote
+
+from pydantic import BaseModel, ConfigDict
+
+from index.errors import UsageError
+from index.schema import Document, Published
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+_MAX_SIDE = 600  # characters of context either side: a paragraph of news is below 600, a PDF without blank lines is one paragraph
+
+_HOW = {
+    "markup": "from the page's markup",
+    "dateline": "from the dateline",
+    "byline": "from the byline",
+    "end of text": "from the end of the text",
+    "text": "from the text",
+    "file name": "from the file name",
+    "record": "from the record",
+}
+
+
+class PassageView(BaseModel):
+    """A quote with what stands around it; `before + quote + after` is verbatim text of the document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    title: str | None
+    author: str | None
+    publisher: str | None
+    published: str | None
+    date_known: str
+    page: int | None
+    start: int
+    end: int
+    before: str
+    quote: str
+    after: str
+    link: str
+
+
+def passage_view(document: Document, start: int, end: int) -> PassageView:
+    """The characters `start:end` of `document` inside their paragraph.
+
+    Raises `UsageError` when the range does not lie inside the text.
+    """
+    length = len(document.text)
+    if not 0 <= start < end <= length:
+        raise UsageError(
+            f"a range must lie inside the {length} characters of {document.source}, got {start}-{end}. Ask for a range within it."
+        )
+    left, right = paragraph(document.text, start, end)
+    return PassageView(
+        source=document.source,
+        title=document.title,
+        author=document.author,
+        publisher=document.publisher,
+        published=date_text(document.published),
+        date_known=date_known(document.published),
+        page=page_at(document, start),
+        start=start,
+        end=end,
+        before=document.text[left:start],
+        quote=document.text[start:end],
+        after=document.text[end:right],
+        link=document_link(document.source, start, end),
+    )
+
+
+def paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds of the paragraph (between blank lines) around `start:end`, at most 600 characters either side."""
+    left = max(0, start - _MAX_SIDE)
+    for match in _PARAGRAPH.finditer(text, left, start):
+        left = match.end()
+    following = _PARAGRAPH.search(text, end, min(len(text), end + _MAX_SIDE))
+    right = following.start() if following else min(len(text), end + _MAX_SIDE)
+    while left < start and text[left].isspace():
+        left += 1
+    return left, right
+
+
+def date_text(published: Published) -> str | None:
+    """The date as far as it is known: 2024-06-13, 2024-06 or 2024."""
+    if published.date is None:
+        return None
+    return {"day": published.date, "month": published.date[:7], "year": published.date[:4]}[published.precision or "day"]
+
+
+def date_known(published: Published) -> str:
+    """How the date is known, in words."""
+    if published.date is None:
+        return "the document does not say when it was published"
+    return _HOW.get(published.how or "", "as recorded")
+
+
+def page_at(document: Document, offset: int) -> int | None:
+    """The page number of a PDF (or slide) that holds the character at `offset`, when the document has pages."""
+    for span in document.pages:
+        if span.start <= offset < span.end:
+            digits = re.search(r"\d+", span.label)
+            return int(digits.group()) if digits else None
+    return None
+
+
+def document_link(source: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of the stored document in the web page, at a spot when one is given."""
+    spot = f"#c{start}-{end}" if start is not None and end is not None else ""
+    return f"/document?source={url_quote(source, safe='')}{spot}"
