@@ -1,0 +1,140 @@
+"""Small readable stand-ins for models and engines."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Generator, Sequence
+
+from index.schema import Document, Published
+from index.sentences import sentence_spans
+from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
+
+PRESS = Document(
+    source="press/plant.txt",
+    text=(
+        "ALMATY, June 13, 2024\n\nThe two presidents met on Wednesday. Hyundai opened a plant in Kazakhstan. It will make 60,000 cars a year.\n\n"
+        "Korea has invested 9.6 billion dollars in Kazakhstan since 1992.\n"
+    ),
+    format="text",
+    content_hash="h1",
+    title="Plant opens in Almaty",
+    publisher="Press Office",
+    published=Published("2024-06-13", "day", "dateline"),
+    language="en",
+)
+PAPER = Document(
+    source="paper.md",
+    text="# Trade\n\nOfficials said that Korea has invested 8.5 billion dollars in Kazakhstan. \x1b[2JDoosan builds a power plant in Turkistan.\n",
+    format="markdown",
+    content_hash="h2",
+    title="Trade <b>grows</b>",
+    published=Published("2023-01-01", "year", "text"),
+)
+
+
+class FakeShelf:
+    """Documents in a dictionary."""
+
+    def __init__(self, documents: Sequence[Document] = (PRESS, PAPER)) -> None:
+        self.by_source = {document.source: document for document in documents}
+
+    def documents(self) -> list[Document]:
+        return list(self.by_source.values())
+
+    def document(self, source: str) -> Document | None:
+        return self.by_source.get(source)
+
+
+class FakeEngine:
+    """Cites every sentence that shares a long word with the question; `pause` seconds before each claim."""
+
+    def __init__(self, documents: Sequence[Document] = (PRESS, PAPER), pause: float = 0.0) -> None:
+        self.catalog = FakeShelf(documents)
+        self.pause = pause
+        self.asked: list[tuple[str, tuple[Turn, ...], str | None, str | None]] = []
+        self.stopped = 0
+        self.refreshed = 0
+        self.closed = False
+        self.at_once = 0
+        self.most_at_once = 0
+        self._lock = threading.Lock()
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
+        *_, last = self.stream(question, history=history, since=since, until=until)
+        assert last.answer is not None
+        return last.answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+    ) -> Generator[StreamEvent, None, None]:
+        self.asked.append((question, tuple(history), since, until))
+        with self._lock:
+            self.at_once += 1
+            self.most_at_once = max(self.at_once, self.most_at_once)
+        ended = False
+        try:
+            yield StreamEvent("step", f"searching {len(self.catalog.documents())} documents")
+            citations = self._citations(question, since)
+            claims = []
+            for citation in citations:
+                time.sleep(self.pause)
+                claims.append(Claim(text=f"{' '.join(citation.quote.split())} [{citation.n}]", citations=[citation.n], score=0.9))
+                yield StreamEvent("claim", claims[-1].text, (citation,))
+            yield StreamEvent("step", "1 statement dropped")
+            ended = True
+            yield StreamEvent("answer", answer=self._answer(question, claims, citations))
+        finally:
+            with self._lock:
+                self.at_once -= 1
+                self.stopped += not ended
+
+    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
+        return [
+            Passage(f"c{c.n}", c.source, c.start, c.end, c.quote, 1.0 / c.n, c.title, None, c.published)
+            for c in self._citations(question, since)[:k]
+        ]
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _citations(self, question: str, since: str | None) -> list[Citation]:
+        words = set(re.findall(r"\w{5,}", question.lower()))
+        found: list[Citation] = []
+        for document in self.catalog.documents():
+            if since is not None and (document.published.date or "") < since:
+                continue
+            for span in sentence_spans(document.text):
+                quote = document.text[span.start : span.end]
+                if words & set(re.findall(r"\w{5,}", quote.lower())):
+                    n = len(found) + 1
+                    cited = Citation(n=n, source=document.source, start=span.start, end=span.end, quote=quote)
+                    found.append(cited.model_copy(update={"title": document.title, "published": document.published.date}))
+        return found
+
+    def _answer(self, question: str, claims: list[Claim], citations: list[Citation]) -> Answer:
+        amounts = [(c.n, match.group()) for c in citations if (match := re.search(r"[\d.]+ billion", c.quote))]
+        conflicts = (
+            [Conflict(kind="disagreement", citations=[n for n, _ in amounts], values=[v for _, v in amounts], note="The sources differ.")]
+            if len({value for _, value in amounts}) > 1
+            else []
+        )
+        first = PRESS.text.index("The two")
+        nearest = Citation(n=1, source=PRESS.source, title=PRESS.title, start=first, end=first + 36, quote=PRESS.text[first : first + 36])
+        return Answer(
+            question=question,
+            standalone_question=question,
+            answer=" ".join(claim.text for claim in claims) or "The documents do not say.",
+            abstained=not claims,
+            claims=claims,
+            citations=citations,
+            conflicts=conflicts,
+            dropped=[Dropped(text="Something unsupported.", reason="no quote supports it")] if claims else [],
+            confidence=0.9 if claims else 0.1,
+            mode="extractive",
+            related=[] if claims else [nearest],
+        )
