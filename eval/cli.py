@@ -95,10 +95,11 @@ def _print(table: Table) -> None:
 
     grid = Grid(title=table.title, caption=table.note or None, box=box.SIMPLE, title_justify="left", caption_justify="left")
     for i, name in enumerate(table.head):
-        grid.add_column(name, overflow="fold", justify="left" if i == 0 else "right")
+        grid.add_column(name, overflow="fold", no_wrap=i == 0, justify="left" if i == 0 else "right")
     for row in table.rows:
         grid.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(grid)
+    console = Console(highlight=False)
+    console.print(grid, width=None if console.is_terminal else 110)
 
 
 @contextmanager

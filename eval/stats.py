@@ -6,7 +6,7 @@ numerators / sum of denominators) is resampled by case. Every draw has a fixed s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,3 +119,9 @@ def _gap(rows: Floats) -> Floats:
 def _interval(values: Floats) -> tuple[float, float]:
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
+
+
+def interval_of(n: int, statistic: Callable[[NDArray[np.int64]], float]) -> tuple[float, float]:
+    """Percentile bootstrap interval of any statistic of `n` rows; it gets row numbers [n] and may give NaN (left out)."""
+    values = np.array([statistic(draw) for draw in np.random.default_rng(SEED).integers(0, n, size=(RESAMPLES // 4, n))])
+    return _interval(values[np.isfinite(values)])
