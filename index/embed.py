@@ -1,0 +1,167 @@
+"""Texts to unit vectors, by whatever this machine runs fastest.
+
+sentence-transformers defines every model (its transformer, its pooling, its normalisation). On a CPU a compiled
+copy of exactly that runs (`index.openvino_backend`); a CUDA device runs the model itself in half precision
+(`index.torch_backend`); a model that ships as ONNX runs in onnxruntime (`index.onnx_backend`). All three see the
+same token ids in the same batches. Knows nothing of chunks, documents or stores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.batching import pad, plan_batches
+from index.config import IndexConfig
+from index.errors import ModelError
+from index.models import ModelFiles, load_tokenizer, locate, user_cache, verify_checksum
+from index.recipe import Recipe, read_recipe
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+log = logging.getLogger(__name__)
+
+Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Token ids and attention mask, both (rows, longest)."""
+Forward = Callable[[Iterable[Batch]], Iterable[NDArray[np.float32]]]
+"""Runs batches and gives, in the same order, their vectors (rows, dim), normalised."""
+
+# Texts are tokenised this many at a time: enough for full batches of like length, little enough to keep memory flat.
+WINDOW = 4096
+
+
+class Embedder(Protocol):
+    """What the index and the retriever need of an embedding model.
+
+    `fingerprint` names the vectors: two embedders with one fingerprint may share an index. `backend` says what runs
+    it ("openvino bf16, 2 streams"). `max_tokens` counts the model's special tokens too; longer texts are cut there.
+    """
+
+    name: str
+    dim: int
+    max_tokens: int
+    fingerprint: str
+    backend: str
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors (len(texts), dim), float32, of length 1, in the order of `texts`."""
+        ...
+
+
+@dataclass(slots=True)
+class TokenEmbedder:
+    """An `Embedder` over any backend that takes token ids."""
+
+    name: str
+    dim: int
+    max_tokens: int
+    fingerprint: str
+    backend: str
+    forward: Forward
+    tokenizer: Tokenizer
+    token_budget: int
+    query_prefix: str = ""
+    passage_prefix: str = ""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See `Embedder.encode`. A text that occurs several times is computed once."""
+        return self._encode([self.passage_prefix + text for text in texts])
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """The vector (dim,) of a question, with the prefix that the model was trained with for questions."""
+        vector: NDArray[np.float32] = self._encode([self.query_prefix + text])[0]
+        return vector
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        position: dict[str, int] = {}
+        rows = [position.setdefault(text, len(position)) for text in texts]
+        unique = list(position)
+        vectors = np.empty((len(unique), self.dim), dtype=np.float32)
+        for start in range(0, len(unique), WINDOW):
+            self._encode_window(unique[start : start + WINDOW], vectors[start : start + WINDOW])
+        return vectors if len(unique) == len(texts) else vectors[rows]
+
+    def _encode_window(self, texts: list[str], into: NDArray[np.float32]) -> None:
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts)]
+        plan = plan_batches([len(row) for row in ids], self.token_budget)
+        batches = ((pad([ids[i] for i in batch]), pad([[1] * len(ids[i]) for i in batch])) for batch in plan)
+        for batch, vectors in zip(plan, self.forward(batches), strict=True):
+            into[batch] = vectors
+
+
+def encode_query(embedder: Embedder, text: str) -> NDArray[np.float32]:
+    """The vector (dim,) of a question: with the model's query prefix where it has one, else like any text."""
+    if isinstance(embedder, TokenEmbedder):
+        return embedder.encode_query(text)
+    vector: NDArray[np.float32] = embedder.encode([text])[0]
+    return vector
+
+
+def load_embedder(settings: IndexConfig, cache_dir: Path | None = None) -> Embedder:
+    """The embedder that the settings name, on the device that they name.
+
+    `cache_dir` keeps the compiled copy (beside the index, as a rule); the user's cache folder when None.
+    Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when the model or the device does not fit.
+    """
+    files = locate(settings.models.embedder)
+    checksum = verify_checksum(files)
+    recipe = read_recipe(files)
+    tokenizer = load_tokenizer(settings.models.embedder)
+    tokenizer.enable_truncation(recipe.max_tokens)
+    forward, backend, budget = _choose_backend(settings, files, recipe, checksum, cache_dir or user_cache())
+    return TokenEmbedder(
+        name=files.name,
+        dim=recipe.dim,
+        max_tokens=recipe.max_tokens,
+        fingerprint=_fingerprint(files, recipe, checksum),
+        backend=backend,
+        forward=forward,
+        tokenizer=tokenizer,
+        token_budget=budget,
+        query_prefix=recipe.query_prefix,
+        passage_prefix=recipe.passage_prefix,
+    )
+
+
+def _choose_backend(settings: IndexConfig, files: ModelFiles, recipe: Recipe, checksum: str, cache_dir: Path) -> tuple[Forward, str, int]:
+    device, threads = settings.models.device, settings.models.threads
+    if files.weights.suffix == ".onnx":
+        from index.onnx_backend import onnx_forward
+
+        return onnx_forward(files.weights, threads, recipe.pooling)
+    if device == "cuda" or (device == "auto" and _may_have_cuda()):
+        from index.torch_backend import cuda_available, torch_forward
+
+        if cuda_available():
+            return torch_forward(files.path, "cuda")
+        if device == "cuda":
+            raise ModelError("models.device is 'cuda', but torch finds no CUDA device. Set it to 'auto', or install a CUDA build of torch.")
+    try:
+        from index.openvino_backend import openvino_forward
+
+        return openvino_forward(files.path, recipe, checksum, cache_dir, threads)
+    except (ImportError, RuntimeError) as error:
+        log.warning("model %s runs in torch, several times slower: no compiled copy (%s)", files.name, str(error).split("\n")[0])
+    from index.torch_backend import torch_forward
+
+    return torch_forward(files.path, "cpu", threads)
+
+
+def _may_have_cuda() -> bool:
+    """Whether importing torch to ask for a device is worth its seconds: a driver is there and torch is not a CPU build."""
+    driver = any(Path(p).exists() for p in ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg", "/usr/local/nvidia"))
+    return driver and not importlib.metadata.version("torch").endswith("+cpu")
+
+
+def _fingerprint(files: ModelFiles, recipe: Recipe, checksum: str) -> str:
+    parts = (checksum, recipe.pooling, str(recipe.max_tokens), str(recipe.dim), recipe.passage_prefix)
+    return f"{files.name.rsplit('/', 1)[-1]}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:16]}"

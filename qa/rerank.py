@@ -1,0 +1,115 @@
+"""How well a passage answers a question, by a cross-encoder that reads both together.
+
+The default is an int8 ONNX copy of ms-marco-MiniLM-L-12-v2 in onnxruntime; any sentence-transformers CrossEncoder can
+replace it by name or path. Knows nothing of where passages come from or of what is done with the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.batching import pad, plan_batches
+from index.config import IndexConfig
+from index.errors import ModelError
+from index.models import ModelFiles, load_tokenizer, locate, verify_checksum
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MAX_TOKENS = 512  # what the MS MARCO cross-encoders were trained for: question, passage and special tokens together
+TOKEN_BUDGET = 1024
+
+
+class Reranker(Protocol):
+    """Scores passages for one question."""
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """Logits (len(passages),), float32, in the order of `passages`: higher is better, unbounded, comparable
+        across questions. A pair longer than the model's window is cut, its longer side first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxReranker:
+    """A cross-encoder graph with one logit a pair."""
+
+    session: Any
+    tokenizer: Tokenizer
+    token_budget: int = TOKEN_BUDGET
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """See `Reranker.score`. A passage that occurs several times is computed once."""
+        from index.onnx_backend import feeds
+
+        position: dict[str, int] = {}
+        rows = [position.setdefault(passage, len(position)) for passage in passages]
+        pairs = self.tokenizer.encode_batch([(query, passage) for passage in position])
+        logits = np.empty(len(pairs), dtype=np.float32)
+        for batch in plan_batches([len(pair.ids) for pair in pairs], self.token_budget):
+            ids, mask, types = (pad([getattr(pairs[i], part) for i in batch]) for part in ("ids", "attention_mask", "type_ids"))
+            logits[batch] = self.session.run(None, feeds(self.session, ids, mask, types))[0].reshape(len(batch), -1)[:, 0]
+        return logits[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossEncoderReranker:
+    """A sentence-transformers CrossEncoder with one logit a pair."""
+
+    model: Any
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """See `Reranker.score`."""
+        import torch
+
+        if not passages:
+            return np.empty(0, dtype=np.float32)
+        pairs = [(query, passage) for passage in passages]
+        logits = self.model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False, convert_to_numpy=True)
+        return np.asarray(logits, dtype=np.float32).reshape(-1)
+
+
+def load_reranker(settings: IndexConfig) -> Reranker | None:
+    """The reranker that the settings name; None for "none".
+
+    Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when the model is not a cross-encoder with one score.
+    """
+    name = settings.models.reranker
+    if name == "none":
+        return None
+    files = locate(name)
+    verify_checksum(files)
+    if files.weights.suffix == ".onnx":
+        return _load_onnx(name, files, settings.models.threads)
+    return _load_cross_encoder(files, settings)
+
+
+def _load_onnx(name: str, files: ModelFiles, threads: int) -> OnnxReranker:
+    from index.onnx_backend import open_session
+
+    session = open_session(files.weights, threads)
+    shape = session.get_outputs()[0].shape
+    if len(shape) != 2 or shape[1] != 1:
+        raise ModelError(f"models.reranker must give one score a pair; {name!r} gives {shape}. Set it to 'ms-marco-minilm-l-12-v2'.")
+    tokenizer = load_tokenizer(name)
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return OnnxReranker(session, tokenizer)
+
+
+def _load_cross_encoder(files: ModelFiles, settings: IndexConfig) -> CrossEncoderReranker:
+    from sentence_transformers import CrossEncoder
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = None if settings.models.device == "auto" else settings.models.device
+    try:
+        model = CrossEncoder(str(files.path), device=device, local_files_only=True)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"models.reranker must be a cross-encoder; {files.path} is not: {str(error).splitlines()[0]}") from error
+    if model.num_labels != 1:
+        raise ModelError(f"models.reranker must give one score a pair; {files.name!r} gives {model.num_labels}. Choose another model.")
+    return CrossEncoderReranker(model)
