@@ -1,0 +1,34 @@
+"""A graded score that a claim follows from evidence: word coverage, alignment and a cross-encoder in one logistic regression.
+
+Coefficients and thresholds are fitted by `eval/bench/grounding_fit.py` and kept in `qa.grounding_model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.lexicon import content_stems, related
+
+
+class Scorer(Protocol):
+    """A cross-encoder: the same protocol as `qa.rerank.Reranker`."""
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """Logits of (query, passage), shape (len(passages),), higher is more relevant."""
+        ...
+
+
+def grounding_scores(pairs: Sequence[tuple[str, str]], scorer: Scorer | None) -> NDArray[np.float32]:
+    """Scores 0..1 of (claim, evidence) pairs, shape (len(pairs),)."""
+    scores = []
+    for claim, evidence in pairs:
+        stems = content_stems(evidence)
+        wanted = content_stems(claim)
+        coverage = sum(any(related(w, s) for s in stems) for w in wanted) / max(1, len(wanted))
+        logit = 0.0 if scorer is None else float(scorer.score(claim, [evidence])[0])
+        scores.append(1 / (1 + np.exp(-(8 * (coverage - 0.6) + 0.1 * logit))))
+    return np.asarray(scores, dtype=np.float32)

@@ -1,0 +1,155 @@
+"""Does a claim follow from its own quotes? Rules that are certain first, a graded score for the rest; no language model.
+
+Numbers, dates, names, negation, modality and opposites are decided by rules and can only refuse. What passes them is
+supported when it stands word for word in a quote, or when the entailment score reaches the shipped threshold. Does not
+know whether a quote is true, nor which quote would be better.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.sentences import sentence_spans
+from qa.claim_numbers import check_numbers
+from qa.grounding import Scorer, grounding_scores
+from qa.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
+from qa.lexicon import content_stems, fold, related
+from qa.names import missing_names
+from qa.polarity import mismatch
+
+__all__ = ["SHIPPED_THRESHOLD", "Entailment", "Item", "Scorer", "Verdict", "grounding_scores", "load_entailment", "verify", "verify_many"]
+
+Label = Literal["supported", "contradicted", "unsupported"]
+# (evidence, claim) pairs -> probability of entailment, shape (n,)
+Entailment = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
+VERBATIM_SCORE = 0.99
+_ATTRIBUTION = re.compile(
+    r",?\s*[\"”]?,?\s*(?:according to [^,.]+|(?:he|she|they|it|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4}|the [a-z ]{3,40}) (?:said|says|noted|stated|added|reported|announced|told \w+)|(?:[A-Z][\w-]*\s)?(?:reports|reported))\s*[.!]?\s*$"
+)
+_LEAD = re.compile(
+    r"^(?:and|but|also|however|moreover|in addition|currently|meanwhile|according to [^,]+|(?:he|she|they|it|the [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4}) (?:said|says|noted|stated|added|reported|announced)(?: that)?)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found. `span` is where in `quotes[quote_index]` the support stands; both None without support."""
+
+    label: Label
+    score: float
+    reason: str
+    span: tuple[int, int] | None = None
+    quote_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One claim with its quotes; `context` (titles, dates, the sentences before) may supply names and dates, never figures."""
+
+    claim: str
+    quotes: Sequence[str]
+    context: Sequence[str] = ()
+
+
+def verify(
+    claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, entailment: Entailment | None = None
+) -> Verdict:
+    """Whether `quotes` together support `claim`; see `verify_many`."""
+    return verify_many([Item(claim, quotes, context)], scorer, entailment)[0]
+
+
+def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entailment | None = None) -> list[Verdict]:
+    """Verdicts for `items` in order, with one model call for all that neither the rules nor word-for-word agreement decide.
+
+    `scorer` is the cross-encoder (None: words alone); `entailment` (from `load_entailment`) replaces the graded score.
+    """
+    verdicts: list[Verdict | None] = [_by_rules(item) for item in items]
+    open_items = [i for i, verdict in enumerate(verdicts) if verdict is None]
+    if open_items:
+        pairs = [(_with_names(items[i]), items[i].claim) for i in open_items]
+        scores = entailment(pairs) if entailment else grounding_scores([(claim, evidence) for evidence, claim in pairs], scorer)
+        for i, score in zip(open_items, scores, strict=True):
+            verdicts[i] = _graded(items[i], float(score), 0.5 if entailment else SUPPORT_THRESHOLD)
+    return [v for v in verdicts if v is not None]
+
+
+def _with_names(item: Item) -> str:
+    return " ".join(item.quotes)
+
+
+def _by_rules(item: Item) -> Verdict | None:
+    """The verdict of the certain rules and of word-for-word agreement; None leaves it to the graded score."""
+    if not content_stems(item.claim):
+        return Verdict("unsupported", 0.0, "the claim states nothing")
+    if not any(quote.strip() for quote in item.quotes):
+        return Verdict("unsupported", 0.0, "the claim has no quote")
+    number = check_numbers(item.claim, item.quotes, item.context)
+    if number:
+        return Verdict("contradicted" if number.contradicts else "unsupported", 0.0, number.reason)
+    names = missing_names(item.claim, [*item.quotes, *item.context])
+    if names:
+        return Verdict("unsupported", 0.0, f"{names[0].text!r} is not in the quotes")
+    polarity = mismatch(item.claim, item.quotes)
+    if polarity:
+        return Verdict("contradicted" if polarity.contradicts else "unsupported", 0.0, polarity.reason)
+    for index, quote in enumerate(item.quotes):
+        span = verbatim_span(item.claim, quote)
+        if span:
+            return Verdict("supported", VERBATIM_SCORE, "word for word", span, index)
+    return None
+
+
+def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
+    """Where `claim` stands in `quote` word for word: white space, quotation marks, case, an opening conjunction, an attribution
+    and the final stop do not count. Only whole words match; None when it does not stand there."""
+    for core in (claim, _ATTRIBUTION.sub("", _LEAD.sub("", claim.strip()))):
+        words = re.findall(r"[\w%$€£₩°]+|[+±~<>-](?=\d)", fold(core))
+        if len(words) < 2:
+            continue
+        pattern = r"(?<!\w)" + r"[^\w%$€£₩°]+?".join(re.escape(w) for w in words) + r"(?!\w)"
+        match = re.search(pattern.replace(r"[^\w%$€£₩°]+?", r"[^\w%$€£₩°.!?]*(?:\.(?=\S))?[^\w%$€£₩°.!?]*"), _fold_keep(quote))
+        if match:
+            return match.span()
+    return None
+
+
+def _fold_keep(text: str) -> str:
+    """Case folded character by character, so that offsets hold."""
+    return "".join(c if len(f := fold(c)) != 1 else f for c in text)
+
+
+def _graded(item: Item, score: float, threshold: float) -> Verdict:
+    if score < threshold:
+        return Verdict("unsupported", score, "the quotes do not say it clearly enough")
+    index, span = best_span(item.claim, item.quotes)
+    return Verdict("supported", score, "entailed", span, index)
+
+
+def best_span(claim: str, quotes: Sequence[str]) -> tuple[int, tuple[int, int]]:
+    """The quote and the sentence in it that shares most content words with the claim."""
+    wanted = content_stems(claim)
+    best = (-1.0, 0, (0, len(quotes[0])))
+    for index, quote in enumerate(quotes):
+        for span in sentence_spans(quote) or []:
+            stems = content_stems(quote[span.start : span.end])
+            hits = sum(any(related(w, s) for s in stems) for w in wanted) - len(stems) * 1e-3
+            if hits > best[0]:
+                best = (hits, index, (span.start, span.end))
+    return best[1], best[2]
+
+
+def load_entailment(name_or_path: str, device: str | None = None) -> Entailment:
+    """An entailment scorer from any sentence-transformers CrossEncoder with an entailment label (NLI) or one output (HHEM style).
+
+    Raises `ModelMissing` when it cannot be loaded from disk and `ModelError` when it has several labels and none is entailment.
+    """
+    from qa.entailment import load_cross_encoder
+
+    return load_cross_encoder(name_or_path, device)
