@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ import typer
 from index.errors import EvalError, UsageError
 
 if TYPE_CHECKING:
+    from eval.judge import Agreement
     from eval.schema import Systems
     from eval.score import Scores
     from eval.tables import Table
@@ -29,9 +32,15 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
 def register(app: typer.Typer, systems: Systems) -> None:
     """Add the group `eval` to `app`."""
+    from eval.cli_bench import add_bench
+
     group = typer.Typer(no_args_is_help=True, help="Measure answers offline: run, score, report, compare, gate, grounding, retrieval.")
     _add_run(group, systems)
     _add_score(group, systems)
+    _add_report(group, systems)
+    _add_compare(group, systems)
+    _add_gate(group, systems)
+    add_bench(group, systems)
     app.add_typer(group, name="eval")
 
 
@@ -56,7 +65,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         corpus = systems.corpus(db)
         require_valid(cases, corpus.db, corpus.text_of)
         system = systems.answerer(db, no_llm=no_llm, broken=broken)
-        with _progress("answering") as step:
+        with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)
         typer.echo(f"{len(cases)} cases, {record.failures} crashed, {record.seconds:.1f} s. Next: footnote eval score {out}")
         if record.failures == len(cases):
@@ -65,20 +74,126 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
 
 def _add_score(group: typer.Typer, systems: Systems) -> None:
     @group.command()
-    def score(run: RunDir, set_file: SetFile = None, db: Db = None, judge: Judge = False, as_json: Json = False) -> None:
+    def score(
+        run: RunDir,
+        set_file: SetFile = None,
+        db: Db = None,
+        judge: Judge = False,
+        second_judge: Annotated[
+            bool, typer.Option("--second-judge", help="let the configured language model judge too, and show how far the two agree")
+        ] = False,
+        as_json: Json = False,
+    ) -> None:
         """Print all metrics of a run, over all cases and by tag, with intervals."""
         from eval import tables
         from eval.score import as_json as to_json
 
-        scores = _score(systems, run, set_file, db, judge)
+        scores = _score(systems, run, set_file, db, judge or second_judge)
+        agreed = _second_judge(systems, scores) if second_judge else None
         if as_json:
-            typer.echo(json.dumps(to_json(scores), ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(to_json(scores) | {"second_judge": agreed and asdict(agreed)}, ensure_ascii=False, indent=2))
             return
         for table in (tables.metric_table(scores), tables.tag_table(scores), tables.latency_table(scores)):
-            _print(table)
+            print_table(table)
+        if agreed:
+            print_table(tables.agreement_table(agreed))
         for facts in scores.facts:
             if not facts.passed:
                 typer.echo(f"{facts.id}: {'; '.join(facts.reasons)}")
+
+
+def _second_judge(systems: Systems, scores: Scores) -> Agreement:
+    from eval.facts import claim_evidence
+    from eval.judge import agreement, ask_support
+
+    complete = systems.second_judge()
+    first: list[bool] = []
+    second: list[bool | None] = []
+    with progress_bar("second judge") as step:
+        for done, facts in enumerate(scores.facts, start=1):
+            answer = scores.predictions[facts.id].answer
+            if answer is not None and facts.supported is not None:
+                first += facts.supported
+                second += [ask_support(complete, claim_evidence(answer, claim), claim.text) for claim in answer.claims]
+            step(done, len(scores.facts))
+    return agreement(first, second)
+
+
+def _add_report(group: typer.Typer, systems: Systems) -> None:
+    @group.command()
+    def report(
+        run: RunDir,
+        out: Annotated[Path | None, typer.Option("--out", help="the page; RUN/report.html by default")] = None,
+        markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown instead of writing a page")] = False,
+        set_file: SetFile = None,
+        db: Db = None,
+        judge: Judge = False,
+    ) -> None:
+        """Write a self-contained HTML page of a run: tables, plots, every failed case."""
+        from eval.report import html_report, markdown_report
+
+        scores = _score(systems, run, set_file, db, judge)
+        if markdown:
+            typer.echo(markdown_report(scores))
+            return
+        page = out or run / "report.html"
+        page.write_text(html_report(scores), encoding="utf-8")
+        typer.echo(f"Wrote {page}.")
+
+
+def _add_compare(group: typer.Typer, systems: Systems) -> None:
+    @group.command()
+    def compare(
+        a: Annotated[Path, typer.Argument(help="folder of the run before", show_default=False)],
+        b: Annotated[Path, typer.Argument(help="folder of the run after", show_default=False)],
+        set_file: SetFile = None,
+        db: Db = None,
+        judge: Judge = False,
+        as_json: Json = False,
+    ) -> None:
+        """Show what changed from run A to run B: paired differences, and the cases gained and lost side by side."""
+        from eval import compare as comparing
+        from eval.tables import Table
+
+        found = comparing.compare_runs(_score(systems, a, set_file, db, judge), _score(systems, b, set_file, db, judge))
+        if as_json:
+            typer.echo(json.dumps(comparing.as_json(found), ensure_ascii=False, indent=2))
+            return
+        print_table(comparing.difference_table(found))
+        for title, changes in (("Gained", found.gained), ("Lost", found.lost), ("Fails otherwise", found.other)):
+            rows = [
+                (f"{c.case.id}: {c.case.question}", comparing.side_text(c.a, c.facts_a), comparing.side_text(c.b, c.facts_b))
+                for c in changes
+            ]
+            if rows:
+                print_table(Table(f"{title} ({len(rows)})", ("case", "A", "B"), tuple(rows)), prose=True)
+
+
+def _add_gate(group: typer.Typer, systems: Systems) -> None:
+    @group.command()
+    def gate(
+        run: RunDir,
+        baseline: Annotated[Path | None, typer.Option("--baseline", help="the floors; eval/baseline.json by default")] = None,
+        allow_regression: Annotated[bool, typer.Option("--allow-regression", help="lower floors to this run, or write first ones")] = False,
+        set_file: SetFile = None,
+        db: Db = None,
+    ) -> None:
+        """Fail when a metric of a run is below its floor by more than the noise; raise floors that it passes (not in CI)."""
+        from eval import gate as gating
+        from eval.baseline import BASELINE, read_baseline, write_baseline
+
+        path = baseline or BASELINE
+        scores = _score(systems, run, set_file, db, judge=True)
+        before = read_baseline(path)
+        rows = gating.check(scores, before, allow_regression=allow_regression)
+        print_table(gating.gate_table(rows))
+        if not gating.passes(rows):
+            wrong = ", ".join(row.name for row in rows if row.status in ("failed", "not measured"))
+            raise EvalError(f"The gate is shut: {wrong}. See 'footnote eval report {run}'; --allow-regression lowers the floors.")
+        after = gating.updated(before, scores, rows)
+        if after != before and (allow_regression or not os.environ.get("CI")):
+            write_baseline(path, after)
+            typer.echo(f"Moved floors in {path}.")
 
 
 def _score(systems: Systems, run: Path, set_file: Path | None, db: Path | None, judge: bool) -> Scores:
@@ -87,23 +202,29 @@ def _score(systems: Systems, run: Path, set_file: Path | None, db: Path | None, 
     return score_run(run, systems.corpus, set_path=set_file, db=db, open_judge=systems.judge if judge else None)
 
 
-def _print(table: Table) -> None:
+def print_table(table: Table, *, prose: bool = False) -> None:
+    """Print a table; with `prose` its columns are sentences, set left, with a rule between the rows."""
     from rich import box
     from rich.console import Console
     from rich.table import Table as Grid
     from rich.text import Text
 
-    grid = Grid(title=table.title, caption=table.note or None, box=box.SIMPLE, title_justify="left", caption_justify="left")
+    grid = Grid(
+        title=table.title, caption=table.note or None, box=box.SIMPLE, title_justify="left", caption_justify="left", show_lines=prose
+    )
     for i, name in enumerate(table.head):
-        grid.add_column(name, overflow="fold", no_wrap=i == 0, justify="left" if i == 0 else "right")
+        left = prose or i == 0
+        grid.add_column(name, overflow="fold", no_wrap=not left, justify="left" if left else "right", ratio=1 if prose else None)
     for row in table.rows:
         grid.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
-    console.print(grid, width=None if console.is_terminal else 110)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 120
+    console.print(grid)
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with the time left on standard error; plain lines now and then where that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

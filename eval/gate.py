@@ -6,54 +6,20 @@ A figure below its floor by more than the stated noise fails. Better figures rai
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from eval.answer_metrics import METRICS
-from eval.evalset import first_problem
+from eval.baseline import NOISE_REASON, Baseline, Floor, SetBaseline
 from eval.score import Scores
 from eval.tables import Table
 from index.errors import EvalError
 
-BASELINE = Path(__file__).parent / "baseline.json"
-# These hold by construction, on every machine: one exception is a defect.
-_EXACT = frozenset({"quote_exactness", "forbidden_shown", "crashed"})
-NOISE_REASON = (
-    "One case, as a share of the cases of the metric: int8 and float kernels differ between processors, so a score next to a "
-    "threshold can fall on its other side. Metrics that hold by construction have no noise."
-)
+# In cases. These three hold by construction, on every machine: one exception is a defect. A case that turns from right to
+# wrong moves the CRAG-style score by two cases.
+_NOISE_CASES = {"quote_exactness": 0.0, "forbidden_shown": 0.0, "crashed": 0.0, "crag": 2.0}
 Status = Literal["held", "raised", "within noise", "failed", "not measured", "new", "lowered"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Floor(_Strict):
-    """The worst value that a metric may have is `floor` moved by `noise` in the bad direction."""
-
-    floor: float
-    noise: float
-
-
-class SetBaseline(_Strict):
-    """The floors of one set, valid for these hashes and this judge only."""
-
-    set_sha256: str
-    corpus_sha256: str
-    judge: str | None
-    metrics: dict[str, Floor]
-
-
-class Baseline(_Strict):
-    """baseline.json: by file name of the set."""
-
-    noise_reason: str = NOISE_REASON
-    sets: dict[str, SetBaseline] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +32,6 @@ class GateRow:
     noise: float
     value: float | None
     status: Status
-
-
-def read_baseline(path: Path) -> Baseline:
-    """The baseline file; an absent one is empty. Raises `EvalError` for a file that breaks a rule."""
-    if not path.exists():
-        return Baseline()
-    try:
-        return Baseline.model_validate_json(path.read_text(encoding="utf-8"))
-    except ValidationError as error:
-        raise EvalError(f"{path}: {first_problem(error)}") from error
 
 
 def check(scores: Scores, baseline: Baseline, *, allow_regression: bool) -> list[GateRow]:
@@ -98,7 +54,8 @@ def check(scores: Scores, baseline: Baseline, *, allow_regression: bool) -> list
         floor = floors.get(metric.name)
         if estimate is None and floor is None:
             continue
-        noise = floor.noise if floor else 0.0 if metric.name in _EXACT else 1 / estimate.n if estimate else 0.0
+        first_noise = _NOISE_CASES.get(metric.name, 1.0) / estimate.n if estimate else 0.0
+        noise = floor.noise if floor else first_noise
         row = GateRow(metric.name, metric.title, floor.floor if floor else None, noise, estimate.value if estimate else None, "held")
         rows.append(replace(row, status=_status(row, metric.better, allow_regression)))
     return rows
@@ -111,8 +68,8 @@ def _stale(scores: Scores, held: SetBaseline | None) -> str | None:
         return "the set has changed since they were written"
     if held.corpus_sha256 != scores.record.corpus.sha256:
         return "the corpus has changed since they were written"
-    if scores.judge and held.judge and held.judge != scores.judge[0]:
-        return f"they were judged by {held.judge}, this run by {scores.judge[0]}"
+    if scores.judge and held.judge and held.judge != scores.judge.name:
+        return f"they were judged by {held.judge}, this run by {scores.judge.name}"
     return None
 
 
@@ -147,15 +104,10 @@ def updated(baseline: Baseline, scores: Scores, rows: list[GateRow]) -> Baseline
     entry = SetBaseline(
         set_sha256=scores.record.set.sha256,
         corpus_sha256=scores.record.corpus.sha256,
-        judge=scores.judge[0] if scores.judge else None,
+        judge=scores.judge.name if scores.judge else None,
         metrics=floors,
     )
     return baseline.model_copy(update={"sets": {**baseline.sets, Path(scores.record.set.path).name: entry}})
-
-
-def write_baseline(path: Path, baseline: Baseline) -> None:
-    """Write baseline.json with sorted keys, so that a change reads well."""
-    path.write_text(json.dumps(baseline.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def gate_table(rows: list[GateRow]) -> Table:

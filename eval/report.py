@@ -10,7 +10,7 @@ from html import escape
 
 from eval import plots, tables
 from eval.facts import CaseFacts
-from eval.schema import Case
+from eval.schema import Case, Nugget
 from eval.score import Scores
 from eval.tables import Table
 from qa.schema import Answer
@@ -33,9 +33,11 @@ th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; } figcaption { font-size: .9rem; margin-bottom: .25rem; font-weight: 600; } figure svg { width: 100%; height: auto; }
 article { border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: .4rem; padding: .9rem 1.1rem; margin: 0 0 1rem; }
-article h3 { font-size: 1rem; margin: 0 0 .5rem; } article h4 { font-size: .85rem; margin: .8rem 0 .2rem; color: var(--soft); font-weight: 600; }
+article h3 { font-size: 1rem; margin: 0 0 .5rem; }
+article h4 { font-size: .85rem; margin: .8rem 0 .2rem; color: var(--soft); font-weight: 600; }
 ul, ol { margin: 0; padding-left: 1.3rem; } li.miss { color: var(--bad); } li.hit { color: var(--good); } .reasons { color: var(--bad); }
-blockquote { margin: 0 0 .4rem; padding: .3rem .7rem; background: var(--band); border-left: 3px solid var(--line); overflow-wrap: anywhere; }
+blockquote { margin: 0 0 .4rem; padding: .3rem .7rem; background: var(--band); border-left: 3px solid var(--line);
+  overflow-wrap: anywhere; }
 .answer { white-space: pre-wrap; overflow-wrap: anywhere; } code { overflow-wrap: anywhere; font-size: .85rem; }
 .tag { font-size: .75rem; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem; margin-left: .3rem; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; font-size: .9rem; } dt { color: var(--soft); }
@@ -60,7 +62,8 @@ def html_report(scores: Scores) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}"><link rel="icon" href="data:,">
 <title>Evaluation of {name}</title><style>{_CSS}</style></head><body>
 <h1>Evaluation of {name}</h1>
-<p class="lead">{len(scores.facts)} cases over {record.corpus.documents} documents, {escape(record.date)}. {escape(tables.judge_note(scores))}</p>
+<p class="lead">{len(scores.facts)} cases over {record.corpus.documents} documents, {escape(record.date)}.
+{escape(tables.judge_note(scores))}</p>
 <div class="cards">{_cards(scores)}</div>
 <h2>Metrics</h2>{_html_table(tables.metric_table(scores))}
 <h2>Plots</h2><div class="plots">{"".join(f"<figure><figcaption>{title}</figcaption>{svg}</figure>" for title, svg in figures)}</div>
@@ -135,10 +138,7 @@ def _html_table(table: Table) -> str:
 
 def _article(case: Case, facts: CaseFacts, scores: Scores) -> str:
     tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in case.tags)
-    nuggets = "".join(
-        f'<li class="{"hit" if found else "miss"}">{"found" if found else "missing"}: {escape(n.text)}{"" if n.vital else " (not vital)"}</li>'
-        for n, found in zip(case.nuggets, facts.nuggets_found, strict=True)
-    )
+    nuggets = "".join(_nugget(n, found) for n, found in zip(case.nuggets, facts.nuggets_found, strict=True))
     prediction = scores.predictions[case.id]
     history = "".join(f"<li>{escape(turn.question)}</li>" for turn in case.history)
     return (
@@ -149,6 +149,11 @@ def _article(case: Case, facts: CaseFacts, scores: Scores) -> str:
         + (_answer(prediction.answer) if prediction.answer else "")
         + "</article>"
     )
+
+
+def _nugget(nugget: Nugget, found: bool) -> str:
+    kind, said = ("hit", "found") if found else ("miss", "missing")
+    return f'<li class="{kind}">{said}: {escape(nugget.text)}{"" if nugget.vital else " (not vital)"}</li>'
 
 
 def _answer(answer: Answer) -> str:

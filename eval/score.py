@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.answer_metrics import METRICS, Metric, RiskCoverage, risk_coverage
+from eval.baseline import BASELINE, read_baseline
 from eval.evalset import read_cases, require_valid, set_hash
 from eval.facts import CaseFacts, case_facts, support_pairs
 from eval.record import read_record
@@ -22,6 +23,16 @@ from eval.support import SupportTable, judge_pairs, read_support
 from index.errors import EvalError
 
 Table = dict[str, Estimate | None]  # metric name -> estimate; None: no case of that kind, or not measured
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInfo:
+    """Who judged support. `balanced_accuracy` is its own, as recorded in baseline.json for this threshold; None: not measured."""
+
+    name: str
+    threshold: float
+    balanced_accuracy: float | None
+    measured_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Scores:
     by_tag: dict[str, Table]
     risk: RiskCoverage
     latency_ms: dict[str, dict[str, float]]
-    judge: tuple[str, float] | None
+    judge: JudgeInfo | None
 
     @property
     def failed(self) -> int:
@@ -102,8 +113,15 @@ def _scores(
         by_tag={tag: measure([f for f in facts if tag in f.tags]) for tag in tags},
         risk=risk_coverage(facts),
         latency_ms=_latency(predictions),
-        judge=(table.judge, table.threshold) if table else None,
+        judge=_judge_info(table) if table else None,
     )
+
+
+def _judge_info(table: SupportTable) -> JudgeInfo:
+    known = read_baseline(BASELINE).judges.get(table.judge)
+    if known is None or known.threshold != table.threshold:
+        return JudgeInfo(table.judge, table.threshold, None, None)
+    return JudgeInfo(table.judge, table.threshold, known.balanced_accuracy, f"{known.pairs} pairs of {known.data}")
 
 
 def measure(facts: Sequence[CaseFacts]) -> Table:
@@ -134,7 +152,7 @@ def as_json(scores: Scores) -> dict[str, Any]:
         "corpus": scores.record.corpus.model_dump(),
         "cases": len(scores.facts),
         "failed": scores.failed,
-        "judge": {"name": scores.judge[0], "threshold": scores.judge[1]} if scores.judge else None,
+        "judge": asdict(scores.judge) if scores.judge else None,
         "metrics": table(scores.overall),
         "tags": {tag: table(found) for tag, found in scores.by_tag.items()},
         "risk_coverage": {"points": [list(p) for p in scores.risk.points], "aurc": scores.risk.aurc, "answers": scores.risk.n},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eval.answer_metrics import METRICS
+from eval.judge import Agreement
 from eval.score import Scores
 from eval.stats import Estimate
 
@@ -42,8 +43,12 @@ def judge_note(scores: Scores) -> str:
     crashed = f"{scores.failed} of {len(scores.facts)} cases crashed; each counts as the worst outcome."
     if scores.judge is None:
         return crashed + " Support was not judged."
-    name, threshold = scores.judge
-    return f"{crashed} Support judged by {name} at threshold {threshold:g}."
+    judge = scores.judge
+    if judge.balanced_accuracy is None:
+        own = "its own balanced accuracy is not on record (footnote eval grounding --record)"
+    else:
+        own = f"its own balanced accuracy is {judge.balanced_accuracy:.3f} on {judge.measured_on}"
+    return f"{crashed} Support judged by {judge.name} at threshold {judge.threshold:g}; {own}."
 
 
 def show_estimate(value: Estimate) -> tuple[str, str, str]:
@@ -76,6 +81,24 @@ def latency_table(scores: Scores) -> Table:
     """Quantiles of milliseconds by stage over the cases that did not crash."""
     rows = tuple((stage, *(f"{value:.0f}" for value in found.values())) for stage, found in scores.latency_ms.items())
     return Table("Latency in ms", ("stage", "median", "90 %", "95 %", "slowest"), rows)
+
+
+def agreement_table(found: Agreement) -> Table:
+    """How far a second judge agrees with the first."""
+
+    def show(value: float | None) -> str:
+        return NOT_MEASURED if value is None else f"{value:.3f}"
+
+    row = (
+        str(found.n),
+        show(found.share),
+        show(found.kappa),
+        *map(str, (found.both_yes, found.both_no, found.only_first, found.only_second)),
+    )
+    head = ("claims", "agreement", "Cohen's kappa", "both yes", "both no", "only first", "only second")
+    return Table(
+        "Second judge", head, (row,), f"{found.unclear} claims got neither yes nor no from the second judge and are not among these."
+    )
 
 
 def markdown(table: Table) -> str:

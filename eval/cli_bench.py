@@ -1,0 +1,185 @@
+"""`footnote eval grounding` and `footnote eval retrieval`: the parts of the product against public data sets."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from eval.grounding import JudgeScores
+    from eval.retrieval_metrics import RetrievalScores
+    from eval.schema import BeirDocument, Run, RunQueries, SupportJudge, Systems
+    from eval.tables import Table
+
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+
+
+def add_bench(group: typer.Typer, systems: Systems) -> None:
+    """Add the two commands to the group `eval`."""
+
+    @group.command()
+    def grounding(
+        pairs_file: Annotated[
+            Path, typer.Argument(metavar="PAIRS", help="JSON Lines (.gz too): source, evidence, claim, label", show_default=False)
+        ],
+        limit: Annotated[int | None, typer.Option("--limit", min=2, help="take this many pairs, drawn with a fixed seed")] = None,
+        record: Annotated[bool, typer.Option("--record", help="keep the result in eval/baseline.json, for 'eval score' to show")] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Measure the verifier that answers use: AUC, and accuracy at its shipped threshold, by source."""
+        from eval.cli import print_table, progress_bar
+        from eval.grounding import by_source, judge_scores, read_pairs
+
+        pairs = read_pairs(pairs_file, limit)
+        judge = systems.judge()
+        with progress_bar("judging") as step:
+            scores = judge_scores(pairs, judge, step)
+        rows = by_source(pairs, scores, judge.threshold)
+        if record:
+            _record(rows[0], judge, pairs_file)
+        if as_json:
+            typer.echo(json.dumps({"judge": judge.name, "threshold": judge.threshold, "sources": [asdict(row) for row in rows]}, indent=2))
+            return
+        print_table(_judge_table(rows, judge.name, judge.threshold))
+
+    @group.command()
+    def retrieval(
+        data: Annotated[Path, typer.Argument(help="BEIR folder (corpus, queries, qrels), or an eval set with --db", show_default=False)],
+        split: Annotated[str, typer.Option("--split", help="which qrels of a BEIR folder")] = "test",
+        db: Annotated[Path | None, typer.Option("--db", help="the index, when DATA is an eval set")] = None,
+        limit: Annotated[int | None, typer.Option("--limit", min=1, help="measure only the first so many queries")] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Measure BM25, dense, fused and reranked ranking through the product's own index and retriever."""
+        from eval.cli import print_table
+
+        if data.is_dir():
+            found, label = _measure_beir(systems, data, split, limit), f"{data.name}, split {split}"
+        elif db is None:
+            raise UsageError(f"{data} is no folder: with an eval set give the index too (--db DIR).")
+        else:
+            found, label = _measure_set(systems, data, db, limit), data.name
+        if as_json:
+            means = {name: {m: asdict(v) for m, v in scores.means.items()} | {"missed": scores.missed} for name, scores in found.items()}
+            typer.echo(json.dumps({"data": str(data), "split": split, "systems": means}, indent=2))
+            return
+        print_table(_retrieval_table(found, label))
+
+
+def _record(row: JudgeScores, judge: SupportJudge, path: Path) -> None:
+    from eval.baseline import BASELINE, JudgeBaseline, read_baseline, write_baseline
+    from eval.evalset import set_hash
+
+    if row.auc is None or row.balanced_accuracy is None:
+        raise UsageError(f"{path} holds only one label: there is nothing to record.")
+    found = JudgeBaseline(
+        threshold=judge.threshold,
+        auc=round(row.auc, 4),
+        balanced_accuracy=round(row.balanced_accuracy, 4),
+        pairs=row.n,
+        data=path.name,
+        data_sha256=set_hash(path),
+    )
+    before = read_baseline(BASELINE)
+    write_baseline(BASELINE, before.model_copy(update={"judges": {**before.judges, judge.name: found}}))
+    typer.echo(f"Recorded in {BASELINE}.", err=True)
+
+
+def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None) -> dict[str, RetrievalScores]:
+    from eval.beir import read_beir
+    from eval.cli import progress_bar
+    from eval.retrieval_metrics import DEPTH, measure_run
+
+    data = read_beir(folder, split)
+    queries = dict(list(data.queries.items())[:limit])
+    qrels = {query: data.qrels[query] for query in queries}
+    with tempfile.TemporaryDirectory(prefix="footnote-eval-") as work, ExitStack() as stack:
+        with progress_bar("indexing") as step:
+            rankers = stack.enter_context(systems.retrievers(_counted(data.documents, step), Path(work), depth=DEPTH))
+        return {name: measure_run(qrels, _rank_all(name, rank, queries)) for name, rank in rankers.items()}
+
+
+def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) -> dict[str, RetrievalScores]:
+    from eval.cli import progress_bar
+    from eval.evalset import read_cases, require_valid
+    from eval.retrieval_metrics import measure_run, spans_as_run
+
+    cases = read_cases(set_path)
+    corpus = systems.corpus(db)
+    require_valid(cases, corpus.db, corpus.text_of)
+    answerable = [case for case in cases if case.answerable][:limit]
+    found = {}
+    for name, passages in systems.passages(db).items():
+        qrels, run = {}, {}
+        with progress_bar(name) as step:
+            for done, case in enumerate(answerable, start=1):
+                qrels[case.id], run[case.id] = spans_as_run(case, passages(case), corpus.text_of)
+                step(done, len(answerable))
+        found[name] = measure_run(qrels, run)
+    return found
+
+
+def _counted(documents: Sequence[BeirDocument], step: Callable[[int, int], None]) -> Iterator[BeirDocument]:
+    for done, document in enumerate(documents, start=1):
+        yield document
+        step(done, len(documents))
+
+
+def _rank_all(name: str, rank: RunQueries, queries: Mapping[str, str]) -> Run:
+    """One query at a time, as the product is asked, so that the bar moves."""
+    from eval.cli import progress_bar
+
+    run: Run = {}
+    with progress_bar(name) as step:
+        for done, (query, text) in enumerate(queries.items(), start=1):
+            run.update(rank({query: text}))
+            step(done, len(queries))
+    return run
+
+
+def _judge_table(rows: list[JudgeScores], judge: str, threshold: float) -> Table:
+    from eval.tables import NOT_MEASURED, Table
+
+    def show(value: float | None, interval: tuple[float, float] | None = None) -> str:
+        if value is None:
+            return NOT_MEASURED
+        return f"{value:.3f}" + (f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else "")
+
+    cells = tuple(
+        (
+            row.source,
+            f"{row.n} ({row.supported})",
+            show(row.auc, row.auc_interval),
+            show(row.balanced_accuracy, row.balanced_interval),
+            show(row.precision),
+            show(row.recall),
+            show(row.specificity),
+        )
+        for row in rows
+    )
+    head = ("source", "pairs (supported)", "AUC", "balanced accuracy", "precision", "recall", "specificity")
+    return Table(
+        "Judge of support", head, cells, f"{judge}, threshold {threshold:g}; 95 % bootstrap intervals; precision and recall of 'supported'"
+    )
+
+
+def _retrieval_table(found: Mapping[str, RetrievalScores], label: str) -> Table:
+    from eval.retrieval_metrics import MEASURES, TITLES
+    from eval.tables import Table
+
+    rows = []
+    for name, scores in found.items():
+        cells = (f"{scores.means[m].value:.3f} ({scores.means[m].low:.3f}-{scores.means[m].high:.3f})" for m in MEASURES)
+        rows.append((name, *cells, str(scores.missed)))
+    n = next(iter(found.values())).means[MEASURES[0]].n if found else 0
+    note = f"{label}: means over {n} queries with 95 % bootstrap intervals; a query without a ranking counts 0"
+    return Table("Retrieval", ("system", *(TITLES[m] for m in MEASURES), "missed"), tuple(rows), note)
