@@ -19,6 +19,7 @@ from index.errors import EvalError
 # In cases. These three hold by construction, on every machine: one exception is a defect. A case that turns from right to
 # wrong moves the CRAG-style score by two cases.
 _NOISE_CASES = {"quote_exactness": 0.0, "forbidden_shown": 0.0, "crashed": 0.0, "crag": 2.0}
+_SAME = 1e-6  # floors are stored with six digits
 Status = Literal["held", "raised", "within noise", "failed", "not measured", "new", "lowered"]
 
 
@@ -79,13 +80,13 @@ def _status(row: GateRow, better: int, allow_regression: bool) -> Status:
     if row.floor is None:
         return "new"
     gain = (row.value - row.floor) * better
-    if gain > 1e-9:
+    if gain > _SAME:
         return "raised"
-    if gain >= -1e-9:
+    if gain >= -_SAME:
         return "held"
     if allow_regression:
         return "lowered"
-    return "within noise" if -gain <= row.noise + 1e-9 else "failed"
+    return "within noise" if -gain <= row.noise + _SAME else "failed"
 
 
 def passes(rows: list[GateRow]) -> bool:

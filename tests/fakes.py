@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
 
+from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
+from index.catalog import Counts, DocumentInfo
 from index.schema import Document, Published
 from index.sentences import sentence_spans
 from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
@@ -14,7 +17,8 @@ from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, Strea
 PRESS = Document(
     source="press/plant.txt",
     text=(
-        "ALMATY, June 13, 2024\n\nThe two presidents met on Wednesday. Hyundai opened a plant in Kazakhstan. It will make 60,000 cars a year.\n\n"
+        "ALMATY, June 13, 2024\n\nThe two presidents met on Wednesday. Hyundai opened a plant in Kazakhstan. "
+        "It will make 60,000 cars a year.\n\n"
         "Korea has invested 9.6 billion dollars in Kazakhstan since 1992.\n"
     ),
     format="text",
@@ -26,7 +30,8 @@ PRESS = Document(
 )
 PAPER = Document(
     source="paper.md",
-    text="# Trade\n\nOfficials said that Korea has invested 8.5 billion dollars in Kazakhstan. \x1b[2JDoosan builds a power plant in Turkistan.\n",
+    text="# Trade\n\nOfficials said that Korea has invested 8.5 billion dollars in Kazakhstan. "
+    "\x1b[2JDoosan builds a power plant in Turkistan.\n",
     format="markdown",
     content_hash="h2",
     title="Trade <b>grows</b>",
@@ -40,8 +45,15 @@ class FakeShelf:
     def __init__(self, documents: Sequence[Document] = (PRESS, PAPER)) -> None:
         self.by_source = {document.source: document for document in documents}
 
-    def documents(self) -> list[Document]:
-        return list(self.by_source.values())
+    def documents(self) -> list[DocumentInfo]:
+        shown = sorted(self.by_source.values(), key=lambda document: document.source)
+        return [
+            DocumentInfo(d.source, d.title, d.publisher, d.author, d.published, d.language, d.format, n, 1, len(d.text))
+            for n, d in enumerate(shown)
+        ]
+
+    def counts(self) -> Counts:
+        return Counts(len(self.by_source), 1, 1, 0, 1)
 
     def document(self, source: str) -> Document | None:
         return self.by_source.get(source)
@@ -105,7 +117,7 @@ class FakeEngine:
     def _citations(self, question: str, since: str | None) -> list[Citation]:
         words = set(re.findall(r"\w{5,}", question.lower()))
         found: list[Citation] = []
-        for document in self.catalog.documents():
+        for document in self.catalog.by_source.values():
             if since is not None and (document.published.date or "") < since:
                 continue
             for span in sentence_spans(document.text):
@@ -138,3 +150,59 @@ class FakeEngine:
             mode="extractive",
             related=[] if claims else [nearest],
         )
+
+
+EVAL_TEXTS = {
+    "a.txt": "Hyundai opened a plant in Almaty. It employs 700 people. Korea invested $9.6 billion by 2024.",
+    "b.txt": "Korea invested $8.5 billion by 2023. Samsung plans a plant in Almaty.",
+}
+
+
+def eval_case(id_: str = "c1", *, answerable: bool = True, **fields: Any) -> Case:
+    """A case with one vital nugget (Hyundai's plant), or none when it is not answerable."""
+    quote = EvidenceQuote(source="a.txt", quote="Hyundai opened a plant in Almaty")
+    nuggets = [Nugget(text="Hyundai opened a plant", match=[["Hyundai"], ["plant"]], vital=True, evidence=[quote])]
+    return Case(
+        **{"id": id_, "question": "Who opened a plant?", "answerable": answerable, "nuggets": nuggets if answerable else [], **fields}
+    )
+
+
+def eval_answer(text: str, *quotes: tuple[str, str], **fields: Any) -> Answer:
+    """An answer whose claims are the lines of `text`, each citing the [n] it ends with; `quotes` are (source, quote)."""
+    citations = []
+    for n, (source, quote) in enumerate(quotes, start=1):
+        start = EVAL_TEXTS[source].find(quote)
+        citations.append(Citation(n=n, source=source, start=start, end=start + len(quote), quote=quote))
+    claims = []
+    for line in text.splitlines():
+        numbers = [int(n) for n in re.findall(r"\[(\d+)\]", line)]
+        if numbers:
+            claims.append(Claim(text=re.sub(r"\s*\[\d+\]", "", line), citations=numbers, score=0.9))
+    made = {"question": "q", "standalone_question": "q", "confidence": 0.8, "mode": "extractive", "abstained": False}
+    return Answer(**{**made, "answer": text, "citations": citations, "claims": claims, **fields})
+
+
+ABSTAINED = eval_answer("The documents do not say.", abstained=True, confidence=0.1)
+
+
+def words_judge(pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """Share of the claim's words that the evidence has: a judge of support that a reader can follow."""
+    split = [(set(re.findall(r"\w+", evidence.lower())), re.findall(r"\w+", claim.lower())) for evidence, claim in pairs]
+    return [sum(word in have for word in want) / len(want) for have, want in split]
+
+
+def fake_systems(ask: Callable[[Case], Answer], **parts: Any) -> Systems:
+    """A product over EVAL_TEXTS that answers with `ask`; `parts` replace members of `Systems`."""
+
+    def unused(*_: Any, **__: Any) -> Any:
+        raise AssertionError("this part must not be opened")
+
+    made: dict[str, Any] = {
+        "answerer": lambda db, *, no_llm, broken: SystemUnderTest(ask, {"answer": {"candidates": 24}}, []),
+        "corpus": lambda db: Corpus(str(db), "corpus-1", len(EVAL_TEXTS), EVAL_TEXTS.get),
+        "judge": lambda: SupportJudge("words", 0.99, words_judge),
+        "second_judge": unused,
+        "retrievers": unused,
+        "passages": unused,
+    }
+    return Systems(**{**made, **parts})
