@@ -1,10 +1,415 @@
-"""stub"""
+"""Page furniture in scraped text: menus, headline lists, share and cookie lines, counters, forum chrome, author boxes.
+
+Spans are marked with the reason, nothing is cut. The text is seen as lines; a line is marked when it is short, stands by
+itself and says what it is (`furniture_words`), or when it belongs to a list under a heading such as `Popular now`. Losing a
+true sentence is worse than keeping a menu line, so a running sentence is never marked for its looks, only inside an author
+box or a cookie notice; a line that continues a wrapped paragraph never; tables and bullet lists without such a heading
+never. Knows nothing of HTML: there the article is found by trafilatura and what is left passes through here as well.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from index import furniture_words as words
 from index.schema import Span
+
+_LINE = re.compile(r"[^\r\n]+")
+_BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
+_NUMBER = re.compile(r"^(?:[•▪◦‣·●*-]\s*)?\d{1,2}[.)]?$")
+_ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
+_SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
+_SEPARATED = re.compile(r"\s*[|·•»]\s*|\s+/\s+|\s{2,}|\t+")
+_CODE = re.compile(r"[=(){};<>`\\]|://")
+_DATE_ALONE = re.compile(r"(?i)(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2} \w{3,9} \d{4}|\d+ (?:hours?|days?|minutes?|weeks?) ago|\d{1,2}:\d\d)")
+
+MAX_ITEM_WORDS = 30  # a headline with its teaser; longer lines are prose
+
+
+@dataclass(slots=True)
+class Row:
+    """A non-blank line: where it is, what it looks like, and the label once it is known to be furniture."""
+
+    start: int
+    end: int
+    text: str
+    block: int
+    words: int
+    bullet: bool
+    prose: bool
+    wrapped: bool = False
+    label: str | None = None
+
+    @property
+    def bare(self) -> str:
+        """The line without bullet, brackets, emphasis and closing colon, for comparison with headings."""
+        return (
+            _BULLET.sub("", self.text).strip("*_#[]<>»›:…-–—▶►★ \t\xa0")
+            if self.text[:1] != "["
+            else self.text.strip("*_#<>»›:…-–—★ \t\xa0")
+        )
 
 
 def find_furniture(text: str) -> tuple[Span, ...]:
-    """Stub."""
-    return ()
+    """The furniture of `text` as spans of whole lines (without their line ends), in order, never overlapping.
+
+    Neighbouring lines with the same reason share a span; blank lines between them are included.
+    """
+    rows = _rows(text)
+    if not rows:
+        return ()
+    _front_matter(rows)
+    _single_lines(rows)
+    _headline_lists(rows)
+    _ranked_lists(rows)
+    _menus(rows)
+    _forum(rows)
+    _cookie_notices(rows)
+    _author_boxes(rows)
+    _repeats(rows)
+    _reader_comments(rows)
+    _neighbours(rows)
+    return _spans(rows)
+
+
+def _rows(text: str) -> list[Row]:
+    rows: list[Row] = []
+    block = 0
+    last_end = 0
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        stripped = raw.strip()
+        if not stripped:
+            continue
+        gap = text[last_end : match.start()]
+        if (
+            gap.count("\n") > 1
+            or gap.count("\r") > 1
+            or gap.strip("\r\n") != gap.strip("\r\n ").strip()
+            or gap.count("\n") + gap.count("\r") > 2
+        ):
+            block += 1
+        start = match.start() + len(raw) - len(raw.lstrip())
+        count = stripped.count(" ") + 1
+        prose = _is_prose(stripped, count)
+        row = Row(start, start + len(stripped), stripped, block, count, bool(_BULLET.match(stripped)), prose)
+        if rows and rows[-1].block == block:
+            before = rows[-1]
+            row.wrapped = len(before.text) >= 40 and not _ENDS.search(before.text) and not row.bullet and "|" not in before.text
+            row.prose = row.prose or (row.wrapped and before.prose)
+        rows.append(row)
+        last_end = match.end()
+    _wrapped_prose(rows)
+    return rows
+
+
+def _is_prose(line: str, count: int) -> bool:
+    """A running sentence: long and closed by punctuation, or several sentences."""
+    if count >= 12 and _ENDS.search(line) and not line.endswith(":"):
+        return True
+    return (
+        (count >= 12 and bool(_SENTENCE_INSIDE.search(line))) or (len(line) > 70 and count < 6 and bool(_ENDS.search(line))) or count > 40
+    )
+
+
+def _wrapped_prose(rows: list[Row]) -> None:
+    """Lines of a hard-wrapped paragraph are prose together when the paragraph is."""
+    first = 0
+    for i in range(1, len(rows) + 1):
+        if i < len(rows) and rows[i].wrapped:
+            continue
+        group = rows[first:i]
+        if len(group) > 1:
+            joined = " ".join(row.text for row in group)
+            if _is_prose(joined, sum(row.words for row in group)):
+                for row in group:
+                    row.prose = True
+        first = i
+
+
+_SINGLE: list[tuple[re.Pattern[str], str, int]] = [
+    (words.SKIP, "menu", 30),
+    (words.SHARE, "share line", 14),
+    (words.COMMENTS, "comment count", 10),
+    (words.VIEWS, "by-line", 9),
+    (words.PHOTO, "photo credit", 20),
+    (words.COPYRIGHT, "copyright line", 25),
+    (words.SUBSCRIBE, "subscription line", 24),
+    (words.BUTTON, "button", 12),
+    (words.TAGS, "tags", 20),
+    (words.BYLINE, "by-line", 10),
+    (words.FORUM, "forum chrome", 20),
+    (words.CONTACT, "contact line", 14),
+]
+
+
+def _single_lines(rows: list[Row]) -> None:
+    """Short lines that say themselves what they are; single words count only beside other furniture, above or below the text."""
+    weak: list[int] = []
+    for i, row in enumerate(rows):
+        if i < 3 and row.words <= 24 and words.INVITATION.fullmatch(row.bare):
+            row.label = "subscription line"
+        if row.label or row.wrapped or row.words > 30 or row.text[0] in "|#":
+            continue
+        label = _single_label(row)
+        if label is not None and " " not in row.bare and not any(c.isdigit() for c in row.bare) and label not in ("by-line", "tags"):
+            weak.append(i)
+        else:
+            row.label = label
+    first = next((i for i, row in enumerate(rows) if row.prose), len(rows))
+    last = max((i for i, row in enumerate(rows) if row.prose), default=-1)
+    for i in weak:
+        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(rows) and (rows[j].label or j in weak)]
+        if beside and not first < i < last:
+            rows[i].label = _single_label(rows[i])
+
+
+def _single_label(row: Row) -> str | None:
+    bare = row.bare
+    for pattern, label, most in _SINGLE:
+        if row.words <= most and (not row.prose or label in ("copyright line", "forum chrome", "menu")) and pattern.fullmatch(bare):
+            return label
+    if words.INLINE_HEADING.match(bare) and not (row.prose and "|" not in bare):
+        return "headline list"
+    return "share line" if bare[:6].lower() == "share:" or _is_social(bare) else None
+
+
+def _is_social(line: str) -> bool:
+    """`Tweet  Like  Send`, `Comments (14)   Print   Send to a friend`: every part is a social network or a button."""
+    parts = [p for p in _SEPARATED.split(line) if p.strip()]
+    return len(parts) > 1 and all(words.SOCIAL.fullmatch(p.strip()) for p in parts)
+
+
+def _front_matter(rows: list[Row]) -> None:
+    """The block of `key: value` lines between two `---` that opens many Markdown files."""
+    if rows[0].text != "---":
+        return
+    for i, row in enumerate(rows[1:40], start=1):
+        if row.text in ("---", "..."):
+            for inside in rows[: i + 1]:
+                inside.label = "front matter"
+            return
+
+
+def _headline_lists(rows: list[Row]) -> None:
+    """A heading such as `Popular now` and the headlines below it, up to the next paragraph."""
+    i = 0
+    while i < len(rows):
+        row = rows[i]
+        bare = row.bare
+        if row.prose or row.wrapped or row.words > 9 or (row.label and row.label != "button") or not words.HEADING.fullmatch(bare):
+            i += 1
+            continue
+        end = _list_end(rows, i + 1)
+        items = [r for r in rows[i + 1 : end] if not r.label]
+        at_tail = not any(r.prose for r in rows[end:])
+        weak = bool(words.WEAK_HEADING.fullmatch(bare))
+        if (len(items) >= 2 or (at_tail and not weak)) and (not weak or (len(items) >= 3 and _after_prose(rows, i) and at_tail)):
+            for inside in rows[i:end]:
+                inside.label = inside.label or "headline list"
+            i = end
+        else:
+            i += 1
+
+
+def _after_prose(rows: list[Row], i: int) -> bool:
+    return any(r.prose and not r.label for r in rows[:i])
+
+
+def _list_end(rows: list[Row], begin: int) -> int:
+    """Index after the last headline of a list that begins at `begin`; the title of a following article is left out."""
+    end = begin
+    while end < len(rows):
+        row = rows[end]
+        if row.text.startswith(("|", "#")) and not words.HEADING.fullmatch(row.bare):
+            break
+        if row.prose and not (row.bullet and row.words <= MAX_ITEM_WORDS and not _SENTENCE_INSIDE.search(row.text)):
+            break
+        end += 1
+    if end < len(rows) and rows[end].prose:
+        # Unbulleted lines right above a paragraph are that article's title and by-line.
+        block = rows[end - 1].block if end > begin else -1
+        while end > begin and not rows[end - 1].bullet and not rows[end - 1].label and rows[end - 1].block == block:
+            end -= 1
+    return end
+
+
+def _ranked_lists(rows: list[Row]) -> None:
+    """`• 1`, headline, `CATEGORY`, `• 2`, ...: numbers on lines of their own, three at least."""
+    numbers = [i for i, row in enumerate(rows) if _NUMBER.match(row.text) and row.bullet and not row.label]
+    runs: list[list[int]] = []
+    for i in numbers:
+        between = rows[runs[-1][-1] + 1 : i] if runs else []
+        if runs and 0 < len(between) <= 4 and not any(r.prose for r in between):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    for run in runs:
+        if len(run) < 3:
+            continue
+        usual = run[1] - run[0]
+        for row in rows[run[0] : min(run[-1] + usual, len(rows))]:
+            if not row.prose:
+                row.label = row.label or "headline list"
+
+
+def _menus(rows: list[Row]) -> None:
+    """Lines of several navigation words, and runs of short lines half of which are navigation words."""
+    for i, row in enumerate(rows):
+        if row.label or row.prose or row.wrapped or row.text[0] in "|#" or _CODE.search(row.text):
+            continue
+        parts = [p.strip() for p in _SEPARATED.split(row.text) if p.strip()]
+        if len(parts) >= 3 and all(len(p.split()) <= 4 for p in parts):
+            known = sum(bool(words.NAVIGATION.fullmatch(p)) for p in parts)
+            neighbours = [r for r in rows[max(i - 1, 0) : i + 2] if r is not row and r.block == row.block and not r.label]
+            table = any(len([p for p in _SEPARATED.split(r.text) if p.strip()]) == len(parts) for r in neighbours)
+            if known >= 2 and known * 2 >= len(parts) and not table:
+                row.label = "menu"
+    begin = 0
+    while begin < len(rows):
+        end = begin
+        while (
+            end < len(rows)
+            and not rows[end].prose
+            and rows[end].words <= 4
+            and not _ENDS.search(rows[end].text)
+            and not rows[end].text.startswith(("|", "#"))
+        ):
+            end += 1
+        run = rows[begin:end]
+        known_at = [k for k, row in enumerate(run) if words.NAVIGATION.fullmatch(row.bare)]
+        if len(run) >= 4 and len(known_at) >= 3:
+            first, last = known_at[0], known_at[-1]
+            if len(known_at) * 2 > last + 1 - first:
+                for row in run[first : last + 1]:
+                    row.label = row.label or "menu"
+        begin = max(end, begin + 1)
+
+
+def _forum(rows: list[Row]) -> None:
+    """User names, ranks and joining dates around posts, on a page with at least two signs of a forum."""
+    signs = [i for i, row in enumerate(rows) if row.label == "forum chrome"]
+    if len(signs) < 2:
+        return
+    names: set[str] = set()
+    for row in rows:
+        started = re.search(r"(?i)started by (.{1,60}?)(?:, \w{3,9} \d|\.?$)", row.text)
+        if started and row.label:
+            names.add(started[1].strip().casefold())
+    for i, row in enumerate(rows[:-1]):
+        # A short line followed by itself with a rank ("anna", "anna Senior Member") is a user name.
+        rest = rows[i + 1].text[len(row.bare) :].strip()
+        if row.words <= 5 and not row.prose and rows[i + 1].text.startswith(row.bare) and words.RANK.fullmatch(rest):
+            names.add(row.bare.casefold())
+    for i, row in enumerate(rows):
+        if row.prose or row.label or row.words > 7:
+            continue
+        bare = row.bare.casefold()
+        rank = next((bare[len(n) :].strip(" ,") for n in names if bare.startswith(n)), None)
+        beside = any(r.label == "forum chrome" for r in rows[max(i - 2, 0) : i + 3])
+        if rank == "" or words.RANK.fullmatch(rank or "") or (beside and words.RANK.fullmatch(row.bare)):
+            row.label = "forum chrome"
+    for i, row in enumerate(rows):
+        near = {r.label for r in rows[max(i - 1, 0) : i]} | {r.label for r in rows[i + 1 : i + 2]}
+        if not row.label and near == {"forum chrome"} and (_DATE_ALONE.fullmatch(row.text) or row.text.replace(",", "").isdigit()):
+            row.label = "forum chrome"
+
+
+def _cookie_notices(rows: list[Row]) -> None:
+    """A line that speaks of the site's cookies to the reader, the rest of its block (five lines at most) and its buttons."""
+    for i, row in enumerate(rows):
+        if row.label == "cookie notice" or row.words > 60 or not words.COOKIE.search(row.text):
+            continue
+        block = [r for r in rows if r.block == row.block]
+        for member in block if len(block) <= 5 and sum(r.words for r in block) <= 100 else [row]:
+            if member is row or words.COOKIE.search(member.text) or words.COOKIE_BUTTON.fullmatch(member.text) or member.wrapped:
+                member.label = "cookie notice"
+        for after in rows[i + 1 : i + 3]:
+            if words.COOKIE_BUTTON.fullmatch(after.text):
+                after.label = "cookie notice"
+
+
+def _author_boxes(rows: list[Row]) -> None:
+    """Biographies below the article, and the name and address of the author."""
+    last = max((i for i, row in enumerate(rows) if row.prose and not row.label and not _biography(row)), default=-1)
+    for i, row in enumerate(rows):
+        if row.label or i == 0:
+            continue
+        if words.AUTHOR_HEADING.fullmatch(row.bare) and i + 1 < len(rows) and (i > last or _biography(rows[i + 1])):
+            row.label = "author box"
+            if rows[i + 1].prose or i + 1 > last:
+                rows[i + 1].label = rows[i + 1].label or "author box"
+        elif i > last and _biography(row):
+            beside = [rows[i - 1], *rows[i + 1 : i + 2]]
+            if any((r.label or not r.prose) and r.words <= 8 and not r.text.startswith("#") for r in beside):
+                row.label = "author box"
+        elif i > last and words.EMAIL.fullmatch(row.text) and row.block > rows[last].block:
+            row.label = "author box"
+            before = rows[i - 1]
+            if i - 1 > last and not before.label and _is_name(before.text):
+                before.label = "author box"
+
+
+def _biography(row: Row) -> bool:
+    return row.prose and bool(words.BIO_VERB.match(row.text)) and bool(words.BIO_WORD.search(row.text))
+
+
+def _is_name(line: str) -> bool:
+    parts = line.split()
+    return (
+        1 < len(parts) <= 4
+        and all(p[:1].isupper() or p in {"de", "van", "von", "bin", "al"} for p in parts)
+        and not any(c.isdigit() for c in line)
+    )
+
+
+def _repeats(rows: list[Row]) -> None:
+    """Lines below the text that occur again beside other furniture or beside their own copy: the same block printed twice."""
+    counts = Counter(row.text for row in rows if not row.prose and not row.wrapped)
+    last = max((i for i, row in enumerate(rows) if row.prose and not row.label), default=len(rows))
+    for i, row in enumerate(rows[last + 1 :], start=last + 1):
+        if row.label or row.wrapped or counts[row.text] < 2 or row.words < 2 or _ENDS.search(row.text) or _CODE.search(row.text):
+            continue
+        beside = rows[i - 1 : i] + rows[i + 1 : i + 2]
+        if row.text[:1].isupper() and not any(c.isdigit() for c in row.text) and any(r.label or r.text == row.text for r in beside):
+            row.label = "repeated block"
+
+
+def _reader_comments(rows: list[Row]) -> None:
+    """`name: text` lines below a comment counter, to the end of the page."""
+    counter = max(
+        (i for i, row in enumerate(rows) if row.label in ("comment count", "share line") and "omment" in row.text), default=len(rows)
+    )
+    for row in rows[counter + 1 :]:
+        if not row.label and words.READER_COMMENT.match(row.text):
+            row.label = "reader comment"
+        elif not row.label:
+            return
+
+
+def _neighbours(rows: list[Row]) -> None:
+    """Numbers and single words caught between two lines of furniture."""
+    for i, row in enumerate(rows):
+        if row.label or row.prose or row.wrapped or row.words > 2:
+            continue
+        before = rows[i - 1].label if i else None
+        after = rows[i + 1].label if i + 1 < len(rows) else None
+        if before == after == "comment count" or (row.text.replace(",", "").isdigit() and "comment count" in (before, after)):
+            row.label = "comment count"
+        elif before is not None and before == after and before in ("headline list", "share line", "cookie notice"):
+            row.label = before
+
+
+def _spans(rows: list[Row]) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    before: Row | None = None
+    for row in rows:
+        if row.label:
+            if before is not None and before.label == row.label:
+                spans[-1] = Span(spans[-1].start, row.end, row.label)
+            else:
+                spans.append(Span(row.start, row.end, row.label))
+        before = row
+    return tuple(spans)

@@ -74,7 +74,7 @@ def html_extract(html: str, source: str, *, identity: bytes, format_name: str = 
     """Text and stated metadata of one page."""
     import trafilatura
     from lxml import etree  # type: ignore[import-untyped]
-    from lxml import html as lxml_html  # type: ignore[import-untyped]
+    from lxml import html as lxml_html
 
     try:
         tree = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
@@ -120,7 +120,7 @@ def _line(value: str | None) -> str | None:
 
 def remove_hidden(tree: Any) -> None:
     """Take out of `tree`, in place, what a browser would not show (attributes and inline styles; text after it stays)."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     for comment in list(tree.iter(etree.Comment, etree.ProcessingInstruction)):
         _drop(comment)
