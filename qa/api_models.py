@@ -160,6 +160,7 @@ class Health(BaseModel):
     status: Literal["ready", "starting", "unavailable", "stopping"]
     reason: str = ""
     documents: int | None = None
+    login: bool = Field(default=False, description="whether people log in here")
 
 
 class ChatMessage(BaseModel):

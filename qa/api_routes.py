@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from index.catalog import DocumentInfo as Listed
 from index.schema import Document
 from qa.api_models import (
     AskRequest,
@@ -67,7 +68,7 @@ async def documents(
     request: Request, offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> DocumentList:
     """The indexed documents, by source."""
-    listed = await service_of(request).with_shelf(lambda shelf: sorted(shelf.documents(), key=lambda document: document.source))
+    listed = await service_of(request).with_shelf(lambda shelf: shelf.documents())
     return DocumentList(total=len(listed), documents=[document_info(document) for document in listed[offset : offset + limit]])
 
 
@@ -96,13 +97,13 @@ async def health(request: Request) -> Response:
     service = service_of(request)
     host = service.host
     if service.stopping:
-        return JSONResponse(Health(status="stopping").model_dump(), status_code=503)
+        return JSONResponse(Health(status="stopping").model_dump(), status_code=503, headers={"Retry-After": "10"})
     if host.state != "ready":
         # Who has not logged in learns the state, not the path in the reason.
         reason = host.reason if request.state.owner else ""
         return JSONResponse(Health(status=host.state, reason=reason).model_dump(), status_code=503, headers={"Retry-After": "2"})
-    count = await service.with_shelf(lambda shelf: len(shelf.documents())) if request.state.owner else None
-    return JSONResponse(Health(status="ready", documents=count).model_dump())
+    count = await service.with_shelf(lambda shelf: shelf.counts().documents) if request.state.owner else None
+    return JSONResponse(Health(status="ready", documents=count, login=not service.access.open).model_dump())
 
 
 @router.get("/metrics", tags=["server"], summary="Prometheus figures", response_class=PlainTextResponse)
@@ -126,7 +127,7 @@ def stored(shelf: Shelf, source: str) -> Document:
     return found
 
 
-def document_info(document: Document) -> DocumentInfo:
+def document_info(document: Document | Listed) -> DocumentInfo:
     """What a list shows of a document."""
     return DocumentInfo(
         source=document.source,

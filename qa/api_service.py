@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -43,6 +44,8 @@ class Service:
     rates: RateLimit
     logins: RateLimit
     metrics: Metrics
+    # The catalog keeps a connection for every thread that ever read it, so readers are few and stay the same.
+    readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="reader"))
     stopping: bool = False
 
     async def submit(
@@ -82,7 +85,7 @@ class Service:
 
     async def with_shelf(self, call: Callable[[Shelf], T]) -> T:
         """Read documents, beside running questions."""
-        return await run_in_threadpool(lambda: call(self.host.shelf()))
+        return await asyncio.get_running_loop().run_in_executor(self.readers, lambda: call(self.host.shelf()))
 
     def drain(self) -> None:
         """Finish running answers, refuse everything else."""

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
+from index.catalog import Counts, DocumentInfo
 from index.schema import Document
 from qa.schema import Answer, Passage, StreamEvent, Turn
 
 
 class Shelf(Protocol):
-    """The stored documents."""
+    """The stored documents; safe to read from many threads."""
 
-    def documents(self) -> Sequence[Document]:
-        """Every visible document."""
+    def documents(self) -> Sequence[DocumentInfo]:
+        """Every visible document without its text, by source."""
+        ...
+
+    def counts(self) -> Counts:
+        """How many documents are visible."""
         ...
 
     def document(self, source: str) -> Document | None:

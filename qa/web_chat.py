@@ -61,7 +61,9 @@ async def chat(request: Request, body: ChatQuestion) -> Response:
     history = await run_in_threadpool(service.threads.history, owner, body.thread) if body.thread else []
     ahead = service.queue.waiting + service.queue.running
     events = await service.submit(body.question, history=history, since=body.since, until=body.until)
-    thread: str = body.thread or await run_in_threadpool(service.threads.start, owner, body.question)
+    thread = body.thread
+    if thread is None:
+        thread = await run_in_threadpool(service.threads.start, owner, body.question)
     lines = _events(service, events, thread, body.question, ahead)
     return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -132,7 +134,7 @@ async def feedback(request: Request, body: Rating) -> None:
 @router.get("/api/starters", responses={503: BUSY[503]}, summary="Questions to start with")
 async def starting_questions(request: Request) -> list[str]:
     """A few questions made from the names and titles in the indexed documents."""
-    return await service_of(request).with_shelf(lambda shelf: starters(shelf.documents()))
+    return await service_of(request).with_shelf(starters)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

@@ -1,0 +1,180 @@
+// Drawing one exchange: sentences with footnote buttons, conflicts, refusals, sources, what was dropped.
+
+import { announce, el, icon } from "./dom.js";
+import { openPanel } from "./panel.js";
+import { send } from "./server.js";
+
+const MARK = /\[(\d+)\]/;
+
+function cite(citation) {
+  const label = `Footnote ${citation.n}: ${citation.title || citation.source}, ${citation.published || "no date"}`;
+  return el("button", { class: "cite", type: "button", "aria-label": label, title: label, "aria-expanded": "false", "aria-controls": "panel",
+    onclick: (event) => openPanel(citation, event.currentTarget) }, `[${citation.n}]`);
+}
+
+function withFootnotes(text, byNumber) {
+  return text.split(MARK).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    const citation = byNumber.get(Number(piece));
+    return citation ? cite(citation) : `[${piece}]`;
+  });
+}
+
+function paragraphs(text, byNumber) {
+  const blocks = [];
+  let list = null;
+  for (const line of text.split("\n")) {
+    const item = /^\s*[-•*]\s+(.*)$/.exec(line);
+    if (item) {
+      if (!list) blocks.push(list = el("ul"));
+      list.append(el("li", {}, ...withFootnotes(item[1], byNumber)));
+    } else {
+      list = null;
+      if (line.trim()) blocks.push(el("p", {}, ...withFootnotes(line, byNumber)));
+    }
+  }
+  return blocks;
+}
+
+// An exchange that is still being answered; gives functions that add to it.
+export function startExchange(log, question) {
+  const steps = el("ol");
+  const working = el("p", { class: "working" }, "Searching…");
+  const body = el("div", { class: "answer" });
+  const node = el("article", { class: "exchange", "aria-label": "Exchange" }, el("h3", { class: "question" }, question), body, working);
+  log.append(node);
+  node.scrollIntoView({ block: "end" });
+  const byNumber = new Map();
+  const line = el("p");
+  return {
+    node,
+    step(text) {
+      steps.append(el("li", {}, text));
+      working.textContent = `${text}…`;
+    },
+    claim(text, citations) {
+      for (const citation of citations) byNumber.set(citation.n, citation);
+      if (!line.isConnected) body.append(line);
+      line.append(el("span", { class: "fresh" }, ...withFootnotes(text, byNumber)), " ");
+      announce(text.replace(/\s*\[\d+\]/g, ""));
+      working.scrollIntoView({ block: "nearest" });
+    },
+    finish(turn) {
+      working.remove();
+      body.replaceWith(...drawTurn(turn, steps));
+      if (turn.answer.abstained) announce(turn.answer.answer);
+      node.scrollIntoView({ block: "nearest" });
+    },
+    fail(message, retry) {
+      working.remove();
+      const again = el("button", { type: "button", onclick: () => { node.remove(); retry(); } }, "Ask again");
+      node.append(el("p", { class: "failed", role: "alert" }, message), again);
+    },
+    stopped() {
+      working.textContent = "Stopped.";
+    },
+  };
+}
+
+export function drawExchange(log, question, turn) {
+  const body = drawTurn(turn, null);
+  log.append(el("article", { class: "exchange", "aria-label": "Exchange" }, el("h3", { class: "question" }, question), ...body));
+}
+
+function drawTurn(turn, steps) {
+  const { answer } = turn;
+  const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
+  const body = el("div", { class: "answer" }, ...paragraphs(answer.answer, byNumber));
+  return [
+    body,
+    ...answer.conflicts.map((conflict) => drawConflict(conflict, byNumber)),
+    answer.abstained && turn.related.length ? nearest(turn.related) : null,
+    answer.citations.length ? sources(answer.citations) : null,
+    ...(turn.notes || []).map((text) => el("p", { class: "note" }, text)),
+    how(answer, steps),
+    foot(turn),
+  ].filter(Boolean);
+}
+
+function drawConflict(conflict, byNumber) {
+  const heading = conflict.kind === "disagreement" ? "Sources disagree" : "The value changed over time";
+  const values = conflict.values.map((value, index) => {
+    const citation = byNumber.get(conflict.citations[index]);
+    const when = citation?.published ? ` (${citation.published})` : "";
+    return el("li", {}, el("strong", {}, value), when, " ", citation ? cite(citation) : null);
+  });
+  return el("div", { class: "note", role: "note" }, el("h3", {}, heading), el("ul", {}, ...values), el("p", {}, conflict.note));
+}
+
+function nearest(related) {
+  const items = related.map((citation) => source({ ...citation, n: null }, citation.quote));
+  return el("div", {}, el("p", { class: "working" }, "Nearest passages:"), el("ul", { class: "sources nearest" }, ...items));
+}
+
+function sources(citations) {
+  const items = citations.map((citation) => source(citation, citation.title || citation.source));
+  return el("ol", { class: "sources", "aria-label": "Footnotes" }, ...items);
+}
+
+function source(citation, text) {
+  const button = el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel",
+    onclick: (event) => openPanel(citation, event.currentTarget) }, text);
+  const place = citation.n ? "" : `${citation.title || citation.source}, `;
+  const where = `${place}${citation.published || "no date"}${citation.page ? `, p. ${citation.page}` : ""}`;
+  return el("li", {}, citation.n ? el("span", {}, `[${citation.n}]`) : null, el("span", {}, button, el("span", { class: "where" }, ` · ${where}`)));
+}
+
+function how(answer, steps) {
+  const parts = [];
+  if (steps?.childElementCount) parts.push(steps);
+  if (answer.standalone_question !== answer.question) parts.push(el("p", {}, `Understood as: ${answer.standalone_question}`));
+  if (answer.dropped.length) {
+    parts.push(el("p", {}, "Not shown, because no quote supports it:"));
+    parts.push(el("ul", {}, ...answer.dropped.map((item) => el("li", {}, `${item.text} — ${item.reason}`))));
+  }
+  const writer = answer.mode === "llm" ? `written by ${answer.llm}, every sentence checked` : "extracts";
+  const seconds = (answer.timings_ms.total / 1000).toFixed(1);
+  parts.push(el("p", {}, `${writer}; confidence ${Math.round(answer.confidence * 100)} %; ${seconds} s`));
+  const dropped = answer.dropped.length ? `, ${answer.dropped.length} dropped` : "";
+  return el("details", { class: "steps" }, el("summary", {}, `How this was answered${dropped}`), ...parts);
+}
+
+function foot(turn) {
+  const status = el("span", { role: "status" });
+  const copy = el("button", { class: "icon", type: "button", "aria-label": "Copy with footnotes", title: "Copy with footnotes",
+    onclick: async () => { status.textContent = (await copyText(turn.markdown)) ? "Copied." : "The browser refused to copy."; } }, icon("copy"));
+  const thumbs = ["up", "down"].map((verdict) => el("button", { class: "icon", type: "button", "aria-pressed": String(turn.verdict === verdict),
+    "aria-label": verdict === "up" ? "Good answer" : "Bad answer", title: verdict === "up" ? "Good answer" : "Bad answer",
+    onclick: () => rate(turn, verdict, thumbs, status) }, icon(verdict)));
+  return el("div", { class: "foot" }, ...thumbs, copy, status);
+}
+
+async function rate(turn, verdict, thumbs, status) {
+  const wanted = turn.verdict === verdict ? null : verdict;
+  try {
+    await send("POST", "/api/feedback", { turn: turn.turn, verdict: wanted });
+  } catch (error) {
+    status.textContent = error.message;
+    return;
+  }
+  turn.verdict = wanted;
+  thumbs[0].setAttribute("aria-pressed", String(wanted === "up"));
+  thumbs[1].setAttribute("aria-pressed", String(wanted === "down"));
+  status.textContent = wanted ? "Noted." : "Withdrawn.";
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Plain http on another machine has no clipboard API.
+    const area = el("textarea", { class: "hidden", "aria-hidden": "true" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}

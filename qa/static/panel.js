@@ -1,0 +1,61 @@
+// The footnote beside the chat: the quote marked inside its passage, and where it comes from.
+
+import { byId, el, icon } from "./dom.js";
+import { get } from "./server.js";
+
+let opener = null;
+
+export function closePanel() {
+  const panel = byId("panel");
+  if (panel.hidden) return false;
+  panel.hidden = true;
+  panel.replaceChildren();
+  opener?.setAttribute("aria-expanded", "false");
+  opener?.focus();
+  opener = null;
+  return true;
+}
+
+export async function openPanel(citation, button) {
+  opener?.setAttribute("aria-expanded", "false");
+  opener = button;
+  button.setAttribute("aria-expanded", "true");
+  const panel = byId("panel");
+  panel.hidden = false;
+  panel.replaceChildren(head(citation), el("p", { class: "working" }, "Reading the document…"));
+  panel.focus();
+  const query = new URLSearchParams({ source: citation.source, start: citation.start, end: citation.end });
+  let view = null;
+  let problem = "";
+  try { view = await get(`/api/passage?${query}`); } catch (error) { problem = error.message; }
+  if (opener !== button) return; // another footnote was opened meanwhile
+  panel.replaceChildren(head(citation), ...(view && view.quote === citation.quote ? found(view) : lost(citation, problem)));
+  panel.querySelector("mark")?.scrollIntoView({ block: "center" });
+}
+
+function head(citation) {
+  const close = el("button", { class: "icon", type: "button", "aria-label": "Close footnote", title: "Close (Esc)", onclick: closePanel }, icon("close"));
+  const label = citation.n ? `[${citation.n}] ` : "";
+  return el("div", { class: "head" }, el("h2", {}, label + (citation.title || citation.source)), close);
+}
+
+function found(view) {
+  const date = view.published ? `${view.published} (${view.date_known})` : view.date_known;
+  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Page", view.page], ["Source", view.source]];
+  const list = el("dl");
+  for (const [name, value] of facts) {
+    if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
+  }
+  const passage = el("blockquote", { "aria-label": "Passage with the quote marked" }, view.before, el("mark", {}, view.quote), view.after);
+  const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
+  return [list, passage, el("p", {}, link)];
+}
+
+function lost(citation, problem) {
+  const why = problem || "The document has changed since this answer was given.";
+  return [
+    el("p", { class: "note" }, why),
+    el("p", {}, "The quote as it stood in ", el("strong", {}, citation.source), ":"),
+    el("blockquote", {}, el("mark", {}, citation.quote)),
+  ];
+}
