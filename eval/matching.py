@@ -17,7 +17,7 @@ _SINGLE = "['‘’‚‛′ʼ`´＇‹›]"
 
 def normalise(text: str) -> str:
     """Case-folded, white space collapsed to single spaces, quotation marks straight."""
-    return " ".join(text.translate(_QUOTES).casefold().split())
+    return " ".join(text.casefold().translate(_QUOTES).split())
 
 
 def says(text: str, wanted: str) -> bool:
