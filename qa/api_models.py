@@ -5,34 +5,17 @@ Answer itself is contract 4.1 in `qa.schema`; here is what stands around it. Kno
 
 from __future__ import annotations
 
-import calendar
 import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.errors import UsageError
+from qa.days import day
 from qa.schema import Answer, Citation, Turn
 
 MAX_QUESTION = 4_000
 MAX_MESSAGE = 200_000
-_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
-
-
-def day(text: str, *, last: bool = False) -> str:
-    """A date `YYYY`, `YYYY-MM` or `YYYY-MM-DD` as a day; `last` takes the last day of a month or year.
-
-    Raises `UsageError` for anything else.
-    """
-    match = _DATE.fullmatch(text.strip())
-    year, month, date = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0)
-    month = month or (12 if last else 1)
-    if year and 1 <= month <= 12:
-        days = calendar.monthrange(year, month)[1]
-        date = date if match and match.group(3) else (days if last else 1)
-        if 1 <= date <= days and (match and match.group(2) != "00"):
-            return f"{year:04}-{month:02}-{date:02}"
-    raise UsageError(f"a date must be YYYY, YYYY-MM or YYYY-MM-DD, got {text!r}. Write it like 2024-06-13.")
 
 
 def _first_day(text: str) -> str:

@@ -16,6 +16,8 @@ from index.schema import Document, Published
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _MAX_SIDE = 600  # characters of context either side: a paragraph of news is below 600, a PDF without blank lines is one paragraph
 
+_MIN_SIDE = 120
+
 _HOW = {
     "markup": "from the page's markup",
     "dateline": "from the dateline",
@@ -76,14 +78,19 @@ def passage_view(document: Document, start: int, end: int) -> PassageView:
 
 
 def paragraph(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds of the paragraph (between blank lines) around `start:end`, at most 600 characters either side."""
-    left = max(0, start - _MAX_SIDE)
-    for match in _PARAGRAPH.finditer(text, left, start):
-        left = match.end()
-    following = _PARAGRAPH.search(text, end, min(len(text), end + _MAX_SIDE))
-    right = following.start() if following else min(len(text), end + _MAX_SIDE)
+    """The bounds of the paragraph (between blank lines) around `start:end`, at most 600 characters either side.
+
+    A neighbouring paragraph joins where the quote alone would leave less than 120 characters on a side.
+    """
+    floor, ceiling = max(0, start - _MAX_SIDE), min(len(text), end + _MAX_SIDE)
+    before = [match.end() for match in _PARAGRAPH.finditer(text, floor, start)]
+    after = [match.start() for match in _PARAGRAPH.finditer(text, end, ceiling)]
+    left = next((edge for edge in reversed(before) if start - edge >= _MIN_SIDE or edge == before[0]), floor) if before else floor
+    right = next((edge for edge in after if edge - end >= _MIN_SIDE or edge == after[-1]), ceiling) if after else ceiling
     while left < start and text[left].isspace():
         left += 1
+    while right > end and text[right - 1].isspace():
+        right -= 1
     return left, right
 
 

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
@@ -53,7 +54,7 @@ class FakeShelf:
         ]
 
     def counts(self) -> Counts:
-        return Counts(len(self.by_source), 1, 1, 0, 1)
+        return Counts(**{**{field.name: 0 for field in fields(Counts)}, "documents": len(self.by_source)})
 
     def document(self, source: str) -> Document | None:
         return self.by_source.get(source)

@@ -1,0 +1,27 @@
+"""Dates as people type them: a year, a month or a day. Knows nothing of documents or words like 'last June'."""
+
+from __future__ import annotations
+
+import calendar
+import re
+
+from index.errors import UsageError
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
+
+
+def day(text: str, *, last: bool = False) -> str:
+    """`YYYY`, `YYYY-MM` or `YYYY-MM-DD` as a day `YYYY-MM-DD`; `last` takes the last day of a year or month.
+
+    Raises `UsageError` for anything else.
+    """
+    match = _DATE.fullmatch(text.strip())
+    if match:
+        year, month, date = (int(part) if part else None for part in match.groups())
+        month = (12 if last else 1) if month is None else month
+        if year and 1 <= month <= 12:
+            days = calendar.monthrange(year, month)[1]
+            date = (days if last else 1) if date is None else date
+            if 1 <= date <= days:
+                return f"{year:04}-{month:02}-{date:02}"
+    raise UsageError(f"a date must be YYYY, YYYY-MM or YYYY-MM-DD, got {text!r}. Write it like 2024-06-13.")
