@@ -1,0 +1,248 @@
+"""Building and keeping up an index: find, compare, hide what left, read, cut, embed, show.
+
+The order is what makes it safe to kill at any point: text that is no longer on disk is hidden first; documents show only
+after their vectors are stored; a run that starts after a killed one drops the half-done and reads those files again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.catalog import Catalog
+from index.catalog_schema import FILE_NAME, connect, is_created
+from index.catalog_write import CatalogWriter, FileRow, read_files
+from index.chunk import fingerprint as chunking_fingerprint
+from index.config import IndexConfig
+from index.errors import StoreError
+from index.generations import FOLDER, Generations
+from index.ingest import Ingest
+from index.library import check_embedder
+from index.lock import writer_lock
+from index.parts import Encoder, Parts, default_parts
+from index.plan import Plan, make_plan
+from index.report import Outcome, ProgressCallback, Report, tally
+from index.store import Vectors
+from index.vector_writer import VectorWriter
+
+LOCK_NAME = "writer.lock"
+
+
+def build(
+    paths: Sequence[Path],
+    settings: IndexConfig,
+    *,
+    dry_run: bool = False,
+    progress: ProgressCallback | None = None,
+    parts: Parts | None = None,
+) -> Report:
+    """Bring the index at `settings.store.path` up to date with the files under `paths`; other files stay as they are.
+
+    A dry run writes nothing and returns the plan. A file that cannot be read is in `report.failed`; the rest goes on.
+    Raises `UsageError` for paths that cannot be indexed, `ModelError`, `IndexMismatch` for another embedder, `IndexBusy`
+    when another process writes, `StoreError` when the disk or a store fails; what was shown before then still is, except
+    what changed on disk.
+    """
+    parts = parts or default_parts()
+    folder = settings.store.path
+    report = Report(dry_run=dry_run)
+    exists = _exists(folder)
+    if dry_run or not exists:
+        plan = _plan(paths, settings, parts, _known(folder) if exists else {})
+        if dry_run:
+            return _describe(plan, report)
+    embedder = None if exists else parts.load_embedder(settings, folder)
+    _make_folder(folder)
+    with writer_lock(folder / LOCK_NAME):
+        catalog = CatalogWriter(folder)
+        try:
+            _update(catalog, paths, settings, parts, embedder, report, progress or (lambda stage, done, total: None))
+        finally:
+            catalog.close()
+        _summarise(folder, report)
+        if not exists and not report.documents:
+            _remove_empty(folder)
+    return report
+
+
+def forget(source: str, settings: IndexConfig) -> list[str]:
+    """Remove a document, or all documents of the file `source`, from the index now; returns their sources.
+
+    The file on disk is left alone. Raises `StoreError` for a source that the index does not have.
+    """
+    folder = settings.store.path
+    with writer_lock(folder / LOCK_NAME):
+        catalog = CatalogWriter(folder)
+        try:
+            sources = catalog.forget(source)
+            if not sources:
+                raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
+            finish(catalog, Generations(settings.store, catalog.meta()["id"]), None)
+        finally:
+            catalog.close()
+    return sources
+
+
+def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter | None, parts: Parts | None = None) -> None:
+    """Drop unused vectors, show what is staged, delete what is hidden, give space back."""
+    if vectors is None:
+        vectors = VectorWriter(generations, catalog.meta(), _no_encoder)
+    used = catalog.surviving_keys()
+    vectors.repair(used, catalog.texts_of_keys)
+    if not vectors.in_place:
+        vectors.collect(used)
+    facts = vectors.seal()
+    if parts is not None:
+        catalog.set_clusters(parts.cluster(catalog.signatures()))
+    catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
+    catalog.purge(hidden=True)
+    if vectors.in_place:
+        vectors.collect(used)
+        vectors.close()
+    catalog.set_meta({"dirty": 0})
+    generations.sweep(str(facts["vectors"]))
+    catalog.compact()
+
+
+def _no_encoder(texts: Sequence[str]) -> Vectors:
+    raise StoreError("some vectors of this index are missing. Run footnote index on its folder: it mends them.")
+
+
+def _update(
+    catalog: CatalogWriter,
+    paths: Sequence[Path],
+    settings: IndexConfig,
+    parts: Parts,
+    embedder: Encoder | None,
+    report: Report,
+    progress: ProgressCallback,
+) -> None:
+    facts = catalog.meta()
+    if catalog.has_documents():
+        check_embedder(facts, settings)
+    if dirty := facts.get("dirty") == "1":
+        catalog.recover()
+    with report.timed("compare"):
+        plan = _plan(paths, settings, parts, catalog.files())
+    generations = Generations(settings.store, facts["id"])
+    lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
+    report.same += catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched])
+    for source, reason in plan.unknown.items():
+        report.fail(source, reason)
+    catalog.touch([task.row for task in plan.touched])
+    catalog.add_roots(os.path.realpath(path) for path in paths)
+    if not (plan.to_read or plan.removed or dirty or lost):
+        return
+    if embedder is None and (plan.to_read or dirty or lost):
+        embedder = parts.load_embedder(settings, settings.store.path)
+    if embedder is not None:
+        _note_embedder(catalog, settings, embedder)
+    if plan.changed or plan.removed:
+        report.removed += catalog.hide(changed=[task.row.id for task in plan.changed], removed=[row.id for row in plan.removed])
+    vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder)
+    try:
+        if embedder is not None and plan.to_read:
+            ingest = Ingest(catalog, vectors, generations, parts, settings, embedder, report)
+            ingest.run(plan.to_read, progress)
+        with report.timed("finish"):
+            progress("finish", 0, 1)
+            finish(catalog, generations, vectors, parts)
+            progress("finish", 1, 1)
+    finally:
+        vectors.close()
+    report.embedded = vectors.embedded
+
+
+def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Encoder) -> None:
+    facts = catalog.meta()
+    if catalog.has_documents():
+        check_embedder(facts, settings, embedder.fingerprint)
+    elif facts.get("fingerprint") != embedder.fingerprint:
+        facts.pop("vectors", None)
+        catalog.forget_vectors()
+    catalog.set_meta(
+        {
+            "embedder": settings.models.embedder,
+            "fingerprint": embedder.fingerprint,
+            "dim": embedder.dim,
+            "chunk_tokens": min(settings.index.chunk_tokens, embedder.max_tokens),
+            "built": facts.get("built", ""),
+        }
+    )
+
+
+def _plan(paths: Sequence[Path], settings: IndexConfig, parts: Parts, known: dict[str, FileRow]) -> Plan:
+    return make_plan(paths, parts.discover, known, recipe(settings, parts), max_bytes(settings))
+
+
+def recipe(settings: IndexConfig, parts: Parts) -> str:
+    """What decides, besides its content, what a file becomes."""
+    return f"{parts.loader_version}|{chunking_fingerprint(settings.index.chunk_tokens)}"
+
+
+def max_bytes(settings: IndexConfig) -> int:
+    """The size limit of a file."""
+    return int(settings.index.max_file_mb * 1_000_000)
+
+
+def _exists(folder: Path) -> bool:
+    return (folder / FILE_NAME).is_file()
+
+
+def _known(folder: Path) -> dict[str, FileRow]:
+    connection = connect(folder / FILE_NAME)
+    try:
+        return read_files(connection) if is_created(connection) else {}
+    finally:
+        connection.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK_NAME).touch()
+    except OSError as error:
+        raise StoreError(f"the index folder must be writable, got {folder} ({error.strerror}). Choose another --db.") from error
+
+
+def _remove_empty(folder: Path) -> None:
+    """Leave nothing of a first build that came to nothing."""
+    for suffix in ("", "-wal", "-shm"):
+        (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    (folder / LOCK_NAME).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _describe(plan: Plan, report: Report) -> Report:
+    """Turn a plan into the report of a dry run, counting files."""
+    groups: list[tuple[Outcome, list[str]]] = [
+        ("new", [task.row.source for task in plan.new]),
+        ("changed", [task.row.source for task in [*plan.changed, *plan.stale]]),
+        ("removed", [row.source for row in plan.removed]),
+    ]
+    report.plan = [(outcome, source) for outcome, sources in groups for source in sorted(sources)]
+    report.plan += [("failed", source) for source in sorted(plan.unknown)]
+    report.new, report.changed, report.removed = (len(sources) for _, sources in groups)
+    report.same = len(plan.same) + len(plan.touched)
+    report.failed = dict(plan.unknown)
+    return report
+
+
+def _summarise(folder: Path, report: Report) -> None:
+    """Fill in what the index holds as a whole."""
+    catalog = Catalog(folder / FILE_NAME)
+    try:
+        counts = catalog.counts()
+        documents = catalog.documents()
+    finally:
+        catalog.close()
+    report.documents, report.chunks, report.undated = counts.documents, counts.chunks, counts.undated
+    report.duplicates = counts.documents - counts.clusters
+    report.formats = tally([info.format for info in documents])
+    report.languages = tally([info.language for info in documents])
+    report.furniture_share = counts.furniture_characters / counts.characters if counts.characters else 0.0

@@ -1,0 +1,215 @@
+"""The catalog, read side: documents, chunks, BM25. Shows only what is visible (see catalog_schema).
+
+Safe to use from many threads: each has its own connection. Knows nothing of vectors beyond their keys.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from index.catalog_schema import connect, read_meta
+from index.errors import StoreError
+from index.schema import Chunk, DateSource, Document, Precision, Published, Span
+from index.terms import or_query
+
+TITLE_WEIGHT = 0.0
+_SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
+_STEP = 500  # values in one IN (...): SQLite allows 999 in old versions
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What is known of a document without its text. `cluster`: near-copies share the number."""
+
+    source: str
+    title: str | None
+    publisher: str | None
+    author: str | None
+    published: Published
+    language: str | None
+    format: str
+    cluster: int
+    chunks: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of visible things."""
+
+    documents: int
+    chunks: int
+    characters: int
+    undated: int
+    clusters: int
+    furniture_characters: int
+
+
+class Catalog:
+    """Reads the catalog of one index. Sources that are not visible are as good as absent."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Run one reading statement. Raises `StoreError` when SQLite does."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self._path)
+            with self._lock:
+                self._connections.append(connection)
+            self._local.connection = connection
+        try:
+            return connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew.") from error
+
+    def meta(self) -> dict[str, str]:
+        """The facts about the index as a whole (embedder, budget, generation)."""
+        return {row["key"]: str(row["value"]) for row in self.rows("SELECT key, value FROM meta")}
+
+    def generation(self) -> int:
+        """The number that rises whenever new documents become visible."""
+        return int(self.rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
+
+    def document(self, source: str) -> Document | None:
+        """The document as stored, None when there is none."""
+        found = self.rows(f"SELECT d.*, t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {_SHOWN}", source)
+        return _document(found[0]) if found else None
+
+    def text_of(self, source: str) -> str:
+        """The stored text that offsets refer to. Raises `StoreError` for an unknown source."""
+        found = self.rows(f"SELECT t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {_SHOWN}", source)
+        if not found:
+            raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
+        return str(found[0]["text"])
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, by source."""
+        columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
+        return [_info(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {_SHOWN} ORDER BY source")]
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """The visible ones among these chunks, by id."""
+        return {chunk.id: chunk for chunk in self._chunks("c.id", ids)}
+
+    def chunks_of(self, source: str) -> list[Chunk]:
+        """A document's chunks in order; empty for an unknown source."""
+        return sorted(self._chunks("d.source", [source]), key=lambda c: c.ordinal)
+
+    def _chunks(self, column: str, values: Sequence[str]) -> Iterator[Chunk]:
+        sql = (
+            "SELECT c.id, d.source, c.ordinal, c.start, c.end, t.text FROM chunks c JOIN documents d ON d.id = c.document "
+            f"JOIN terms t ON t.rowid = c.row WHERE {column} IN (%s) AND {_SHOWN}"
+        )
+        for row in self._in(sql, values):
+            yield Chunk(*row)
+
+    def chunks_by_vector(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the visible chunks that share each vector, sorted."""
+        sql = f"SELECT c.vector, c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE c.vector IN (%s) AND {_SHOWN} ORDER BY c.id"
+        found: dict[str, list[str]] = {}
+        for row in self._in(sql, keys):
+            found.setdefault(row["vector"], []).append(row["id"])
+        return found
+
+    def bm25(
+        self, query: str, limit: int, *, since: str | None = None, until: str | None = None, title_weight: float = TITLE_WEIGHT
+    ) -> list[tuple[str, float]]:
+        """Chunks that hold any word of the query: (chunk id, BM25 score), best first, ties by id.
+
+        `query` is free text; stop words do not count. `since` and `until` (ISO dates, both inclusive) keep documents whose
+        publication date, as precisely as it is known, may fall between them; undated documents are then left out.
+        With `title_weight` above 0 the document's title counts as a second field of every chunk.
+        """
+        match = or_query(query, None if title_weight else "text")
+        if match is None:
+            return []
+        dates, values = _between(since, until)
+        found = self.rows(
+            "SELECT c.id, bm25(terms, 1.0, ?) AS score FROM terms JOIN chunks c ON c.row = terms.rowid "
+            f"JOIN documents d ON d.id = c.document WHERE terms MATCH ? AND {_SHOWN}{dates} ORDER BY score, c.id LIMIT ?",
+            title_weight,
+            match,
+            *values,
+            limit,
+        )
+        return [(row["id"], -float(row["score"])) for row in found]
+
+    def visible(self, ids: Iterable[str], *, since: str | None = None, until: str | None = None) -> set[str]:
+        """Those of the chunk ids that may be shown; `since` and `until` as in `bm25`."""
+        dates, values = _between(since, until)
+        sql = f"SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN (%s) AND {_SHOWN}{dates}"
+        return {row["id"] for row in self._in(sql, list(ids), values)}
+
+    def counts(self) -> Counts:
+        """How much is visible."""
+        row = self.rows(
+            "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
+            f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {_SHOWN}"
+        )[0]
+        return Counts(*row)
+
+    def _in(self, sql: str, values: Sequence[str], more: Sequence[str] = ()) -> Iterator[sqlite3.Row]:
+        for i in range(0, len(values), _STEP):
+            step = values[i : i + _STEP]
+            yield from self.rows(sql % ",".join("?" * len(step)), *step, *more)
+
+
+def _between(since: str | None, until: str | None) -> tuple[str, list[str]]:
+    """A condition on the publication date: a month or a year counts as all of its days."""
+    sql, values = "", []
+    if since:
+        sql, values = " AND d.published_to >= ?", [since]
+    if until:
+        sql, values = f"{sql} AND d.published <= ?", [*values, until]
+    return sql, values
+
+
+def _published(row: sqlite3.Row) -> Published:
+    return Published(row["published"], cast("Precision | None", row["precision"]), cast("DateSource | None", row["how"]))
+
+
+def _info(row: sqlite3.Row) -> DocumentInfo:
+    cluster = -row["id"] if row["cluster"] is None else row["cluster"]
+    return DocumentInfo(
+        row["source"], row["title"], row["publisher"], row["author"], _published(row), row["language"], row["format"], cluster,
+        row["chunks"], row["characters"],
+    )  # fmt: skip
+
+
+def _document(row: sqlite3.Row) -> Document:
+    spans: Callable[[str], tuple[Span, ...]] = lambda data: tuple(Span(*span) for span in json.loads(data))  # noqa: E731
+    return Document(
+        source=row["source"],
+        text=row["text"],
+        format=row["format"],
+        content_hash=row["content_hash"],
+        title=row["title"],
+        author=row["author"],
+        publisher=row["publisher"],
+        published=_published(row),
+        language=row["language"],
+        pages=spans(row["pages"]),
+        furniture=spans(row["furniture"]),
+    )
+
+
+__all__ = ["Catalog", "Counts", "DocumentInfo", "read_meta"]

@@ -1,0 +1,106 @@
+"""The catalog's tables and how a connection to them is opened. SQL only; reading and writing live elsewhere.
+
+A row of `documents` is visible when `born <= generation < died`, where `generation` is a number in `meta`. The writer
+prepares documents with `born = generation + 1`; raising the number shows them all at once. `died = 0` hides at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from index.errors import IndexMismatch, NoIndex, StoreError
+
+LAYOUT = "1"
+FOREVER = 2**62
+FILE_NAME = "catalog.sqlite3"
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE roots (path TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, place TEXT NOT NULL UNIQUE, root TEXT NOT NULL, source TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, seen INTEGER NOT NULL,
+    hash TEXT NOT NULL, recipe TEXT NOT NULL, born INTEGER NOT NULL);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files, source TEXT NOT NULL,
+    born INTEGER NOT NULL, died INTEGER NOT NULL, fingerprint TEXT NOT NULL, content_hash TEXT NOT NULL,
+    format TEXT NOT NULL, title TEXT, author TEXT, publisher TEXT,
+    published TEXT, published_to TEXT, precision TEXT, how TEXT, language TEXT,
+    characters INTEGER NOT NULL, furniture_characters INTEGER NOT NULL, chunks INTEGER NOT NULL,
+    cluster INTEGER, signature BLOB, pages TEXT NOT NULL, furniture TEXT NOT NULL);
+CREATE INDEX documents_source ON documents (source);
+CREATE INDEX documents_file ON documents (file);
+CREATE INDEX documents_died ON documents (died);
+CREATE TABLE texts (document INTEGER PRIMARY KEY REFERENCES documents, text TEXT NOT NULL);
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL REFERENCES documents, ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, vector TEXT NOT NULL);
+CREATE INDEX chunks_id ON chunks (id);
+CREATE INDEX chunks_document ON chunks (document);
+CREATE INDEX chunks_vector ON chunks (vector);
+CREATE VIRTUAL TABLE terms USING fts5 (text, title, tokenize = "porter unicode61 remove_diacritics 2");
+"""
+
+
+def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode; readers see committed states and never wait for the writer.
+
+    Raises `StoreError` when the file cannot be opened as a database.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        if write:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        else:
+            connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the catalog must be a readable SQLite file, got {path} ({error}). Mend it or build a new index.") from error
+    return connection
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none."""
+    connection.executescript(f"BEGIN IMMEDIATE;{TABLES}INSERT INTO meta VALUES ('layout', '{LAYOUT}'), ('generation', 0);COMMIT;")
+
+
+def is_created(connection: sqlite3.Connection) -> bool:
+    """Whether the tables exist."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """All of `meta`, values as text."""
+    return {row["key"]: str(row["value"]) for row in connection.execute("SELECT key, value FROM meta")}
+
+
+def open_for_reading(folder: Path) -> Path:
+    """The catalog file of the index at `folder`, checked.
+
+    Raises `NoIndex` when there is none and `IndexMismatch` when its layout is another.
+    """
+    path = folder / FILE_NAME
+    missing = NoIndex(f"there is no index at {folder}. Run: footnote index FOLDER --db {folder}")
+    if not path.is_file():
+        raise missing
+    connection = connect(path)
+    try:
+        if not is_created(connection):
+            raise missing
+        check_layout(read_meta(connection), folder)
+    finally:
+        connection.close()
+    return path
+
+
+def check_layout(meta: dict[str, str], folder: Path) -> None:
+    """Raise `IndexMismatch` when the index was written by a version with other tables."""
+    if meta.get("layout") != LAYOUT:
+        raise IndexMismatch(
+            f"the index at {folder} has layout {meta.get('layout')!r}, this version reads {LAYOUT!r}. "
+            "Build a new one: footnote index FOLDER --db NEW_FOLDER"
+        )

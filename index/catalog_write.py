@@ -1,0 +1,301 @@
+"""The catalog, write side: every change of what is visible is one transaction here.
+
+One writer at a time (see lock). Documents are staged invisibly and shown all at once by `publish`; `hide` takes effect at
+once. Knows nothing of files on disk nor of Chroma.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.catalog_schema import FILE_NAME, FOREVER, check_layout, connect, create, is_created, read_meta
+from index.errors import StoreError
+from index.schema import Chunk, Document, Span
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file as last indexed. `place` is its absolute path; times in nanoseconds; `seen` is when the file was looked at."""
+
+    place: str
+    root: str
+    source: str
+    size: int
+    mtime: int
+    ctime: int
+    seen: int
+    hash: str
+    recipe: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A document on its way in: `keys[i]` is the vector key of `chunks[i]`."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    keys: Sequence[str]
+    fingerprint: str
+    signature: bytes
+
+
+class CatalogWriter:
+    """Writes the catalog at `folder`, creating it when absent. Raises `StoreError` for whatever SQLite refuses."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self.db = connect(self._path, write=True)
+        with self._errors():
+            if not is_created(self.db):
+                create(self.db)
+                self.set_meta({"id": uuid.uuid4().hex})
+        check_layout(self.meta(), folder)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the catalog {self._path} cannot be written: {error}. Free space or mend the disk, then run footnote index again; "
+                "nothing that was shown before is lost."
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing."""
+        with self._errors():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            except BaseException:
+                self.db.rollback()
+                raise
+            self.db.execute("COMMIT")
+
+    def meta(self) -> dict[str, str]:
+        """All facts about the index."""
+        return read_meta(self.db)
+
+    def set_meta(self, facts: Mapping[str, str | int]) -> None:
+        """Set some of the facts."""
+        self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+
+    @property
+    def next_generation(self) -> int:
+        """The generation in which staged documents will show."""
+        return int(self.meta()["generation"]) + 1
+
+    def recover(self) -> None:
+        """Drop what a killed writer had staged, and rows that were hidden. Its files count as unread."""
+        new = self.next_generation
+        with self.transaction() as db:
+            self._purge("born >= ?", new)
+            db.execute("UPDATE files SET hash = '', born = 0 WHERE born >= ?", (new,))
+            db.execute("UPDATE documents SET died = ? WHERE died = ?", (FOREVER, new))
+        self.purge(hidden=True)
+
+    def purge(self, *, hidden: bool) -> None:
+        """Delete the rows of documents that a newer one replaced; with `hidden`, of hidden ones too, and of removed files."""
+        with self.transaction() as db:
+            self._purge("died < ?" if hidden else "died > 0 AND died < ?", self.next_generation)
+            if hidden:
+                db.execute("DELETE FROM files WHERE place LIKE 'removed//%'")
+
+    def _purge(self, condition: str, value: int) -> None:
+        gone = f"SELECT id FROM documents WHERE {condition}"
+        chunks = f"SELECT row FROM chunks WHERE document IN ({gone})"
+        self.db.execute(f"DELETE FROM terms WHERE rowid IN ({chunks})", (value,))
+        self.db.execute(f"DELETE FROM chunks WHERE document IN ({gone})", (value,))
+        self.db.execute(f"DELETE FROM texts WHERE document IN ({gone})", (value,))
+        self.db.execute(f"DELETE FROM documents WHERE {condition}", (value,))
+
+    def hide(self, *, changed: Sequence[int] = (), removed: Sequence[int] = ()) -> int:
+        """Make the documents of these files invisible now; the removed files are forgotten, the changed count as unread.
+
+        Returns how many documents the removed files had.
+        """
+        with self.transaction() as db:
+            gone = sum(db.execute("UPDATE documents SET died = 0 WHERE file = ? AND died > 0", (file,)).rowcount for file in removed)
+            db.executemany("UPDATE documents SET died = 0 WHERE file = ?", [(file,) for file in changed])
+            db.executemany("UPDATE files SET hash = '' WHERE id = ?", [(file,) for file in changed])
+            # Documents keep pointing at the row's id until they are purged, so the row must go with them, not before.
+            db.executemany(
+                "UPDATE files SET source = 'removed//' || id, place = 'removed//' || id WHERE id = ?", [(file,) for file in removed]
+            )
+            self.set_meta({"dirty": 1})
+        return gone
+
+    def file_id(self, row: FileRow) -> int:
+        """The id of the file's row, which is made, as unread, when absent; a known file may come under another source."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO files (place, root, source, size, mtime, ctime, seen, hash, recipe, born) "
+                "VALUES (?, ?, ?, 0, 0, 0, 0, '', '', 0) "
+                "ON CONFLICT (place) DO UPDATE SET root = excluded.root, source = excluded.source",
+                (row.place, row.root, row.source),
+            )
+            return int(db.execute("SELECT id FROM files WHERE place = ?", (row.place,)).fetchone()[0])
+
+    def known_documents(self, file: int) -> dict[str, tuple[int, str]]:
+        """The documents of a file that a reload may keep: source -> (id, fingerprint)."""
+        rows = self.db.execute("SELECT source, id, fingerprint FROM documents WHERE file = ? AND born < ?", (file, self.next_generation))
+        return {row["source"]: (row["id"], row["fingerprint"]) for row in rows}
+
+    def keys_of(self, document: int) -> list[str]:
+        """The vector keys of a document's chunks."""
+        return [row[0] for row in self.db.execute("SELECT vector FROM chunks WHERE document = ?", (document,))]
+
+    def stage(
+        self, staged: Iterable[tuple[int, Staged]], finished: Iterable[FileRow], confirmed: Iterable[int], dying: Iterable[int]
+    ) -> None:
+        """One batch: documents (with their file's id) to show next, files that are now read to their end, documents found
+        unchanged (shown again at once when hidden), documents that leave when the next generation shows."""
+        new = self.next_generation
+        with self.transaction() as db:
+            self.set_meta({"dirty": 1})
+            db.executemany("UPDATE documents SET died = min(died, ?) WHERE id = ?", [(new, id) for id in dying])
+            db.executemany("UPDATE documents SET died = ? WHERE id = ? AND died = 0", [(FOREVER, id) for id in confirmed])
+            for file, one in staged:
+                self._insert(new, file, one)
+            db.executemany(
+                "UPDATE files SET root = ?, source = ?, size = ?, mtime = ?, ctime = ?, seen = ?, hash = ?, recipe = ?, born = ? "
+                "WHERE place = ?",
+                [(f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, new, f.place) for f in finished],
+            )
+
+    def _insert(self, born: int, file: int, one: Staged) -> None:
+        d = one.document
+        values = (
+            file, d.source, born, FOREVER, one.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher,
+            d.published.date, _last_day(d), d.published.precision, d.published.how, d.language, len(d.text),
+            sum(s.end - s.start for s in d.furniture), len(one.chunks), one.signature, _spans(d.pages), _spans(d.furniture),
+        )  # fmt: skip
+        columns = (
+            "file, source, born, died, fingerprint, content_hash, format, title, author, publisher, published, published_to, precision, "
+            "how, language, characters, furniture_characters, chunks, signature, pages, furniture"
+        )
+        marks = ", ".join("?" * len(values))
+        id = self.db.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", values).lastrowid
+        self.db.execute("INSERT INTO texts VALUES (?, ?)", (id, d.text))
+        for chunk, key in zip(one.chunks, one.keys, strict=True):
+            row = self.db.execute(
+                "INSERT INTO chunks (id, document, ordinal, start, end, vector) VALUES (?, ?, ?, ?, ?, ?)",
+                (chunk.id, id, chunk.ordinal, chunk.start, chunk.end, key),
+            ).lastrowid
+            self.db.execute("INSERT INTO terms (rowid, text, title) VALUES (?, ?, ?)", (row, chunk.text, d.title or ""))
+
+    def publish(self, facts: Mapping[str, str | int]) -> None:
+        """Show everything staged and set `facts`."""
+        new = self.next_generation
+        with self.transaction():
+            self.set_meta({**facts, "generation": new})
+
+    def files(self) -> dict[str, FileRow]:
+        """All files by place."""
+        return read_files(self.db)
+
+    def has_documents(self) -> bool:
+        """Whether any document is shown or staged."""
+        return self.db.execute("SELECT 1 FROM documents WHERE died > 0 LIMIT 1").fetchone() is not None
+
+    def count_documents(self, files: Iterable[int]) -> int:
+        """How many documents these files have."""
+        wanted = set(files)
+        rows = self.db.execute("SELECT file, count(*) FROM documents WHERE died > 0 GROUP BY file")
+        return sum(number for file, number in rows if file in wanted)
+
+    def touch(self, rows: Sequence[FileRow]) -> None:
+        """Note new times of files whose content is the same."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE files SET size = ?, mtime = ?, ctime = ?, seen = ? WHERE id = ?",
+                [(row.size, row.mtime, row.ctime, row.seen, row.id) for row in rows],
+            )
+
+    def add_roots(self, roots: Iterable[str]) -> None:
+        """Remember what was indexed."""
+        with self.transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", [(root,) for root in roots])
+
+    def forget(self, source: str) -> list[str]:
+        """Hide a document, or all documents of a file, now; returns their sources. The file counts as unread."""
+        if self.meta().get("dirty") == "1":
+            self.recover()
+        with self.transaction() as db:
+            rows = db.execute(
+                "SELECT d.id, d.source, d.file FROM documents d JOIN files f ON f.id = d.file "
+                "WHERE d.died > 0 AND (d.source = ? OR f.source = ?)",
+                (source, source),
+            ).fetchall()
+            db.executemany("UPDATE documents SET died = 0 WHERE id = ?", [(row["id"],) for row in rows])
+            db.executemany("UPDATE files SET hash = '' WHERE id = ?", [(row["file"],) for row in rows])
+            if rows:
+                self.set_meta({"dirty": 1})
+        return sorted(row["source"] for row in rows)
+
+    def forget_vectors(self) -> None:
+        """Start anew with vectors: the next generation begins empty."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM meta WHERE key IN ('vectors', 'vectors_written')")
+
+    def signatures(self) -> dict[str, bytes]:
+        """The signatures of the documents that will show, by source."""
+        rows = self.db.execute("SELECT source, signature FROM documents WHERE died > ? ORDER BY source", (self.next_generation,))
+        return {row["source"]: row["signature"] for row in rows}
+
+    def set_clusters(self, clusters: Mapping[str, int]) -> None:
+        """Note which documents are near-copies of each other."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE documents SET cluster = ? WHERE source = ? AND cluster IS NOT ?",
+                [(number, source, number) for source, number in clusters.items()],
+            )
+
+    def surviving_keys(self) -> set[str]:
+        """The vector keys that will be in use once the next generation shows."""
+        new = self.next_generation
+        rows = self.db.execute("SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE d.died > ?", (new,))
+        return {row[0] for row in rows}
+
+    def texts_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
+        """The chunk text behind each of these vector keys (at most 500)."""
+        marks = ",".join("?" * len(keys))
+        sql = f"SELECT c.vector, t.text FROM chunks c JOIN terms t ON t.rowid = c.row WHERE c.vector IN ({marks})"
+        return {row[0]: row[1] for row in self.db.execute(sql, list(keys))}
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back to the disk."""
+        with self._errors():
+            self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+            self.db.execute("PRAGMA incremental_vacuum").fetchall()
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
+    """All files of a catalog by place."""
+    columns = "place, root, source, size, mtime, ctime, seen, hash, recipe, id"
+    return {row["place"]: FileRow(*row) for row in connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")}
+
+
+def _spans(spans: Iterable[Span]) -> str:
+    return json.dumps([[s.start, s.end, s.label] for s in spans], ensure_ascii=False)
+
+
+def _last_day(document: Document) -> str | None:
+    """The last day that the publication date may mean, for comparison as text."""
+    date, precision = document.published.date, document.published.precision
+    if date is None or precision in (None, "day"):
+        return date
+    return f"{date[:7]}-31" if precision == "month" else f"{date[:4]}-12-31"

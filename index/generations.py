@@ -1,0 +1,100 @@
+"""Where the vectors of each generation live, so that readers never meet a store that is being written.
+
+An embedded Chroma folder tolerates one process only. So the writer works on a copy (`vectors/v8` beside `vectors/v7`),
+and the catalog's pointer moves from one to the other in the same transaction that shows the new documents. A reader holds a
+shared lock on the generation that it has open; the writer removes those that nobody holds. A killed writer leaves a copy
+that no pointer names. On a Chroma server there is one collection, written in place: the server serialises its users.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from index.config import StoreSettings
+from index.errors import StoreError
+from index.lock import try_lock
+from index.store import VectorStore, open_folder, open_server
+
+FOLDER = "vectors"
+SERVER = "server"
+
+
+@dataclass(slots=True)
+class OpenVectors:
+    """A generation opened for reading."""
+
+    name: str
+    store: VectorStore
+    lock: IO[str] | None
+
+    def close(self) -> None:
+        """Close the store, then let the writer remove it."""
+        self.store.close()
+        if self.lock is not None:
+            self.lock.close()
+
+
+class Generations:
+    """The generations of one index. `index_id` names its collection on a server."""
+
+    def __init__(self, settings: StoreSettings, index_id: str) -> None:
+        self._settings = settings
+        self._folder = settings.path / FOLDER
+        self._collection = f"footnote-{index_id}"
+        self.in_place = settings.url is not None
+
+    def has(self, name: str) -> bool:
+        """Whether the generation is there, as far as that can be told without opening it."""
+        return self.in_place or (self._folder / name / "chroma.sqlite3").is_file()
+
+    def open(self, name: str) -> OpenVectors | None:
+        """Open a generation for reading; None when the writer is just removing it (then ask for the newer name)."""
+        if self.in_place:
+            return OpenVectors(name, open_server(self._settings, self._collection), None)
+        try:
+            lock = self._lock_file(name).open(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        if not try_lock(lock, exclusive=False) or not self.has(name):
+            lock.close()
+            return None
+        try:
+            return OpenVectors(name, open_folder(self._folder / name), lock)
+        except StoreError:
+            lock.close()
+            raise
+
+    def begin(self, current: str | None, new: str, *, empty: bool = False) -> VectorStore:
+        """A store to write to, with the vectors of `current` in it (none when that is None or `empty` is set)."""
+        if self.in_place:
+            return open_server(self._settings, self._collection, create=True)
+        target = self._folder / new
+        try:
+            shutil.rmtree(target, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock_file(new).touch()
+            if current is not None and not empty and self.has(current):
+                shutil.copytree(self._folder / current, target)
+            else:
+                target.mkdir()
+        except OSError as error:
+            raise StoreError(f"cannot write vectors to {target}: {error.strerror or error}. Free space or mend permissions.") from error
+        return open_folder(target, create=True)
+
+    def sweep(self, *keep: str) -> None:
+        """Remove every generation but those to keep and those that a reader has open."""
+        if self.in_place or not self._folder.is_dir():
+            return
+        names = {path.name for path in self._folder.iterdir() if path.is_dir()} | {path.stem for path in self._folder.glob("*.lock")}
+        for name in names.difference(keep):
+            self._lock_file(name).touch()
+            with self._lock_file(name).open(encoding="utf-8") as lock:
+                if try_lock(lock, exclusive=True):
+                    shutil.rmtree(self._folder / name, ignore_errors=True)
+                    self._lock_file(name).unlink()
+
+    def _lock_file(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"

@@ -1,0 +1,147 @@
+"""An index opened for reading: the catalog and the vectors, kept in step while another process writes.
+
+Knows nothing of embedders: whoever queries brings the vector.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from index.catalog import Catalog
+from index.catalog_schema import open_for_reading
+from index.config import IndexConfig
+from index.errors import IndexMismatch, NoIndex, StoreError
+from index.generations import Generations, OpenVectors
+from index.store import Vectors
+
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryMeta:
+    """Facts about the index as a whole. `built` is ISO, UTC; `embedder` is the name that the settings gave."""
+
+    embedder: str
+    fingerprint: str
+    dim: int
+    chunk_tokens: int
+    built: str
+    roots: tuple[str, ...]
+
+
+class ChunkVectors:
+    """Nearest chunks by vector. Follows the writer: a newer generation is opened when the catalog names one."""
+
+    def __init__(self, catalog: Catalog, generations: Generations) -> None:
+        self._catalog = catalog
+        self._generations = generations
+        self._open: OpenVectors | None = None
+        self._lock = threading.Lock()
+
+    def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The `limit` visible chunks nearest to `vector` (dim,): (chunk id, cosine similarity), best first, ties by id.
+
+        Chunks of equal text share a vector and all come. Raises `StoreError` when the vectors cannot be read.
+        """
+        with self._lock:
+            store = self._current().store if limit > 0 else None
+            wanted = limit
+            while store is not None:
+                near = store.query(vector, wanted)
+                ids = self._catalog.chunks_by_vector([key for key, _ in near])
+                found = [(chunk, score) for key, score in near for chunk in ids.get(key, ())]
+                if len(found) >= limit or len(near) < wanted:
+                    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+                wanted *= 2
+        return []
+
+    def count(self) -> int:
+        """Stored vectors (chunks of equal text count once)."""
+        with self._lock:
+            return self._current().store.count()
+
+    def close(self) -> None:
+        """Let go of the vectors."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+
+    def _current(self) -> OpenVectors:
+        """The generation that the catalog names, opened. The writer may move on between looking and opening: look again."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            name = self._catalog.meta().get("vectors")
+            if name is None:
+                raise NoIndex("the index holds no documents yet. Run: footnote index FOLDER")
+            if self._open is not None and self._open.name == name:
+                return self._open
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+            self._open = self._generations.open(name)
+            if self._open is None:
+                if time.monotonic() > deadline:
+                    raise StoreError(f"the vectors {name!r} of this index are gone. Run footnote index again: it mends them.")
+                time.sleep(0.02)
+
+
+class Library:
+    """The read side of an index, safe to use from several threads; a context manager."""
+
+    def __init__(self, path: Path, catalog: Catalog, vectors: ChunkVectors, meta: LibraryMeta) -> None:
+        self.path = path
+        self.catalog = catalog
+        self.vectors = vectors
+        self.meta = meta
+
+    def close(self) -> None:
+        """Close both stores."""
+        self.vectors.close()
+        self.catalog.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_library(settings: IndexConfig) -> Library:
+    """Open the index at `settings.store.path` for reading.
+
+    Raises `NoIndex` when there is none, `IndexMismatch` when it was built with another embedder or by another layout,
+    `StoreError` when it cannot be read.
+    """
+    folder = settings.store.path
+    catalog = Catalog(open_for_reading(folder))
+    try:
+        facts = catalog.meta()
+        if "embedder" not in facts:
+            raise NoIndex(f"the index at {folder} holds no documents yet. Run: footnote index FOLDER --db {folder}")
+        check_embedder(facts, settings)
+        roots = tuple(row["path"] for row in catalog.rows("SELECT path FROM roots ORDER BY path"))
+    except BaseException:
+        catalog.close()
+        raise
+    meta = LibraryMeta(facts["embedder"], facts["fingerprint"], int(facts["dim"]), int(facts["chunk_tokens"]), facts["built"], roots)
+    return Library(folder, catalog, ChunkVectors(catalog, Generations(settings.store, facts["id"])), meta)
+
+
+def check_embedder(facts: dict[str, str], settings: IndexConfig, fingerprint: str | None = None) -> None:
+    """Raise `IndexMismatch` when the index was built with another embedder than the settings name.
+
+    `fingerprint` (weights and pooling), where the embedder is loaded, tells two of the same name apart.
+    """
+    built, asked = facts.get("embedder"), settings.models.embedder
+    if built is None or (built == asked and fingerprint in (None, facts.get("fingerprint"))):
+        return
+    what = f"{built!r}, the settings name {asked!r}" if built != asked else f"{built!r} with other weights or pooling than now installed"
+    raise IndexMismatch(
+        f"the index at {settings.store.path} was built with the embedder {what}. "
+        f"Set models.embedder to {built!r}, or build a new index: footnote index FOLDER --db NEW_FOLDER"
+    )

@@ -1,0 +1,66 @@
+"""The pieces that a build is assembled from, as callables, so that tests can bring small ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from index.config import IndexConfig
+from index.plan import Discover
+from index.schema import Document
+from index.store import Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+class Encoder(Protocol):
+    """What a build needs of an embedder (see index.embed.Embedder)."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest input, special tokens included."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the vectors: weights and pooling."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors (len(texts), dim)."""
+
+
+class LoadFile(Protocol):
+    """What a build needs of a loader (see index.load.load_file)."""
+
+    def __call__(self, path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
+        """The documents of a file. Raises `LoadError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise."""
+
+    discover: Discover
+    load_file: LoadFile
+    load_embedder: Callable[[IndexConfig, Path | None], Encoder]
+    load_tokenizer: Callable[[str], Tokenizer]
+    signature: Callable[[str], bytes]
+    cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]
+    loader_version: str
+
+
+def default_parts() -> Parts:
+    """The real ones."""
+    from index import load
+    from index.embed import load_embedder
+    from index.models import load_tokenizer
+    from index.near import cluster, signature
+
+    version = str(getattr(load, "VERSION", "1"))
+    return Parts(load.discover, load.load_file, load_embedder, load_tokenizer, signature, cluster, version)
