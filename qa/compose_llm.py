@@ -14,14 +14,14 @@ from typing import Any
 
 from index.errors import LanguageModelError
 from qa.llm import Message, Writer
-from qa.prompts import NO_STANDALONE, all_again, all_at_once, all_schema, follow_up, neutral, one_quote
+from qa.prompts import NO_STANDALONE, all_again, all_at_once, all_schema, follow_up, neutral, one_quote, one_schema
 from qa.schema import Evidence, Turn
 
 MAX_SENTENCE_CHARS = 600
 MAX_QUESTION_CHARS = 400
 TOKENS_PER_SENTENCE = 90
 TOKENS_AT_MOST = 1600
-SMALL_TOKENS = 60
+SMALL_TOKENS = 260
 
 _MARKERS = re.compile(r"\s*\[\s*(\d+(?:\s*[,;]\s*\d+)*)\s*\]")
 _MARKED = re.compile(r"(?P<text>[^\[\]]*[^\[\]\s])(?P<marks>(?:\s*\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\])+)(?P<stop>[.!?]?)")
@@ -45,7 +45,7 @@ def compose(writer: Writer, question: str, evidence: Sequence[Evidence]) -> list
     if not evidence:
         return []
     if is_small(writer):
-        return _merge(_one_at_a_time(writer, question, evidence))
+        return _merge(_one_at_a_time(writer, evidence))
     return _ask_for_sentences(writer, all_at_once(question, evidence), len(evidence))
 
 
@@ -91,11 +91,34 @@ def _ask_for_sentences(writer: Writer, prompt: Sequence[Message], count: int) ->
     raise LanguageModelError(f"The language model {writer.name!r} twice wrote neither JSON nor sentences with [n]. Try another model.")
 
 
-def _one_at_a_time(writer: Writer, question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+def _one_at_a_time(writer: Writer, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+    """Each quote tidied into a sentence; the quote itself where the model's string is cut off or it cannot read the script."""
     for index, item in enumerate(evidence):
-        text = _clean(writer.write(one_quote(question, item), schema=None, max_tokens=SMALL_TOKENS))
+        text = ""
+        if _is_latin(item.quote):
+            budget = min(SMALL_TOKENS, len(item.quote) // 3 + 40)
+            text = _string(writer.write(one_quote(item), schema=one_schema(item), max_tokens=budget))
+        text = text or _clean(item.quote)
         if text:
             yield Draft(text, (index,))
+
+
+def _string(written: str) -> str:
+    """The sentence of a JSON string, or of a plain line when the server does not constrain; empty when cut off."""
+    line = written.strip()
+    if line.startswith('"'):
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError:
+            return ""
+        line = value if isinstance(value, str) else ""
+    cleaned = _clean(line)
+    return cleaned if cleaned.endswith((".", "!", "?", "”", '"')) else ""
+
+
+def _is_latin(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return sum(c < "ɐ" for c in letters) >= 0.9 * len(letters) > 0
 
 
 def parse(written: str, count: int) -> list[Draft] | None:

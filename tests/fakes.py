@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import fields
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
@@ -207,3 +209,91 @@ def fake_systems(ask: Callable[[Case], Answer], **parts: Any) -> Systems:
         "passages": unused,
     }
     return Systems(**{**made, **parts})
+
+
+class FaultyServer:
+    """An OpenAI-compatible server on the loopback that plays `script`, one step a request; the last step repeats.
+
+    A step is the text to answer with, or the name of a fault in `FAULTS`; `bodies` and `headers` record what was sent.
+    """
+
+    FAULTS = ("hang", "cut", "empty", "no choices", "malformed", "not json")
+
+    def __init__(self, *script: str | int | tuple[int, str]) -> None:
+        self.script = list(script)
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.released = threading.Event()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                outer.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                outer.headers.append({name.lower(): value for name, value in self.headers.items()} | {"path": self.path})
+                outer.play(self, outer.script[min(len(outer.bodies), len(outer.script)) - 1])
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
+        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __enter__(self) -> FaultyServer:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.released.set()
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+    def play(self, request: BaseHTTPRequestHandler, step: str | int | tuple[int, str]) -> None:
+        if isinstance(step, int):  # an HTTP status
+            self._send(request, step, json.dumps({"error": {"message": f"status {step}"}}))
+        elif isinstance(step, tuple):  # a status, and Retry-After
+            self._send(request, step[0], "{}", {"Retry-After": step[1]})
+        elif step == "hang":
+            self.released.wait(20)
+        elif step == "cut":
+            request.send_response(200)
+            request.send_header("Content-Length", "5000")
+            request.end_headers()
+            request.wfile.write(b'{"choices": [{"mess')
+            request.close_connection = True
+        elif step == "malformed":
+            self._send(request, 200, '{"choices": [')
+        elif step == "not json":
+            self._send(request, 200, "<html>It works!</html>", {"Content-Type": "text/html"})
+        else:
+            message = {"role": "assistant", "content": "" if step == "empty" else step}
+            choices = [] if step == "no choices" else [{"index": 0, "finish_reason": "stop", "message": message}]
+            self._send(request, 200, json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices}))
+
+    @staticmethod
+    def _send(request: BaseHTTPRequestHandler, status: int, body: str, headers: dict[str, str] | None = None) -> None:
+        data = body.encode()
+        request.send_response(status)
+        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(data)
+
+
+class ScriptedWriter:
+    """A writer that says its lines in order (the last one repeats) and keeps what it was asked."""
+
+    name = "scripted"
+
+    def __init__(self, *lines: str, small: bool = False) -> None:
+        self.lines = list(lines)
+        self.small = small
+        self.asked: list[tuple[list[Any], dict[str, Any] | None, int]] = []
+
+    def write(self, prompt_messages: Sequence[Any], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
+        self.asked.append((list(prompt_messages), schema, max_tokens))
+        return self.lines[min(len(self.asked), len(self.lines)) - 1]
