@@ -1,0 +1,180 @@
+"""Commands of the index: index, status, show, forget. Parses, calls, prints; decides nothing.
+
+Errors are raised as they are: whoever composes the command line turns a `FootnoteError` into lines and an exit code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.config import IndexConfig, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from index.catalog import Catalog
+    from index.report import Report
+    from index.schema import Document
+
+DbOption = Annotated[Path | None, typer.Option("--db", help="Folder of the index; .footnote when not given.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) -> None:
+    """Add the commands to `app`. `settings_class` holds every section that footnote.toml may have."""
+
+    @app.command("index")
+    def index_command(
+        paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders and files to index.")],
+        db: DbOption = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done; write nothing.")] = False,
+        watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow changes until Ctrl-C.")] = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Build or update the index of folders and files."""
+        settings = _settings(settings_class, db)
+        failed = _build_and_print(paths, settings, dry_run=dry_run, as_json=as_json)
+        if watch and not dry_run:
+            from index.watch import follow
+
+            failed = follow(paths, settings, lambda: _build_and_print(paths, settings, as_json=as_json))
+        if failed:
+            raise typer.Exit(1)
+
+    @app.command("status")
+    def status_command(db: DbOption = None, as_json: JsonOption = False) -> None:
+        """What the index holds, and the settings in effect."""
+        settings = _settings(settings_class, db)
+        _print_status(_status(settings), as_json=as_json)
+
+    @app.command("show")
+    def show_command(
+        source: Annotated[str, typer.Argument(help="A source as footnotes name it.")],
+        db: DbOption = None,
+        furniture: Annotated[bool, typer.Option("--furniture", help="Show what was left out as page furniture, and why.")] = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """The stored text of a source, which footnote offsets refer to, and what is known about it."""
+        with _open_catalog(_settings(settings_class, db)) as catalog:
+            _print_document(_document(catalog, source), furniture=furniture, as_json=as_json)
+
+    @app.command("forget")
+    def forget_command(source: Annotated[str, typer.Argument(help="A source, or a file of several.")], db: DbOption = None) -> None:
+        """Remove a source from the index now. The file itself is left alone."""
+        from index.build import forget
+
+        removed = forget(source, _settings(settings_class, db))
+        _console().print(
+            f"Removed {len(removed)} from the index: {', '.join(removed[:5])}{' ...' if len(removed) > 5 else ''}. "
+            "While the file stays in its folder, the next 'footnote index' adds it again.",
+            markup=False,
+        )
+
+
+def _settings(settings_class: type[IndexConfig], db: Path | None) -> IndexConfig:
+    return load_settings(settings_class, {"store": {"path": db}} if db else None)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def _build_and_print(paths: list[Path], settings: IndexConfig, *, dry_run: bool = False, as_json: bool = False) -> bool:
+    """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
+    import json
+
+    from index.build import build
+    from index.print_report import print_plan, print_report, progress_bar
+
+    with progress_bar(_console(stderr=True)) as progress:
+        report: Report = build(paths, settings, dry_run=dry_run, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    elif dry_run:
+        print_plan(_console(), report)
+    else:
+        print_report(_console(), report)
+    return bool(report.failed)
+
+
+def _open_catalog(settings: IndexConfig) -> Any:
+    """The catalog alone: showing text needs neither vectors nor the right embedder."""
+    from contextlib import closing
+
+    from index.catalog import Catalog
+    from index.catalog_schema import open_for_reading
+
+    return closing(Catalog(open_for_reading(settings.store.path)))
+
+
+def _document(catalog: Catalog, source: str) -> Document:
+    document = catalog.document(source)
+    if document is not None:
+        return document
+    from difflib import get_close_matches
+
+    from index.errors import UsageError
+
+    sources = [info.source for info in catalog.documents()]
+    near = [s for s in sources if s.startswith(f"{source}#")][:3] or get_close_matches(source, sources, 3, 0.5)
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "'footnote status --json' lists the sources."
+    raise UsageError(f"the index has no source {source!r}. {hint}")
+
+
+def _status(settings: IndexConfig) -> dict[str, Any]:
+    from index.report import tally
+
+    folder = settings.store.path
+    with _open_catalog(settings) as catalog:
+        facts, counts, documents = catalog.meta(), catalog.counts(), catalog.documents()
+        roots = [row["path"] for row in catalog.rows("SELECT path FROM roots ORDER BY path")]
+    return {
+        "path": str(folder),
+        "documents": counts.documents,
+        "chunks": counts.chunks,
+        "characters": counts.characters,
+        "undated": counts.undated,
+        "duplicates": counts.documents - counts.clusters,
+        "formats": tally([info.format for info in documents]),
+        "languages": tally([info.language for info in documents]),
+        "embedder": facts.get("embedder"),
+        "fingerprint": facts.get("fingerprint"),
+        "chunk_tokens": int(facts.get("chunk_tokens", 0)),
+        "built": facts.get("built"),
+        "roots": roots,
+        "bytes": {"catalog": _size(folder, "catalog.sqlite3*"), "vectors": _size(folder, "vectors/**/*"), "all": _size(folder, "**/*")},
+        "settings": settings.model_dump(mode="json"),
+        "sources": [info.source for info in documents],
+    }
+
+
+def _size(folder: Path, pattern: str) -> int:
+    return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
+
+
+def _print_status(status: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(status, ensure_ascii=False))
+        return
+    from index.print_report import print_status
+
+    print_status(_console(), status)
+
+
+def _print_document(document: Document, *, furniture: bool, as_json: bool) -> None:
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps(asdict(document), ensure_ascii=False))
+        return
+    from index.print_report import print_document
+
+    print_document(_console(stderr=True), document, furniture=furniture)

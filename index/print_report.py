@@ -1,0 +1,139 @@
+"""Index reports, status and documents on a terminal, with Rich. Knows only the data it is given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from index.report import ProgressCallback, Report
+from index.schema import Document, Published
+
+_SHOWN_FAILURES = 50
+_SAYS = {"read": "reading and embedding", "finish": "finishing"}
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[ProgressCallback]:
+    """A bar with the time left; only on a terminal, so logs stay readable."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=True))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_SAYS.get(stage, stage), total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield update
+
+
+def print_report(console: Console, report: Report) -> None:
+    """The closing report of a build."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    rows = [
+        ("documents", f"{report.documents} ({_counts(report.formats)})"),
+        (
+            "this run",
+            f"{report.new} new, {report.changed} changed, {report.same} same, {report.removed} removed, {len(report.failed)} failed",
+        ),
+        ("chunks", f"{report.chunks} ({report.embedded} embedded now)"),
+        ("undated", str(report.undated)),
+        ("copies", f"{report.duplicates} near-copies of another document"),
+        ("page furniture", f"{report.furniture_share:.1%} of the characters, left out of chunks"),
+        ("languages", _counts(report.languages)),
+        ("seconds", ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report.seconds.items())),
+    ]
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    console.print(table)
+    _print_failures(console, report)
+
+
+def print_plan(console: Console, report: Report) -> None:
+    """What a dry run found, one file a line."""
+    for outcome, source in report.plan:
+        console.print(Text(f"{outcome:8} {source}"))
+    numbers = f"{report.new} new, {report.changed} changed, {report.removed} to remove, {report.same} same"
+    console.print(Text(f"Files: {numbers}. Nothing was written."))
+    _print_failures(console, report)
+
+
+def _print_failures(console: Console, report: Report) -> None:
+    for reason in list(report.failed.values())[:_SHOWN_FAILURES]:
+        console.print(Text(f"failed   {reason}", style="red"))
+    if len(report.failed) > _SHOWN_FAILURES:
+        console.print(Text(f"... and {len(report.failed) - _SHOWN_FAILURES} more (--json lists all)."))
+
+
+def print_status(console: Console, status: dict[str, Any]) -> None:
+    """What an index holds and the settings in effect."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    size = status["bytes"]
+    rows = [
+        ("index", status["path"]),
+        ("documents", f"{status['documents']} ({_counts(status['formats'])})"),
+        ("chunks", f"{status['chunks']} of at most {status['chunk_tokens']} tokens"),
+        ("undated", str(status["undated"])),
+        ("copies", f"{status['duplicates']} near-copies of another document"),
+        ("languages", _counts(status["languages"])),
+        ("embedder", f"{status['embedder']} ({status['fingerprint']})"),
+        ("size", f"{_mb(size['all'])} (catalog {_mb(size['catalog'])}, vectors {_mb(size['vectors'])})"),
+        ("built", str(status["built"])),
+        *(("folder", root) for root in status["roots"]),
+    ]
+    rows += [(f"{section}.{name}", str(value)) for section, values in status["settings"].items() for name, value in values.items()]
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    console.print(table)
+
+
+def print_document(console: Console, document: Document, *, furniture: bool) -> None:
+    """Metadata to `console` (stderr), the text itself to stdout exactly as stored; or, with `furniture`, what was left out."""
+    share = sum(s.end - s.start for s in document.furniture) / max(len(document.text), 1)
+    facts = [
+        ("source", document.source),
+        ("title", document.title),
+        ("author", document.author),
+        ("publisher", document.publisher),
+        ("published", published_line(document.published)),
+        ("language", document.language),
+        ("format", document.format),
+        ("page furniture", f"{len(document.furniture)} pieces, {share:.1%} of {len(document.text)} characters"),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in facts:
+        table.add_row(name, Text(value or "unknown"))
+    console.print(table)
+    console.print()
+    if not furniture:
+        _write(document.text)
+        return
+    for span in document.furniture:
+        _write(f"[{span.start}:{span.end}] {span.label}: {document.text[span.start : span.end]}\n")
+
+
+def published_line(published: Published) -> str:
+    """The publication date as precisely as it is known, and how."""
+    if published.date is None:
+        return "unknown (the document does not say)"
+    length = {"year": 4, "month": 7}.get(published.precision or "day", 10)
+    return f"{published.date[:length]} (from: {published.how})"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def _counts(tally: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in tally.items()) or "none"
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

@@ -1,0 +1,31 @@
+"""Following folders: build again whenever something under the paths changes. Knows nothing of what a build does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from index.config import IndexConfig
+from index.errors import IndexBusy, UsageError
+
+
+def follow(paths: Sequence[Path], settings: IndexConfig, build: Callable[[], bool]) -> bool:
+    """Call `build` after every change until Ctrl-C; returns what the last call returned.
+
+    Changes that come within a second or so are taken together. Changes of the index's own folder do not count. A change met
+    while another process writes is taken up with the next one, at the latest ten seconds later.
+    """
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        raise UsageError("--watch needs the package watchfiles. Run: pip install 'footnote[formats]'") from error
+    own = settings.store.path.resolve()
+    last, pending = False, False
+    for changes in watch(*paths, yield_on_timeout=True, rust_timeout=10_000, raise_interrupt=False):
+        relevant = any(not Path(path).resolve().is_relative_to(own) for _, path in changes)
+        if relevant or pending:
+            try:
+                last, pending = build(), False
+            except IndexBusy:
+                pending = True
+    return last
