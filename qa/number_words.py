@@ -9,22 +9,22 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-TENS = {word: 10 * (index + 2) for index, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+
+def numbered(words: str, start: int = 0, step: int = 1) -> dict[str, int]:
+    """The words of a line with their numbers."""
+    return {word: start + step * index for index, word in enumerate(words.split())}
+
+
+SMALL = numbered(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+)
+TENS = numbered("twenty thirty forty fifty sixty seventy eighty ninety", start=20, step=10)
 BIG = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-        "seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-}
+ORDINALS = numbered(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth",
+    start=1,
+)
 FRACTIONS = {
     "half": 2,
     "third": 3,
@@ -60,7 +60,7 @@ MONTHS = {
     )
     for name in names.split()
 }
-WEEKDAYS = {name: number for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split(), start=1)}
+WEEKDAYS = numbered("monday tuesday wednesday thursday friday saturday sunday", start=1)
 
 _UNIT_WORD = "|".join(sorted([*SMALL, *TENS], key=len, reverse=True))
 WORD_NUMBER = (

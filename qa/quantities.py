@@ -11,24 +11,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
 
-from qa.number_words import (
-    BIG,
-    DATE_PATTERNS,
-    DIGITS,
-    FRACTIONS,
-    ORDINALS,
-    WEEKDAYS,
-    WORD_NUMBER,
-    CalendarDate,
-    digits_value,
-    match_date,
-    words_value,
-)
-
-Bound = Literal["exact", "over", "under", "about", "up to"]
-Kind = Literal["money", "count", "share", "date", "year", "ordinal", "rank", "measure", "time"]
+from qa import quantity_patterns as patterns
+from qa.number_words import BIG, DATE_PATTERNS, FRACTIONS, ORDINALS, WEEKDAYS, CalendarDate, digits_value, match_date, words_value
+from qa.quantity_patterns import Bound, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,79 +35,6 @@ class Quantity:
     high: Decimal | None = None
     noun: str | None = None
     date: CalendarDate | None = None
-
-
-_SCALES = {
-    "thousand": 10**3, "k": 10**3, "ths": 10**3, "million": 10**6, "millions": 10**6, "mln": 10**6, "mn": 10**6, "mio": 10**6, "m": 10**6,
-    "billion": 10**9, "billions": 10**9, "bln": 10**9, "bn": 10**9, "b": 10**9, "trillion": 10**12, "trn": 10**12, "tn": 10**12,
-    "hundred": 100, "dozen": 12,
-}  # fmt: skip
-_SIGNS = {
-    "usd": r"US\$|U\.S\. ?\$|USD|\$", "eur": "€|EUR", "gbp": "£|GBP", "jpy": "¥|JPY", "krw": "₩|KRW", "rub": "₽|RUB", "kzt": "₸|KZT", "cny": "CNY|RMB",
-    "inr": "₹|INR|Rs", "aud": r"A\$|AUD", "cad": r"C\$|CAD", "hkd": r"HK\$|HKD", "chf": "CHF",
-}  # fmt: skip
-_CURRENCY_WORDS = {
-    "usd": r"(?:US |U\.S\. )?dollars?", "eur": "euros?", "gbp": "pounds sterling|(?:British )?pounds?", "jpy": "(?:Japanese )?yen", "krw": "(?:South )?(?:Korean )?won",
-    "rub": "rubles?|roubles?", "kzt": "(?:Kazakh )?tenge", "cny": "yuan|renminbi", "inr": "rupees?", "chf": "Swiss francs?", "try": "(?:Turkish )?liras?",
-}  # fmt: skip
-_UNITS = {
-    "percent": r"%|per ?cent|pct", "point": r"(?:percentage|basis) points?|pp|bps", "tonne": r"(?:metric )?(?:tons?|tonnes?)|t", "kilogram": r"kg|kilos?|kilograms?",
-    "gram": r"g|grams?", "kilometre": r"km|kilomet(?:er|re)s?", "metre": r"m|met(?:er|re)s?", "centimetre": r"cm|centimet(?:er|re)s?", "mile": r"miles?",
-    "foot": r"ft|feet|foot", "inch": r"inch(?:es)?", "hectare": r"ha|hectares?", "acre": r"acres?", "barrel": r"barrels?|bpd", "litre": r"lit(?:er|re)s?",
-    "gigawatt": r"GW|gigawatts?", "megawatt": r"MW|megawatts?", "kilowatt": r"kW|kilowatts?", "gigawatt hour": r"GWh", "megawatt hour": r"MWh",
-    "kilowatt hour": r"kWh", "degree": r"°\s?[CF]?|degrees?", "year": r"years?(?:[- ]old)?|yrs?", "month": r"months?", "week": r"weeks?", "day": r"days?",
-    "hour": r"hours?|hrs?", "minute": r"minutes?|mins?", "second": r"seconds?|secs?", "decade": r"decades?", "century": r"centur(?:y|ies)",
-    "times": r"times|-?fold", "person": r"people|persons?", "cent": r"cents?", "cubic metre": r"cubic met(?:er|re)s?|m3|m³", "square kilometre": r"square kilomet(?:er|re)s?|km²",
-    "square metre": r"square met(?:er|re)s?|m²", "quarter": r"quarters?(?! of)",
-}  # fmt: skip
-_TO_BASE = {
-    "kilogram": ("gram", 1000), "tonne": ("gram", 10**6), "kilometre": ("metre", 1000), "centimetre": ("metre", Decimal("0.01")),
-    "gigawatt": ("kilowatt", 10**6), "megawatt": ("kilowatt", 1000), "gigawatt hour": ("kilowatt hour", 10**6),
-    "megawatt hour": ("kilowatt hour", 1000), "decade": ("year", 10), "century": ("year", 100), "person": ("", 1),
-}  # fmt: skip
-_BOUNDS: list[tuple[Bound, str]] = [
-    ("over", r"over|more than|above|exceed(?:s|ed|ing)?|at least|no (?:fewer|less) than|not less than|upwards? of|greater than|higher than|in excess of|beyond|(?:sur)?pass(?:es|ed|ing)?(?: the)?|topp(?:ed|ing)|a minimum of|minimum of"),
-    ("up to", r"up to|at most|no more than|not more than|a maximum of|maximum of"),
-    ("under", r"less than|fewer than|under|below|lower than|just under"),
-    ("about", r"about|around|approximately|approx\.?|roughly|some|circa|nearly|almost|close to|an estimated|estimated|~|more or less"),
-]  # fmt: skip
-_AFTER: list[tuple[Bound, str]] = [("over", r"\s?\+|-?\s?plus\b|\s+or (?:more|above|over)\b|\s+and (?:above|over)\b"), ("under", r"\s+or (?:less|fewer)\b"), ("about", r"\s+or so\b")]  # fmt: skip
-_VERBAL = {"double": 2, "triple": 3, "quadruple": 4, "halve": Decimal("0.5"), "twice": 2, "thrice": 3}
-
-_I = re.IGNORECASE
-_CORE = re.compile(rf"(?<![\w.,])(?<![A-Za-z]-)(?:(?P<digits>{DIGITS})|(?P<words>{WORD_NUMBER})(?!\w))", _I)
-_PREFIXED = re.compile(r"\b(?:mid|pre|post|early|late|non|since)-$", _I)
-_LETTER_HYPHEN = re.compile(r"[A-Za-z]-$")
-_SCALE = re.compile(
-    r"(?:[\s-]?(?P<abbr>mln|mn|mio|bln|bn|trn|tn|ths)|(?P<letter>[kKmMbB])|[\s-](?P<word>hundred|thousand|millions?|billions?|trillion|dozen))(?![\w²³])",
-    _I,
-)
-_RANGE = re.compile(rf"\s?(?:[-–—]|\bto\b|\band\b)\s?(?:[$€£₩]|USD\s)?(?P<high>{DIGITS}|(?:{WORD_NUMBER})(?!\w))", _I)
-_CURRENCY_BEFORE = [(c, re.compile(rf"(?<![\w$])(?:{p})\s?$")) for c, p in _SIGNS.items()]
-_CURRENCY_AFTER = [(c, re.compile(rf"[\s-]?(?:{p})(?!\w)")) for c, p in _SIGNS.items() if c != "inr"]
-_CURRENCY_AFTER += [(c, re.compile(rf"[\s-](?:{p})(?!\w)", _I)) for c, p in _CURRENCY_WORDS.items()]
-_UNIT_AFTER = [(u, re.compile(rf"[\s-]?(?:{p})(?![\w²³])", _I)) for u, p in _UNITS.items()]
-_BOUND_BEFORE = [(b, re.compile(rf"(?<![\w-])(?:{p})\s+(?:a\s+(?=\d))?$|(?:~|≈)\s?$", _I) if b == "about" else re.compile(rf"(?<![\w-])(?:{p})\s+(?:a\s+total\s+of\s+|the\s+)?$", _I)) for b, p in _BOUNDS]  # fmt: skip
-_SIGN_BOUND = [("over", re.compile(r"(?:>|≥)\s?$")), ("under", re.compile(r"(?:<|≤)\s?$"))]
-_BOUND_AFTER = [(b, re.compile(p, _I)) for b, p in _AFTER]
-_ORDINAL = re.compile(rf"(?<![\w.,])(?:(?P<n>\d{{1,4}})(?:st|nd|rd|th)|(?P<w>{'|'.join(ORDINALS)}))(?=-\w|\b)", _I)
-_FRACTION = re.compile(
-    rf"(?<![\w-])(?:(?P<num>an?|one|two|three|four|five)[\s-]+)?(?P<den>{'|'.join(sorted(FRACTIONS, key=len, reverse=True))})\b(?!-(?:time|hour|year))",
-    _I,
-)
-_QUARTER = re.compile(r"\bQ(?P<q>[1-4])\b")
-_TIME = re.compile(r"(?<![\d:.,])(?P<h>[01]?\d|2[0-3])(?::(?P<m>[0-5]\d))?(?:\s?(?P<ap>[ap])\.?m\b\.?)(?!\w)|(?<![\d:.])(?P<h2>[01]?\d|2[0-3]):(?P<m2>[0-5]\d)(?!\d|:\d)", _I)  # fmt: skip
-_WEEKDAY = re.compile(rf"\b(?P<day>{'|'.join(WEEKDAYS)})s?\b", _I)
-_VAGUE = re.compile(r"\b(?P<w>dozens|hundreds|thousands|millions|billions|trillions)\b(?=\s+of\b|\s+\w)", _I)
-_VERB = re.compile(r"\b(?:(?P<v>double|triple|quadruple|halve)(?:d|s)?|doubling|tripling|(?P<t>twice|thrice))\b", _I)
-_DECADE = re.compile(r"\b(?P<d>(?:1[5-9]|20)\d0)s\b")
-_RANK = re.compile(r"\btop[\s-]+$", _I)
-_NOUN_STOP = re.compile(
-    r"(?:of|in|at|on|to|for|from|with|by|and|or|but|as|than|that|which|who|were|was|is|are|has|have|had|will|would|can|could|worth|including|per|"
-    r"during|since|after|before|between|into|under|over|through|when|while|where|a|an|the|this|its|their|more|each|ago|later|such|signed|involving|operating|operate)$",
-    _I,
-)
-_IRREGULAR = {"people", "men", "women", "children", "staff", "personnel", "percent", "memoranda", "media"}
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -169,35 +82,35 @@ def _dates(text: str) -> list[Quantity]:
 
 def _clock(text: str) -> list[Quantity]:
     found = []
-    for match in _TIME.finditer(text):
+    for match in patterns.CLOCK.finditer(text):
         hour, minute = int(match["h"] or match["h2"]), int(match["m"] or match["m2"] or 0)
         half = (match["ap"] or "").lower()
         hour = hour % 12 + 12 if half == "p" else (hour % 12 if half == "a" else hour)
         found.append(_make(text, *match.span(), 60 * hour + minute, "clock", "time"))
-    for match in _QUARTER.finditer(text):
+    for match in patterns.FISCAL_QUARTER.finditer(text):
         found.append(_make(text, *match.span(), int(match["q"]), "quarter", "ordinal"))
-    for match in _WEEKDAY.finditer(text):
+    for match in patterns.WEEKDAY.finditer(text):
         found.append(_make(text, *match.span(), WEEKDAYS[match["day"].lower()], "weekday", "date"))
     return found
 
 
 def _fractions(text: str) -> list[Quantity]:
     found = []
-    for match in _FRACTION.finditer(text):
+    for match in patterns.FRACTION.finditer(text):
         den, num = match["den"].lower(), (match["num"] or "").lower()
         rest = text[match.end() :]
         before = text[: match.start()]
         if den == "half":
-            scaled = re.match(r"\s+(?:an?\s+)(million|billion|trillion|dozen)\b", rest, _I)
+            scaled = re.match(r"\s+(?:an?\s+)(million|billion|trillion|dozen)\b", rest, re.IGNORECASE)
             if scaled:
                 end = match.end() + scaled.end()
                 found.append(_finish_number(text, match.start(), end, Decimal({**BIG, "dozen": 12}[scaled[1].lower()]) / 2, None))
                 continue
-            if re.search(r"\b(?:first|second|other|latter|last|this|that|and an?|and)\s$", before, _I) or re.match(r"-", rest):
+            if re.search(r"\b(?:first|second|other|latter|last|this|that|and an?|and)\s$", before, re.IGNORECASE) or re.match(r"-", rest):
                 continue
-        elif den in ("quarter", "quarters") and not (num and re.match(r"\s+of\b", rest)):
-            continue
-        elif not num or (num in ("a", "an", "one") and not _is_fraction(before, rest)) or (num == "an" and den not in ("eighth",)):
+        elif not num or (num in ("a", "an", "one") and not _is_fraction(before, rest)):
+            continue  # an ordinal: "the third", "a fifth meeting"
+        elif den in ("quarter", "quarters") and not re.match(r"\s+of\b", rest):
             continue
         top = {"": 1, "a": 1, "an": 1}.get(num) or int(words_value(num) or 1)
         start, bound = _bound_before(text, match.start())
@@ -206,20 +119,20 @@ def _fractions(text: str) -> list[Quantity]:
 
 
 def _is_fraction(before: str, rest: str) -> bool:
-    if re.search(r"\b(?:over|than|about|by|nearly|almost|around|roughly|least|approximately|under)\s+$", before, _I):
+    if re.search(r"\b(?:over|than|about|by|nearly|almost|around|roughly|least|approximately|under)\s+$", before, re.IGNORECASE):
         return True
     return bool(re.match(r"\s+of\b|\s*(?:[.,;:)]|$)", rest))
 
 
 def _numbers(text: str) -> list[Quantity]:
     found = []
-    for match in _CORE.finditer(text):
+    for match in patterns.CORE.finditer(text):
         token = match[0]
         value = digits_value(token) if match["digits"] else words_value(token)
         if value is None:
             continue
         before, after = text[: match.start()], text[match.end() : match.end() + 1]
-        if _LETTER_HYPHEN.search(before) and not _PREFIXED.search(before):
+        if patterns.LETTER_HYPHEN.search(before) and not patterns.DATE_PREFIX.search(before):
             continue
         if match["words"] and token.lower() == "one" and not _counts_one(text, match.start(), match.end()):
             continue
@@ -231,90 +144,103 @@ def _numbers(text: str) -> list[Quantity]:
 
 def _counts_one(text: str, start: int, end: int) -> bool:
     """Whether "one" counts something ("one plant") and is no pronoun ("one of the", "no one", "one another")."""
-    if re.search(r"\b(?:no|any|every|some|this|that|each|which)\s$|-$", text[:start], _I):
+    if re.search(r"\b(?:no|any|every|some|this|that|each|which)\s$|-$", text[:start], re.IGNORECASE):
         return False
     following = re.match(r"\s+([A-Za-z][\w-]*)", text[end:])
-    return bool(following) and not re.match(
+    return following is not None and not re.match(
         r"(?:of|another|day|by|who|that|which|is|was|has|can|could|might|may|must|should|would|will|in|on|and|or|to|side|thing)$",
         following[1],
-        _I,
+        re.IGNORECASE,
     )
 
 
 def _glued_unit(text: str, end: int) -> bool:
     tail = text[end : end + 12]
-    return bool(_SCALE.match(tail) or any(p.match(tail) for _, p in _UNIT_AFTER) or any(p.match(tail) for _, p in _CURRENCY_AFTER))
+    return bool(
+        patterns.SCALE.match(tail)
+        or any(p.match(tail) for _, p in patterns.UNIT_AFTER)
+        or any(p.match(tail) for _, p in patterns.CURRENCY_AFTER)
+    )
 
 
 def _finish_number(text: str, start: int, end: int, value: Decimal, match: re.Match[str] | None) -> Quantity:
     """Add range, scale, currency, unit, bound and counted noun to the bare number at `start:end`."""
-    core_end, high, digits_only = end, None, bool(match and match["digits"])
-    ranged = _RANGE.match(text, end)
-    between = bool(re.search(r"\b(?:between|from)\s+(?:[$€£₩]|USD\s)?$", text[:start], _I))
-    first_scale, end = _scale(text, end, text[max(0, start - 5) : start])
-    ranged = _RANGE.match(text, end) if first_scale != 1 else ranged
-    if ranged and (between or re.match(r"\s?[-–—]", ranged[0])) or (ranged and re.match(r"\s?to\b", ranged[0])):
-        high = digits_value(ranged["high"]) if ranged["high"][0].isdigit() else words_value(ranged["high"])
-        if high is not None and ranged:
-            scale, tail = _scale(text, ranged.end(), text[max(0, start - 5) : start])
-            high, end = high * scale, tail
-            first_scale = first_scale if first_scale != 1 else scale
-    value *= first_scale
-    if high is not None and high <= value and not (1500 <= value <= 2100 and high < 100):
-        high, end = None, (core_end if first_scale == 1 else end)
-    unit, kind, left, end = _unit(text, start, end, first_scale != 1)
-    if kind == "count" and first_scale == 1 and digits_only and _is_year(text, start, core_end, value):
+    core_end, digits_only = end, bool(match and match["digits"])
+    money = text[max(0, start - 5) : start]
+    scale, end = _scale(text, end, money)
+    ranged = _range_end(text, start, end, value, scale, money)
+    high, scale, end = ranged if ranged else (None, scale, end)
+    value *= scale
+    unit, kind, left, end = _unit(text, start, end, scale != 1)
+    if kind == "count" and scale == 1 and digits_only and _is_year(text, start, core_end, value):
         return _make(text, start, end, value, "", "year", high=high, date=CalendarDate(year=int(value)))
-    if _RANK.search(text[:left]):
-        left = left - len(_RANK.search(text[:left])[0])  # type: ignore[index]
-        return _make(text, left, end, value, "", "rank")
+    top = patterns.TOP.search(text[:left])
+    if top:
+        return _make(text, top.start(), end, value, "", "rank")
     left, bound = _bound_before(text, left)
     if bound == "exact":
-        for name, pattern in _BOUND_AFTER:
+        for name, pattern in patterns.BOUND_AFTER:
             suffix = pattern.match(text, end)
             if suffix:
                 bound, end = name, suffix.end()
                 break
     noun = _noun(text, end, value) if kind == "count" or unit == "person" else None
     if kind == "count" and unit == "person":
-        unit_match = re.match(r".*?(people|persons?)$", text[:end], _I | re.DOTALL)
+        unit_match = re.match(r".*?(people|persons?)$", text[:end], re.IGNORECASE | re.DOTALL)
         noun = unit_match[1] if unit_match else noun
     return _make(text, left, end, value, unit, kind, bound, high=high, noun=noun)
 
 
+def _range_end(text: str, start: int, end: int, value: Decimal, scale: int, money: str) -> tuple[Decimal, int, int] | None:
+    """The upper end of a range that starts at `start`, the scale of its lower end, and where it ends; None when it is no range.
+
+    "rose from 700 to 740" is no range but two numbers.
+    """
+    match = patterns.RANGE.match(text, end)
+    before = text[max(0, start - 40) : start]
+    if not match or (match["joint"].strip().isalpha() and patterns.CHANGE.search(before)):
+        return None
+    if match["joint"].strip() == "and" and not re.search(r"\bbetween\s+(?:[$€£₩]|USD\s)?$", before, re.IGNORECASE):
+        return None
+    high = digits_value(match["high"]) if match["high"][0].isdigit() else words_value(match["high"])
+    if high is None or (match["percent"] and not re.match(r"\s?(?:%|per ?cent)", text[match.end() :])):
+        return None
+    high_scale, tail = _scale(text, match.end(), money)
+    low_scale = scale if scale != 1 else high_scale
+    years = 1500 <= value <= 2100 and high < 100 and high_scale == 1
+    if high * high_scale <= value * low_scale and not years:
+        return None
+    return high * high_scale, low_scale, tail
+
+
 def _scale(text: str, end: int, before: str) -> tuple[int, int]:
-    match = _SCALE.match(text, end)
+    match = patterns.SCALE.match(text, end)
     if not match:
         return 1, end
     word = (match["abbr"] or match["letter"] or match["word"]).lower()
     if match["letter"] and word != "k" and not re.search(r"[$€£¥₩₽₸]|(?:USD|EUR|GBP|KRW)\s?$", before):
-        if not (word in "mb" and re.match(r"\s+[a-z]{4,}", text[match.end() :]) and word == "b"):
-            return 1, end  # "5m" is metres unless it is money
-    return _SCALES[word], match.end()
+        return 1, end  # "5m" is metres unless it is money
+    return patterns.SCALES[word], match.end()
 
 
 def _unit(text: str, start: int, end: int, scaled: bool) -> tuple[str, Kind, int, int]:
-    for currency, pattern in reversed(_CURRENCY_BEFORE):
+    for currency, pattern in reversed(patterns.CURRENCY_BEFORE):
         match = pattern.search(text[max(0, start - 14) : start])
         if match and match[0].strip():
             return currency, "money", start - len(match[0]), end
-    for currency, pattern in _CURRENCY_AFTER:
+    for currency, pattern in patterns.CURRENCY_AFTER:
         match = pattern.match(text, end)
         if match and not match[0].strip().startswith("$"):
             return currency, "money", start, match.end()
     best: tuple[int, str] | None = None
-    for unit, pattern in _UNIT_AFTER:
+    for unit, pattern in patterns.UNIT_AFTER:
         match = pattern.match(text, end)
-        if (
-            match
-            and (best is None or match.end() > best[0])
-            and not (len(match[0].strip()) == 1 and match[0].strip().isalpha() and scaled and match[0].strip() != "t")
-        ):
+        if match and (best is None or match.end() > best[0]) and not (scaled and match[0].strip() in ("m", "g")):
             best = (match.end(), unit)
     if best is None:
         return "", "count", start, end
-    kind: Kind = "share" if best[1] in ("percent", "point") else ("count" if best[1] == "person" else "measure")
-    return best[1], kind, start, best[0]
+    kinds: dict[str, Kind] = {"percent": "share", "point": "share", "basis point": "share", "person": "count"}
+    return best[1], kinds.get(best[1], "measure"), start, best[0]
 
 
 def _is_year(text: str, start: int, end: int, value: Decimal) -> bool:
@@ -323,7 +249,7 @@ def _is_year(text: str, start: int, end: int, value: Decimal) -> bool:
     if _bound_before(text, start)[1] in ("over", "up to", "about") and not re.match(r"\s*(?:[.,;:)]|$|levels?)", text[end:]):
         return False
     dated = re.search(
-        r"\b(?:in|since|by|until|from|to|during|before|after|early|late|mid|year|fiscal|of|through|on)[\s-]+$", text[:start], _I
+        r"\b(?:in|since|by|until|from|to|during|before|after|early|late|mid|year|fiscal|of|through|on)[\s-]+$", text[:start], re.IGNORECASE
     )
     return bool(dated) or value >= 1900
 
@@ -331,12 +257,11 @@ def _is_year(text: str, start: int, end: int, value: Decimal) -> bool:
 def _bound_before(text: str, start: int) -> tuple[int, Bound]:
     window = text[max(0, start - 32) : start]
     offset = start - len(window)
-    for bound, pattern in [*_BOUND_BEFORE, *_SIGN_BOUND]:
+    for bound, pattern in patterns.BOUND_BEFORE:
         match = pattern.search(window)
         if match:
-            if bound == "over" and re.search(r"\b(?:no|not)\s+$", window[: match.start()], _I):
-                return offset + re.search(r"\b(?:no|not)\s+$", window[: match.start()], _I).start(), "up to"  # type: ignore[union-attr]
-            return offset + match.start(), bound  # type: ignore[return-value]
+            denied = re.search(r"\b(?:no|not)\s+$", window[: match.start()], re.IGNORECASE) if bound == "over" else None
+            return (offset + denied.start(), "up to") if denied else (offset + match.start(), bound)
     return start, "exact"
 
 
@@ -346,7 +271,7 @@ def _noun(text: str, end: int, value: Decimal) -> str | None:
     position = end
     while len(words) < 6:
         match = re.compile(r"[\s-]+(?=[A-Za-z])([A-Za-z][\w’'&-]*)").match(text, position)
-        if not match or _NOUN_STOP.match(match[1]):
+        if not match or patterns.NOUN_STOP.match(match[1]):
             break
         words.append(match[1])
         position = match.end()
@@ -361,16 +286,18 @@ def _noun(text: str, end: int, value: Decimal) -> str | None:
 
 def _is_plural(word: str) -> bool:
     lower = word.lower()
-    return lower in _IRREGULAR or (lower.endswith("s") and len(lower) > 3 and not lower.endswith(("ss", "us", "is", "’s", "'s")))
+    return lower in patterns.IRREGULAR_PLURALS or (
+        lower.endswith("s") and len(lower) > 3 and not lower.endswith(("ss", "us", "is", "’s", "'s"))
+    )
 
 
 def _ordinals(text: str) -> list[Quantity]:
     found = []
-    for match in _ORDINAL.finditer(text):
+    for match in patterns.ORDINAL.finditer(text):
         value = int(match["n"]) if match["n"] else ORDINALS[match["w"].lower()]
         if re.match(r"\s*,", text[match.end() :]) and (match.start() == 0 or text[: match.start()].rstrip().endswith((".", ";", "\n"))):
             continue  # "First, ..." orders the text, it counts nothing
-        quarter = re.match(r"[\s-]+(?:fiscal[\s-]+)?quarter\b", text[match.end() :], _I)
+        quarter = re.match(r"[\s-]+(?:fiscal[\s-]+)?quarter\b", text[match.end() :], re.IGNORECASE)
         if quarter:
             found.append(_make(text, match.start(), match.end() + quarter.end(), value, "quarter", "ordinal"))
         elif match["w"] is None or match["w"].lower() != "second" or not text[: match.start()].rstrip().lower().endswith((" a", " per")):
@@ -380,14 +307,14 @@ def _ordinals(text: str) -> list[Quantity]:
 
 def _others(text: str) -> list[Quantity]:
     found = []
-    for match in _DECADE.finditer(text):
+    for match in patterns.DECADE.finditer(text):
         found.append(_make(text, *match.span(), int(match["d"]), "decade", "year"))
-    for match in _VAGUE.finditer(text):
+    for match in patterns.VAGUE.finditer(text):
         value = {**BIG, "dozen": 12}[match["w"].lower().removesuffix("s")]
         found.append(_make(text, *match.span(), value, "", "count", "about"))
-    for match in _VERB.finditer(text):
-        stem = (match["v"] or match["t"] or match[0].lower().replace("ing", "e")).lower()
-        found.append(_make(text, *match.span(), _VERBAL[stem], "times", "measure"))
+    for match in patterns.MULTIPLE.finditer(text):
+        word = (match["v"] or match["t"] or f"{match['g']}e").lower()
+        found.append(_make(text, *match.span(), patterns.VERBAL[word], "times", "measure"))
     return found
 
 
@@ -405,7 +332,7 @@ def agree(claim: Quantity, quote: Quantity) -> bool:
     if claim.date or quote.date or "weekday" in (claim.unit, quote.unit):
         return claim.unit == quote.unit and claim.value == quote.value and not (claim.date and claim.kind == "date")
     (cv, ch, cu), (qv, qh, qu) = _base(claim), _base(quote)
-    if cu != qu or {claim.kind, quote.kind} & {"ordinal", "rank"} and claim.kind != quote.kind:
+    if cu != qu or (claim.kind != quote.kind and {claim.kind, quote.kind} & {"ordinal", "rank"}):
         return False
     if ch is not None or qh is not None:
         return _ranges_agree(claim, quote, cv, ch, qv, qh)
@@ -415,12 +342,12 @@ def agree(claim: Quantity, quote: Quantity) -> bool:
 
 
 def _base(quantity: Quantity) -> tuple[Decimal, Decimal | None, str]:
-    unit, factor = _TO_BASE.get(quantity.unit, (quantity.unit, 1))
+    unit, factor = patterns.TO_BASE.get(quantity.unit, (quantity.unit, 1))
     return quantity.value * factor, None if quantity.high is None else quantity.high * factor, unit
 
 
 def _same_value(claim: Quantity, quote: Quantity, cv: Decimal, qv: Decimal) -> bool:
-    if claim.unit == "percent" and claim.text[-1:].isalpha() != quote.text[-1:].isalpha():
+    if claim.unit == "percent" and any(not re.search(r"\d", q.text) for q in (claim, quote)):
         return abs(cv - qv) < Decimal("0.5")  # "a third" and "33%"
     return cv == qv
 
