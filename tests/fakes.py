@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
 from index.catalog import Counts, DocumentInfo
+from index.errors import LoadError
+from index.parts import Parts
 from index.schema import Document, Published
 from index.sentences import sentence_spans
 from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 PRESS = Document(
     source="press/plant.txt",
@@ -297,3 +309,88 @@ class ScriptedWriter:
     def write(self, prompt_messages: Sequence[Any], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
         self.asked.append((list(prompt_messages), schema, max_tokens))
         return self.lines[min(len(self.asked), len(self.lines)) - 1]
+
+
+class HashEmbedder:
+    """Unit vectors from hashed words: equal texts get equal vectors, shared words bring texts near."""
+
+    name = "hash"
+    dim = 32
+    max_tokens = 256
+    backend = "none"
+
+    def __init__(self, fingerprint: str = "hash-1") -> None:
+        self.fingerprint = fingerprint
+        self.encoded = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.encoded += len(texts)
+        vectors = np.full((len(texts), self.dim), 1e-3, dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                digest = hashlib.blake2b(word.encode(), digest_size=4).digest()
+                vectors[row, digest[0] % self.dim] += 1.0 if digest[1] % 2 else -1.0
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def word_tokenizer() -> Tokenizer:
+    """One token a word or punctuation mark, as many as there are."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    return tokenizer
+
+
+def read_plain(path: Path, source: str, *, max_bytes: int) -> list[Document]:
+    """A text file as one document; a .jsonl file as one document a line. `FAIL` at the start is a broken file."""
+    data = path.read_bytes()
+    if len(data) > max_bytes:
+        raise LoadError(f"{source}: must be at most {max_bytes} bytes")
+    text = data.decode("utf-8")
+    if text.startswith("FAIL"):
+        raise LoadError(f"{source}: must be sound, got a broken file")
+    records = [(f"#{n}", line) for n, line in enumerate(text.splitlines(), 1)] if path.suffix == ".jsonl" else [("", text)]
+    return [
+        Document(source + suffix, body, "text", hashlib.sha256(body.encode()).hexdigest(), title=body.strip()[:20] or None)
+        for suffix, body in records
+    ]
+
+
+def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Parts:
+    """A build's pieces with no model: real discovery rules, plain text, hashed vectors, copies told by equality."""
+    from index.load import discover
+
+    made = embedder or HashEmbedder()
+    parts: dict[str, Any] = {
+        "discover": discover,
+        "load_file": read_plain,
+        "load_embedder": lambda settings, folder: made,
+        "load_tokenizer": lambda name: word_tokenizer(),
+        "signature": lambda text: hashlib.sha256(text.encode()).digest(),
+        "cluster": lambda signatures: {s: sorted(signatures.values()).index(v) for s, v in signatures.items()},
+        "loader_version": "1",
+    }
+    return Parts(**{**parts, **changed})
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """`app` on a real port of this machine, as its base URL, until the block ends."""
+    import uvicorn
+
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
