@@ -2,8 +2,8 @@
 
 sentence-transformers defines every model (its transformer, its pooling, its normalisation). On a CPU a compiled
 copy of exactly that runs (`index.openvino_backend`); a CUDA device runs the model itself in half precision
-(`index.torch_backend`); a model that ships as ONNX runs in onnxruntime (`index.onnx_backend`). All three see the
-same token ids in the same batches. Knows nothing of chunks, documents or stores.
+(`index.torch_backend`); a model that ships as ONNX has a way of its own (`index.onnx_backend`). All three see the same
+token ids in the same batches. Knows nothing of chunks, documents or stores.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _choose_backend(settings: IndexConfig, files: ModelFiles, recipe: Recipe, ch
     if files.weights.suffix == ".onnx":
         from index.onnx_backend import onnx_forward
 
-        return onnx_forward(files.weights, threads, recipe.pooling)
+        return onnx_forward(files.weights, checksum, threads, cache_dir, recipe.pooling)
     if device == "cuda" or (device == "auto" and _may_have_cuda()):
         from index.torch_backend import cuda_available, torch_forward
 

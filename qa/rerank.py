@@ -1,13 +1,14 @@
 """How well a passage answers a question, by a cross-encoder that reads both together.
 
-The default is an int8 ONNX copy of ms-marco-MiniLM-L-12-v2 in onnxruntime; any sentence-transformers CrossEncoder can
-replace it by name or path. Knows nothing of where passages come from or of what is done with the scores.
+The default is ms-marco-MiniLM-L-12-v2 from an int8 ONNX file; any sentence-transformers CrossEncoder can replace it by
+name or path. Knows nothing of where passages come from or of what is done with the scores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -16,13 +17,17 @@ from numpy.typing import NDArray
 from index.batching import pad, plan_batches
 from index.config import IndexConfig
 from index.errors import ModelError
-from index.models import ModelFiles, load_tokenizer, locate, verify_checksum
+from index.models import ModelFiles, load_tokenizer, locate, user_cache, verify_checksum
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from index.onnx_backend import Graph
+
 MAX_TOKENS = 512  # what the MS MARCO cross-encoders were trained for: question, passage and special tokens together
+# Swept 256-4096 tokens a batch (EXPERIMENTS.md): 1024 is within 2 % of the best for 41-token sentences and for 164-token passages.
 TOKEN_BUDGET = 1024
+_PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
 class Reranker(Protocol):
@@ -35,24 +40,23 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OnnxReranker:
+class GraphReranker:
     """A cross-encoder graph with one logit a pair."""
 
-    session: Any
+    graph: Graph
     tokenizer: Tokenizer
     token_budget: int = TOKEN_BUDGET
 
     def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """See `Reranker.score`. A passage that occurs several times is computed once."""
-        from index.onnx_backend import feeds
-
         position: dict[str, int] = {}
         rows = [position.setdefault(passage, len(position)) for passage in passages]
         pairs = self.tokenizer.encode_batch([(query, passage) for passage in position])
         logits = np.empty(len(pairs), dtype=np.float32)
-        for batch in plan_batches([len(pair.ids) for pair in pairs], self.token_budget):
-            ids, mask, types = (pad([getattr(pairs[i], part) for i in batch]) for part in ("ids", "attention_mask", "type_ids"))
-            logits[batch] = self.session.run(None, feeds(self.session, ids, mask, types))[0].reshape(len(batch), -1)[:, 0]
+        plan = plan_batches([len(pair.ids) for pair in pairs], self.token_budget)
+        batches = ({name: pad([getattr(pairs[i], part) for i in batch]) for name, part in _PARTS.items()} for batch in plan)
+        for batch, output in zip(plan, self.graph.run(batches), strict=True):
+            logits[batch] = output[:, 0]
         return logits[rows]
 
 
@@ -73,8 +77,8 @@ class CrossEncoderReranker:
         return np.asarray(logits, dtype=np.float32).reshape(-1)
 
 
-def load_reranker(settings: IndexConfig) -> Reranker | None:
-    """The reranker that the settings name; None for "none".
+def load_reranker(settings: IndexConfig, cache_dir: Path | None = None) -> Reranker | None:
+    """The reranker that the settings name; None for "none". `cache_dir` keeps what is made for this processor.
 
     Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when the model is not a cross-encoder with one score.
     """
@@ -82,22 +86,21 @@ def load_reranker(settings: IndexConfig) -> Reranker | None:
     if name == "none":
         return None
     files = locate(name)
-    verify_checksum(files)
+    checksum = verify_checksum(files)
     if files.weights.suffix == ".onnx":
-        return _load_onnx(name, files, settings.models.threads)
+        return _load_graph(name, files, checksum, settings.models.threads, cache_dir or user_cache())
     return _load_cross_encoder(files, settings)
 
 
-def _load_onnx(name: str, files: ModelFiles, threads: int) -> OnnxReranker:
-    from index.onnx_backend import open_session
+def _load_graph(name: str, files: ModelFiles, checksum: str, threads: int, cache_dir: Path) -> GraphReranker:
+    from index.onnx_backend import open_graph
 
-    session = open_session(files.weights, threads)
-    shape = session.get_outputs()[0].shape
-    if len(shape) != 2 or shape[1] != 1:
-        raise ModelError(f"models.reranker must give one score a pair; {name!r} gives {shape}. Set it to 'ms-marco-minilm-l-12-v2'.")
+    graph = open_graph(files.weights, checksum, threads, cache_dir)
+    if graph.rank != 2 or graph.width != 1:
+        raise ModelError(f"models.reranker must give one score a pair; {name!r} does not. Set it to 'ms-marco-minilm-l-12-v2'.")
     tokenizer = load_tokenizer(name)
     tokenizer.enable_truncation(MAX_TOKENS)
-    return OnnxReranker(session, tokenizer)
+    return GraphReranker(graph, tokenizer)
 
 
 def _load_cross_encoder(files: ModelFiles, settings: IndexConfig) -> CrossEncoderReranker:
