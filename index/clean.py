@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from index import furniture_words as words
+from index.lines import ENDS, SENTENCE_INSIDE, Row, read_rows
 from index.schema import Span
 
-_LINE = re.compile(r"[^\r\n]+")
-_BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
 _NUMBER = re.compile(r"^(?:[•▪◦‣·●*-]\s*)?\d{1,2}[.)]?$")
-_ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
-_SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
 _SEPARATED = re.compile(r"\s*[|·•»]\s*|\s+/\s+|\s{2,}|\t+")
 _CODE = re.compile(r"[=(){};<>`\\]|://")
 _DATE_ALONE = re.compile(r"(?i)(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2} \w{3,9} \d{4}|\d+ (?:hours?|days?|minutes?|weeks?) ago|\d{1,2}:\d\d)")
@@ -28,39 +25,14 @@ _DATE_ALONE = re.compile(r"(?i)(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2} \w{3,9} \d{
 MAX_ITEM_WORDS = 30  # a headline with its teaser; longer lines are prose
 
 
-@dataclass(slots=True)
-class Row:
-    """A non-blank line: where it is, what it looks like, and the label once it is known to be furniture."""
-
-    start: int
-    end: int
-    text: str
-    block: int
-    words: int
-    bullet: bool
-    prose: bool
-    wrapped: bool = False
-    label: str | None = None
-
-    @property
-    def bare(self) -> str:
-        """The line without bullet, brackets, emphasis and closing colon, for comparison with headings."""
-        return (
-            _BULLET.sub("", self.text).strip("*_#[]<>»›:…-–—▶►★ \t\xa0")
-            if self.text[:1] != "["
-            else self.text.strip("*_#<>»›:…-–—★ \t\xa0")
-        )
-
-
 def find_furniture(text: str) -> tuple[Span, ...]:
     """The furniture of `text` as spans of whole lines (without their line ends), in order, never overlapping.
 
     Neighbouring lines with the same reason share a span; blank lines between them are included.
     """
-    rows = _rows(text)
+    rows = read_rows(text)
     if not rows:
         return ()
-    _front_matter(rows)
     _single_lines(rows)
     _headline_lists(rows)
     _ranked_lists(rows)
@@ -74,59 +46,10 @@ def find_furniture(text: str) -> tuple[Span, ...]:
     return _spans(rows)
 
 
-def _rows(text: str) -> list[Row]:
-    rows: list[Row] = []
-    block = 0
-    last_end = 0
-    for match in _LINE.finditer(text):
-        raw = match.group()
-        stripped = raw.strip()
-        if not stripped:
-            continue
-        gap = text[last_end : match.start()]
-        if (
-            gap.count("\n") > 1
-            or gap.count("\r") > 1
-            or gap.strip("\r\n") != gap.strip("\r\n ").strip()
-            or gap.count("\n") + gap.count("\r") > 2
-        ):
-            block += 1
-        start = match.start() + len(raw) - len(raw.lstrip())
-        count = stripped.count(" ") + 1
-        prose = _is_prose(stripped, count)
-        row = Row(start, start + len(stripped), stripped, block, count, bool(_BULLET.match(stripped)), prose)
-        if rows and rows[-1].block == block:
-            before = rows[-1]
-            row.wrapped = len(before.text) >= 40 and not _ENDS.search(before.text) and not row.bullet and "|" not in before.text
-            row.prose = row.prose or (row.wrapped and before.prose)
-        rows.append(row)
-        last_end = match.end()
-    _wrapped_prose(rows)
-    return rows
-
-
-def _is_prose(line: str, count: int) -> bool:
-    """A running sentence: long and closed by punctuation, or several sentences."""
-    if count >= 12 and _ENDS.search(line) and not line.endswith(":"):
-        return True
-    return (
-        (count >= 12 and bool(_SENTENCE_INSIDE.search(line))) or (len(line) > 70 and count < 6 and bool(_ENDS.search(line))) or count > 40
-    )
-
-
-def _wrapped_prose(rows: list[Row]) -> None:
-    """Lines of a hard-wrapped paragraph are prose together when the paragraph is."""
-    first = 0
-    for i in range(1, len(rows) + 1):
-        if i < len(rows) and rows[i].wrapped:
-            continue
-        group = rows[first:i]
-        if len(group) > 1:
-            joined = " ".join(row.text for row in group)
-            if _is_prose(joined, sum(row.words for row in group)):
-                for row in group:
-                    row.prose = True
-        first = i
+def merge(known: Sequence[Span], found: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans that a format stated and spans found in its text, in order; where they overlap the stated one stays."""
+    kept = [span for span in found if not any(span.start < other.end and other.start < span.end for other in known)]
+    return tuple(sorted([*known, *kept], key=lambda span: span.start))
 
 
 _SINGLE: list[tuple[re.Pattern[str], str, int]] = [
@@ -182,17 +105,6 @@ def _is_social(line: str) -> bool:
     return len(parts) > 1 and all(words.SOCIAL.fullmatch(p.strip()) for p in parts)
 
 
-def _front_matter(rows: list[Row]) -> None:
-    """The block of `key: value` lines between two `---` that opens many Markdown files."""
-    if rows[0].text != "---":
-        return
-    for i, row in enumerate(rows[1:40], start=1):
-        if row.text in ("---", "..."):
-            for inside in rows[: i + 1]:
-                inside.label = "front matter"
-            return
-
-
 def _headline_lists(rows: list[Row]) -> None:
     """A heading such as `Popular now` and the headlines below it, up to the next paragraph."""
     i = 0
@@ -225,7 +137,7 @@ def _list_end(rows: list[Row], begin: int) -> int:
         row = rows[end]
         if row.text.startswith(("|", "#")) and not words.HEADING.fullmatch(row.bare):
             break
-        if row.prose and not (row.bullet and row.words <= MAX_ITEM_WORDS and not _SENTENCE_INSIDE.search(row.text)):
+        if row.prose and not (row.bullet and row.words <= MAX_ITEM_WORDS and not SENTENCE_INSIDE.search(row.text)):
             break
         end += 1
     if end < len(rows) and rows[end].prose:
@@ -274,7 +186,7 @@ def _menus(rows: list[Row]) -> None:
             end < len(rows)
             and not rows[end].prose
             and rows[end].words <= 4
-            and not _ENDS.search(rows[end].text)
+            and not ENDS.search(rows[end].text)
             and not rows[end].text.startswith(("|", "#"))
         ):
             end += 1
@@ -370,7 +282,7 @@ def _repeats(rows: list[Row]) -> None:
     counts = Counter(row.text for row in rows if not row.prose and not row.wrapped)
     last = max((i for i, row in enumerate(rows) if row.prose and not row.label), default=len(rows))
     for i, row in enumerate(rows[last + 1 :], start=last + 1):
-        if row.label or row.wrapped or counts[row.text] < 2 or row.words < 2 or _ENDS.search(row.text) or _CODE.search(row.text):
+        if row.label or row.wrapped or counts[row.text] < 2 or row.words < 2 or ENDS.search(row.text) or _CODE.search(row.text):
             continue
         beside = rows[i - 1 : i] + rows[i + 1 : i + 2]
         if row.text[:1].isupper() and not any(c.isdigit() for c in row.text) and any(r.label or r.text == row.text for r in beside):

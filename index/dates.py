@@ -9,18 +9,21 @@ joining dates. Dates inside sentences are events, not publication dates: see `in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from index.date_words import DateHit, find_dates, valid
 from index.event_dates import EventDate, find_event_dates, resolve_event_date
+from index.lines import Row, read_rows
+from index.metadata import label_rows
 from index.schema import DateSource, Published, Span
 
 __all__ = ["EventDate", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
 
 HEAD_LINES = 14  # non-blank lines that may stand above the first paragraph
 TAIL_LINES = 4
+HEAD_CHARS = 3000
+TAIL_CHARS = 2000
 # Furniture in which a publication date may still stand.
 DATED_FURNITURE = {"by-line", "forum chrome", "running header", "page header"}
 
@@ -46,15 +49,6 @@ _AROUND = re.compile(
 _PREPOSITION = re.compile(r"(?i)\b(?:on|of|since|from|until|till|by|before|after|for|in|between|and|to|от|до|с|на)\s*$")
 _PLACE = re.compile(r"^[\W_]*(?:[A-ZÀ-ÞА-ЯЁ가-힣][\w.'’-]*\W+){1,4}$")
 _BREAK = re.compile(r"[-–—.:(/|•,]\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the text, trimmed, with its offset and the label of the furniture that covers it."""
-
-    start: int
-    text: str
-    label: str | None
 
 
 def parse_stamp(value: str, how: DateSource) -> Published | None:
@@ -83,60 +77,43 @@ def find_published(text: str, *, furniture: Sequence[Span] = (), source: str = "
     return found or _file_name(source) or Published()
 
 
-def _lines(text: str, furniture: Sequence[Span], backwards: bool = False) -> Iterator[Line]:
-    """Non-blank lines outside furniture (dated furniture excepted), from the top or from the end."""
-    position = len(text) if backwards else 0
-    while 0 <= position <= len(text):
-        if backwards:
-            start = text.rfind("\n", 0, position) + 1
-            raw = text[start:position]
-            position = start - 1
-        else:
-            end = text.find("\n", position)
-            end = len(text) if end < 0 else end
-            start, raw = position, text[position:end]
-            position = end + 1
-        stripped = raw.strip()
-        if stripped:
-            at = start + len(raw) - len(raw.lstrip())
-            label = next((f.label for f in furniture if f.start <= at < f.end), None)
-            if label is None or label in DATED_FURNITURE:
-                yield Line(at, stripped, label)
+def _head(text: str, furniture: Sequence[Span]) -> list[Row]:
+    """Rows above the first paragraph, and the first row of that paragraph; none of them in furniture without a date."""
+    head: list[Row] = []
+    for row in label_rows(read_rows(text[:HEAD_CHARS]), furniture):
+        if row.label is None or row.label in DATED_FURNITURE:
+            head.append(row)
+            if len(head) == HEAD_LINES or (row.prose and row.label is None):
+                break
+    return head
 
 
-def is_prose(line: str) -> bool:
-    """A running sentence rather than a heading, a by-line or a list entry."""
-    return (len(line) > 100 and line.rstrip('"”’»)*_').endswith((".", "!", "?", "…", ":"))) or len(line) > 250
-
-
-def _head(text: str, furniture: Sequence[Span]) -> Iterator[Line]:
-    """Lines above the first paragraph, and the first line of that paragraph."""
-    for count, line in enumerate(_lines(text[:6000], furniture)):
-        if count >= HEAD_LINES:
-            return
-        yield line
-        if is_prose(line.text) and line.label is None:
-            return
-
-
-def _dateline(head: Sequence[Line]) -> Published | None:
-    """`CITY, June 4, 2023 (Agency) -`, `date 2023-06-04 CITY, ...` opening a paragraph."""
-    for line in head:
-        for hit in find_dates(line.text[:140], foreign=len(line.text) < 80)[:1]:
-            before, after = line.text[: hit.start], line.text[hit.end :]
+def _dateline(head: Sequence[Row]) -> Published | None:
+    """`CITY, June 4, 2023 (Agency) -` or `date 2023-06-04 CITY, ...` at the start of the first paragraph."""
+    for row in head:
+        if not row.prose:
+            continue
+        for hit in find_dates(row.text[:140])[:1]:
+            before, after = row.text[: hit.start], row.text[hit.end :]
             opens = not before.strip(" *_([") or _PLACE.match(before) or re.fullmatch(r"(?i)\W*date\W*", before)
-            if not opens or _OTHER_DATE.search(before):
-                continue
-            if is_prose(line.text) and re.match(r"\s*[-–—.:(/|)]|\s+[A-ZА-ЯЁ가-힣\"“«]", after):
+            if opens and not _OTHER_DATE.search(before) and re.match(r"\s*[-–—.:(/|)]|\s+[A-ZА-ЯЁ가-힣\"“«]", after):
                 return Published(hit.iso, hit.precision, "dateline")
     return None
 
 
-def _byline(head: Sequence[Line]) -> Published | None:
-    for line in head:
-        if is_prose(line.text) or len(line.text) > 200:
-            continue
-        hit = published_in(line.text)
+def _byline(head: Sequence[Row]) -> Published | None:
+    for row in head:
+        if len(row.text) <= 200 and (not row.prose or row.label is not None):
+            hit = published_in(row.text)
+            if hit is not None:
+                return Published(hit.iso, hit.precision, "byline")
+    return None
+
+
+def published_beside(byline: str) -> Published | None:
+    """The publication date in lines that were found beside a text; None when there is none."""
+    for line in byline.splitlines():
+        hit = published_in(line)
         if hit is not None:
             return Published(hit.iso, hit.precision, "byline")
     return None
@@ -174,13 +151,15 @@ def _alone(line: str) -> DateHit | None:
 
 def _end_of_text(text: str, furniture: Sequence[Span]) -> Published | None:
     """A date standing alone in the last lines, when it is the only one there (a list of dated headlines has several)."""
-    hits: list[DateHit] = []
-    for count, line in enumerate(_lines(text, furniture, backwards=True)):
-        if count >= TAIL_LINES:
+    end = len(text)
+    for span in sorted(furniture, key=lambda s: s.start, reverse=True):
+        if text[span.end : end].strip():
             break
-        hit = _alone(line.text) if line.label is None else None
-        if hit is not None:
-            hits.append(hit)
+        end = span.start
+    begin = text.find("\n", end - TAIL_CHARS, end) + 1 if end > TAIL_CHARS else 0
+    shifted = [Span(s.start - begin, s.end - begin, s.label) for s in furniture]
+    rows = [row for row in label_rows(read_rows(text[begin:]), shifted) if row.label is None]
+    hits = [hit for row in rows[-TAIL_LINES:] for hit in [_alone(row.text)] if hit]
     if len({h.value for h in hits}) != 1:
         return None
     return Published(hits[0].iso, hits[0].precision, "end of text")
@@ -196,7 +175,7 @@ def _stated(text: str, furniture: Sequence[Span]) -> Published | None:
         if any(f.start <= match.start() < f.end and f.label not in DATED_FURNITURE for f in furniture):
             continue
         hit = published_in(match.group().strip())
-        if hit is not None and not is_prose(match.group()):
+        if hit is not None and len(match.group()) < 120:
             values[hit.iso] = hit
     if len(values) != 1:
         return None

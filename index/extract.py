@@ -17,8 +17,9 @@ from index.schema import Published, Span
 class Extract:
     """Text of one document with the metadata stated by its format; None where the format is silent.
 
-    `suffix` is appended to the source (`#row-3`, `#inner/name.txt`). `identity` is what the content hash covers.
-    `prose` is False for records and sheets, where titles, by-lines and page furniture are not looked for.
+    `suffix` is appended to the source (`#row-3`, `#inner/name.txt`). `identity` is what the content hash covers. `byline` are
+    lines such as "By A. Person, 3 May 2024" that stand beside the text rather than in it. `prose` is False for records and
+    sheets, where titles, by-lines and page furniture are not looked for.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Extract:
     author: str | None = None
     publisher: str | None = None
     published: Published | None = None
+    byline: str = ""
     language: str | None = None
     pages: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = field(default=())

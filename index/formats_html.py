@@ -83,6 +83,7 @@ def html_extract(html: str, source: str, *, identity: bytes, format_name: str = 
     published = _markup_date(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
     remove_hidden(tree)
+    byline = _byline(tree)
     fallback = lxml_html.tostring(tree, encoding="unicode")
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
     text = layout(found.body) if found is not None and found.body is not None else ""
@@ -100,6 +101,7 @@ def html_extract(html: str, source: str, *, identity: bytes, format_name: str = 
         author=_line(getattr(found, "author", None)),
         publisher=_line(getattr(found, "sitename", None)),
         published=published,
+        byline=byline,
         language=language if language and language.isalpha() else None,
     )
 
@@ -171,6 +173,25 @@ def _markup_date(tree: Any) -> Published | None:
         if published is not None:
             return published
     return None
+
+
+_NOT_ARTICLE = re.compile(r"(?i)comment|sidebar|related|popular|latest|recommend|teaser|promo|footer|menu|cookie|card|widget")
+
+
+def _byline(tree: Any) -> str:
+    """Texts of the first elements whose class or id speaks of date or author, outside side bars, menus and comments."""
+    found: list[str] = []
+    for element in tree.iter("p", "div", "span", "address", "time", "li", "small"):
+        name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('rel') or ''}".strip()
+        if not (name and _BYLINE_CLASS.search(name)) or not _outside_lists(element):
+            continue
+        around = " ".join(f"{p.get('class') or ''} {p.get('id') or ''}" for p in element.iterancestors())
+        text = _tidy(" ".join(element.itertext()))
+        if text and len(text) <= 200 and not _NOT_ARTICLE.search(f"{around} {name}") and not any(text in line for line in found):
+            found.append(text.replace("\n", " "))
+        if len(found) == 3:
+            break
+    return "\n".join(found)
 
 
 def _inside(element: Any, tags: tuple[str, ...]) -> bool:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import re
 
+from index.dates import parse_stamp
 from index.errors import LoadError
 from index.extract import Extract
+from index.schema import Span
 
 # Code pages tried when the bytes are not Unicode; each was seen in Russian, Korean, Western or East Asian news archives.
 _LEGACY = ["cp1251", "cp949", "koi8_r", "cp1252", "cp1250", "cp1253", "cp1254", "shift_jis", "gb18030", "big5", "mac_cyrillic", "cp866"]
@@ -39,6 +41,38 @@ _BINARY_HEADS = (
 def read_text(data: bytes, source: str, format_name: str) -> list[Extract]:
     """One document whose text is the decoded file itself. Raises `LoadError` for binary data."""
     return [Extract(text=decode(data, source), format=format_name, identity=data)]
+
+
+_FRONT_MATTER = re.compile(r"---[^\S\n]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[^\S\n]*(?:\r?\n|$)", re.DOTALL)
+_FIELD = re.compile(r"(?m)^([A-Za-z_-]+)\s*:\s*(.+?)\s*$")
+
+
+def read_markdown(data: bytes, source: str) -> list[Extract]:
+    """One document; front matter gives title, author, publisher, language and date, and is marked as furniture."""
+    text = decode(data, source)
+    match = _FRONT_MATTER.match(text) if text.startswith("---") else None
+    if match is None:
+        return [Extract(text=text, format="markdown", identity=data)]
+    fields = {name.lower(): value.strip("'\"") for name, value in _FIELD.findall(match[1])}
+
+    def first(*names: str) -> str | None:
+        return next((fields[name] for name in names if fields.get(name)), None)
+
+    stamp = first("date", "published", "pubdate", "publish_date", "date_published", "created")
+    language = (first("lang", "language", "locale") or "")[:2].lower()
+    return [
+        Extract(
+            text=text,
+            format="markdown",
+            identity=data,
+            title=first("title", "headline"),
+            author=first("author", "authors", "by"),
+            publisher=first("publisher", "site", "sitename", "source_name"),
+            published=parse_stamp(stamp, "markup") if stamp else None,
+            language=language if len(language) == 2 and language.isalpha() else None,
+            furniture=(Span(0, len(match.group().rstrip()), "front matter"),),
+        )
+    ]
 
 
 def decode(data: bytes, source: str) -> str:

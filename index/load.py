@@ -19,7 +19,7 @@ from index.errors import LoadError, UsageError
 from index.extract import Extract, digest
 from index.formats_html import read_html
 from index.formats_pdf import read_pdf
-from index.formats_text import read_text
+from index.formats_text import read_markdown, read_text
 from index.schema import Document, Published
 
 Reader = Callable[[bytes, str], list[Extract]]
@@ -30,7 +30,7 @@ def _text(data: bytes, source: str) -> list[Extract]:
 
 
 def _markdown(data: bytes, source: str) -> list[Extract]:
-    return read_text(data, source, "markdown")
+    return read_markdown(data, source)
 
 
 READERS: dict[str, Reader] = {
@@ -149,11 +149,14 @@ def complete(extract: Extract, source: str) -> Document:
     if not extract.text.strip():
         raise LoadError(f"{source}{extract.suffix}: must have text, found only white space. Fill or remove it.")
     furniture = tuple(extract.furniture)
-    found = metadata.Heading()
+    found = beside = metadata.Heading()
     published = extract.published
     if extract.prose:
-        furniture = tuple(sorted({*furniture, *clean.find_furniture(extract.text)}, key=lambda s: (s.start, s.end)))
+        furniture = clean.merge(furniture, clean.find_furniture(extract.text))
         found = metadata.find_heading(extract.text, furniture)
+        if extract.byline:
+            beside = metadata.byline_parts(extract.byline)
+            published = published or dates.published_beside(extract.byline)
         published = published or dates.find_published(extract.text, furniture=furniture, source=source)
     return Document(
         source=source + extract.suffix,
@@ -161,8 +164,8 @@ def complete(extract: Extract, source: str) -> Document:
         format=extract.format,
         content_hash=digest(extract.identity),
         title=extract.title or found.title,
-        author=extract.author or found.author,
-        publisher=extract.publisher or found.publisher,
+        author=extract.author or beside.author or found.author,
+        publisher=extract.publisher or beside.publisher or found.publisher,
         published=published or Published(),
         language=extract.language or language.detect(extract.text),
         pages=extract.pages,
