@@ -122,8 +122,8 @@ def _plain(row: Row) -> str:
 def _dated_title(lines: Sequence[Row]) -> str | None:
     """`The Power Letter, No. 26 (25 June 2024)` when there is no other line: without the date."""
     for row in lines[:1]:
-        hit = find_dates(row.text, foreign=True)[0]
-        rest = (row.text[: hit.start] + row.text[hit.end :]).strip(" *_-–—,()|/.:")
+        hits = find_dates(row.text, foreign=True)
+        rest = (row.text[: hits[0].start] + row.text[hits[0].end :]).strip(" *_-–—,()|/.:") if hits else ""
         if len(rest.split()) >= 3:
             return rest
     return None
