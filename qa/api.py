@@ -65,6 +65,8 @@ def create_app(
         summary="Answers from your own documents; every statement carries a footnote to a verbatim quote.",
         docs_url=None,  # FastAPI's own documentation pages load scripts from a CDN; /docs is served from qa/static
         redoc_url=None,
+        # Nothing is traced, counted or exported by the framework, whatever OTEL_* variables say.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
         lifespan=life,
         responses={
             401: {"model": ErrorBody, "description": "token missing or wrong"},

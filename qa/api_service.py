@@ -67,7 +67,7 @@ class Service:
             finally:
                 events.close()
 
-        return self._submit(work).items()
+        return self._submit(_reporting(work)).items()
 
     async def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
         """The whole answer."""
@@ -79,7 +79,7 @@ class Service:
     async def with_engine(self, call: Callable[[AnswerEngine], T]) -> T:
         """Run `call` on a worker, in turn with the questions."""
         await run_in_threadpool(self.host.check)
-        job: Job[T] = self._submit(lambda job: job.emit(call(self.host.engine())))
+        job: Job[T] = self._submit(_reporting(lambda job: job.emit(call(self.host.engine()))))
         results = [item async for item in job.items()]
         return results[0]
 
@@ -98,6 +98,21 @@ class Service:
         except QueueFull:
             self.metrics.refused.labels("queue").inc()
             raise
+
+
+def _reporting(work: Callable[[Job[T]], None]) -> Callable[[Job[T]], None]:
+    """`work` whose unexpected errors go to the log in full and to the client as one line."""
+
+    def reported(job: Job[T]) -> None:
+        try:
+            work(job)
+        except FootnoteError:
+            raise
+        except Exception as error:
+            _LOG.exception("a question failed")
+            raise FootnoteError("an unexpected error; the server's log has it.") from error
+
+    return reported
 
 
 def service_of(request: Request) -> Service:

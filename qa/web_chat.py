@@ -86,9 +86,6 @@ async def _events(service: Service, events: AsyncIterator[StreamEvent], thread: 
     except FootnoteError as error:
         _LOG.warning("an answer failed: %s", error)
         yield _event("error", {"message": str(error)})
-    except Exception:  # noqa: BLE001  the stream has begun: the page is told, the log has the rest
-        _LOG.exception("an answer failed")
-        yield _event("error", {"message": "an unexpected error; the server's log has it."})
 
 
 def turn_payload(answer: Answer) -> dict[str, Any]:
