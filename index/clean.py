@@ -30,20 +30,23 @@ def find_furniture(text: str) -> tuple[Span, ...]:
 
     Neighbouring lines with the same reason share a span; blank lines between them are included.
     """
-    rows = read_rows(text)
-    if not rows:
-        return ()
-    _single_lines(rows)
-    _headline_lists(rows)
-    _ranked_lists(rows)
-    _menus(rows)
-    _forum(rows)
-    _cookie_notices(rows)
-    _author_boxes(rows)
-    _repeats(rows)
-    _reader_comments(rows)
-    _neighbours(rows)
-    return _spans(rows)
+    return spans_of(mark(read_rows(text)))
+
+
+def mark(rows: list[Row]) -> list[Row]:
+    """Give the furniture among all the rows of a text its labels; returns the same rows."""
+    if rows:
+        _single_lines(rows)
+        _headline_lists(rows)
+        _ranked_lists(rows)
+        _menus(rows)
+        _forum(rows)
+        _cookie_notices(rows)
+        _author_boxes(rows)
+        _repeats(rows)
+        _reader_comments(rows)
+        _neighbours(rows)
+    return rows
 
 
 def merge(known: Sequence[Span], found: Sequence[Span]) -> tuple[Span, ...]:
@@ -314,7 +317,8 @@ def _neighbours(rows: list[Row]) -> None:
             row.label = before
 
 
-def _spans(rows: list[Row]) -> tuple[Span, ...]:
+def spans_of(rows: Sequence[Row]) -> tuple[Span, ...]:
+    """Spans of the labelled rows; neighbours with the same label share one."""
     spans: list[Span] = []
     before: Row | None = None
     for row in rows:

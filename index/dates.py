@@ -14,16 +14,13 @@ from pathlib import PurePosixPath
 
 from index.date_words import DateHit, find_dates, valid
 from index.event_dates import EventDate, find_event_dates, resolve_event_date
-from index.lines import Row, read_rows
-from index.metadata import label_rows
+from index.lines import Row, label_rows, read_rows
 from index.schema import DateSource, Published, Span
 
 __all__ = ["EventDate", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
 
 HEAD_LINES = 14  # non-blank lines that may stand above the first paragraph
 TAIL_LINES = 4
-HEAD_CHARS = 3000
-TAIL_CHARS = 2000
 # Furniture in which a publication date may still stand.
 DATED_FURNITURE = {"by-line", "forum chrome", "running header", "page header"}
 
@@ -67,20 +64,22 @@ def parse_stamp(value: str, how: DateSource) -> Published | None:
     return Published(hits[0].iso, hits[0].precision, how) if hits else None
 
 
-def find_published(text: str, *, furniture: Sequence[Span] = (), source: str = "") -> Published:
+def find_published(text: str, *, furniture: Sequence[Span] = (), source: str = "", rows: Sequence[Row] | None = None) -> Published:
     """The publication date that the text or the file name states, with precision and how it is known; all None when neither does.
 
-    `furniture` are the marked spans of `text`: dates inside them do not count, save by-lines and forum headers.
+    `furniture` are the marked spans of `text`: dates inside them do not count, save by-lines and forum headers. `rows` are the
+    labelled lines of `text` when at hand.
     """
-    head = list(_head(text, furniture))
-    found = _dateline(head) or _byline(head) or _end_of_text(text, furniture) or _stated(text, furniture)
+    rows = label_rows(read_rows(text), furniture) if rows is None else rows
+    head = _head(rows)
+    found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows)
     return found or _file_name(source) or Published()
 
 
-def _head(text: str, furniture: Sequence[Span]) -> list[Row]:
+def _head(rows: Sequence[Row]) -> list[Row]:
     """Rows above the first paragraph, and the first row of that paragraph; none of them in furniture without a date."""
     head: list[Row] = []
-    for row in label_rows(read_rows(text[:HEAD_CHARS]), furniture):
+    for row in rows:
         if row.label is None or row.label in DATED_FURNITURE:
             head.append(row)
             if len(head) == HEAD_LINES or (row.prose and row.label is None):
@@ -103,7 +102,7 @@ def _dateline(head: Sequence[Row]) -> Published | None:
 
 def _byline(head: Sequence[Row]) -> Published | None:
     for row in head:
-        if len(row.text) <= 200 and (not row.prose or row.label is not None):
+        if len(row.text) <= 200 and not row.wrapped and (not row.prose or row.label is not None):
             hit = published_in(row.text)
             if hit is not None:
                 return Published(hit.iso, hit.precision, "byline")
@@ -149,33 +148,28 @@ def _alone(line: str) -> DateHit | None:
     return hits[0] if len(words) <= 2 and all(w[:1].isupper() or w.lower() in {"on", "at"} for w in words) else None
 
 
-def _end_of_text(text: str, furniture: Sequence[Span]) -> Published | None:
+def _end_of_text(rows: Sequence[Row]) -> Published | None:
     """A date standing alone in the last lines, when it is the only one there (a list of dated headlines has several)."""
-    end = len(text)
-    for span in sorted(furniture, key=lambda s: s.start, reverse=True):
-        if text[span.end : end].strip():
-            break
-        end = span.start
-    begin = text.find("\n", end - TAIL_CHARS, end) + 1 if end > TAIL_CHARS else 0
-    shifted = [Span(s.start - begin, s.end - begin, s.label) for s in furniture]
-    rows = [row for row in label_rows(read_rows(text[begin:]), shifted) if row.label is None]
-    hits = [hit for row in rows[-TAIL_LINES:] for hit in [_alone(row.text)] if hit]
+    tail: list[Row] = []
+    for row in reversed(rows):
+        if row.label is None:
+            tail.append(row)
+            if len(tail) == TAIL_LINES:
+                break
+    hits = [hit for row in tail if not row.wrapped for hit in [_alone(row.text)] if hit]
     if len({h.value for h in hits}) != 1:
         return None
     return Published(hits[0].iso, hits[0].precision, "end of text")
 
 
-_STATED = re.compile(r"(?im)^\W*(?:published|posted|publication date|опубликован\w*|дата публикации|입력|등록|기사입력)[^\r\n]{4,120}$")
-
-
-def _stated(text: str, furniture: Sequence[Span]) -> Published | None:
+def _stated(rows: Sequence[Row]) -> Published | None:
     """A short line anywhere that begins with `Published`, `Posted` or the like, when all such lines agree."""
     values: dict[str, DateHit] = {}
-    for match in _STATED.finditer(text):
-        if any(f.start <= match.start() < f.end and f.label not in DATED_FURNITURE for f in furniture):
+    for row in rows:
+        if row.wrapped or len(row.text) > 120 or (row.label and row.label not in DATED_FURNITURE) or not _STRONG_CUE.match(row.text):
             continue
-        hit = published_in(match.group().strip())
-        if hit is not None and len(match.group()) < 120:
+        hit = published_in(row.text)
+        if hit is not None:
             values[hit.iso] = hit
     if len(values) != 1:
         return None

@@ -7,7 +7,10 @@ of a hard-wrapped paragraph count as prose together. Knows no words of any langu
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from index.schema import Span
 
 _LINE = re.compile(r"[^\r\n]+")
 BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
@@ -66,6 +69,20 @@ def read_rows(text: str) -> list[Row]:
         rows.append(row)
         last_end = match.end()
     _join_wrapped(rows)
+    return rows
+
+
+def label_rows(rows: list[Row], furniture: Sequence[Span]) -> list[Row]:
+    """Give the rows the labels of the spans that cover their beginnings; returns the same rows."""
+    spans = iter(sorted(furniture, key=lambda s: s.start))
+    span = next(spans, None)
+    above: str | None = None
+    for row in rows:
+        while span is not None and span.end <= row.start:
+            span = next(spans, None)
+        row.label = span.label if span is not None and span.start <= row.start else None
+        row.wrapped = row.wrapped and above is None  # nothing continues a line of furniture
+        above = row.label
     return rows
 
 

@@ -20,6 +20,7 @@ from index.extract import Extract, digest
 from index.formats_html import read_html
 from index.formats_pdf import read_pdf
 from index.formats_text import read_markdown, read_text
+from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
 Reader = Callable[[bytes, str], list[Extract]]
@@ -152,12 +153,14 @@ def complete(extract: Extract, source: str) -> Document:
     found = beside = metadata.Heading()
     published = extract.published
     if extract.prose:
-        furniture = clean.merge(furniture, clean.find_furniture(extract.text))
-        found = metadata.find_heading(extract.text, furniture)
+        rows = clean.mark(read_rows(extract.text))
+        furniture = clean.merge(furniture, clean.spans_of(rows))
+        rows = label_rows(rows, furniture)
+        found = metadata.find_heading(extract.text, furniture, rows)
         if extract.byline:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
-        published = published or dates.find_published(extract.text, furniture=furniture, source=source)
+        published = published or dates.find_published(extract.text, furniture=furniture, source=source, rows=rows)
     return Document(
         source=source + extract.suffix,
         text=extract.text,

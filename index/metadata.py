@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from index import furniture_words as words
 from index.date_words import find_dates
-from index.lines import ENDS, Row, read_rows
+from index.lines import ENDS, Row, label_rows, read_rows
 from index.schema import Span
 
-HEAD_CHARS = 3000
 HEAD_LINES = 14
 
 _PAPER = re.compile(
@@ -55,9 +54,9 @@ class Heading:
     publisher: str | None = None
 
 
-def find_heading(text: str, furniture: Sequence[Span] = ()) -> Heading:
-    """Title, author and publisher of a plain text whose furniture is marked."""
-    rows = label_rows(read_rows(text[:HEAD_CHARS]), furniture)
+def find_heading(text: str, furniture: Sequence[Span] = (), rows: Sequence[Row] | None = None) -> Heading:
+    """Title, author and publisher of a plain text whose furniture is marked; `rows` are its labelled lines when at hand."""
+    rows = label_rows(read_rows(text), furniture) if rows is None else rows
     first_prose = next((i for i, row in enumerate(rows) if row.prose and not row.label), len(rows))
     head = rows[: min(first_prose, HEAD_LINES)]
     title, masthead = _title(head, has_text=first_prose < len(rows))
@@ -65,18 +64,6 @@ def find_heading(text: str, furniture: Sequence[Span] = ()) -> Heading:
         masthead or _publisher_of_lines(head) or _attributed(rows[first_prose : first_prose + 2]) or _publisher_below(text, furniture)
     )
     return Heading(title=title, author=_author(head, text, furniture), publisher=publisher)
-
-
-def label_rows(rows: list[Row], furniture: Sequence[Span]) -> list[Row]:
-    """Give the rows the labels of the spans that cover their beginnings; returns the same rows."""
-    spans = iter(sorted(furniture, key=lambda s: s.start))
-    span = next(spans, None)
-    for row in rows:
-        while span is not None and span.end <= row.start:
-            span = next(spans, None)
-        if span is not None and span.start <= row.start:
-            row.label = span.label
-    return rows
 
 
 def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | None]:
