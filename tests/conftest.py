@@ -1,0 +1,60 @@
+"""What every test gets: no network, no stray settings, and the real models loaded once where they are installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.offline import go_offline
+from tests import network
+
+go_offline()  # before any test module imports a library that reads these variables once
+network.block()
+
+import pytest  # noqa: E402
+
+from index.config import IndexConfig, load_settings  # noqa: E402
+from index.embed import Embedder, load_embedder  # noqa: E402
+from qa.rerank import Reranker, load_reranker  # noqa: E402
+from tests.needs import SHARED, find_or_skip  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def network_attempts() -> Iterator[list[str]]:
+    """The refused attempts of this test. One that a library swallowed fails the test at its end all the same."""
+    network.attempts.clear()
+    yield network.attempts
+    assert not network.attempts, f"tried to reach the network: {network.attempts}"
+
+
+@pytest.fixture(autouse=True)
+def no_stray_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's FOOTNOTE_* variables must not change what the tests see."""
+    for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real default embedder."""
+    find_or_skip("all-minilm-l6-v2")
+    return load_embedder(load_settings(IndexConfig))
+
+
+@pytest.fixture(scope="session")
+def reranker() -> Reranker:
+    """The real default reranker."""
+    find_or_skip("ms-marco-minilm-l-12-v2")
+    loaded = load_reranker(load_settings(IndexConfig))
+    assert loaded is not None
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of real news pages; skips where it is not at hand."""
+    folder = SHARED / "corpus" / "seeds"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}")
+    return folder
