@@ -106,6 +106,16 @@ class Catalog:
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
         return [_info(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {_SHOWN} ORDER BY source")]
 
+    def infos(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
+        """What is known of these documents, by source; sources that are not visible are left out."""
+        columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
+        sql = f"SELECT {columns} FROM documents d WHERE d.source IN (%s) AND {_SHOWN}"
+        return {row["source"]: _info(row) for row in self._in(sql, list(sources))}
+
+    def clusters(self, sources: Iterable[str]) -> dict[str, int]:
+        """The cluster of near-copies that each of these documents belongs to; near-copies share the number."""
+        return {source: info.cluster for source, info in self.infos(sources).items()}
+
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The visible ones among these chunks, by id."""
         return {chunk.id: chunk for chunk in self._chunks("c.id", ids)}
