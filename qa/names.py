@@ -12,26 +12,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa.lexicon import STOP, fold, stem, tokens
+from qa.lexicon import STOP, fold, stem, tokens, word_set
 from qa.number_words import BIG, MONTHS, ORDINALS, SMALL, TENS, WEEKDAYS
 from qa.places import country_of
+from qa.quantities import find_quantities
 
-HONORIFICS = frozenset("mr mrs ms miss dr prof professor sir madam lord lady st the".split())
-LEGAL = frozenset("inc ltd corp co llc plc ag sa gmbh jsc oao ooo pjsc corporation company limited incorporated group motors motor".split())
+HONORIFICS = word_set("mr mrs ms miss dr prof professor sir madam lord lady st the")
+LEGAL = word_set("inc ltd corp co llc plc ag sa gmbh jsc oao ooo pjsc corporation company limited incorporated group motors motor")
 # Ordinary words that often open a sentence; any other capitalised first word is taken for a name unless it also occurs in lower case.
-_OPENERS = STOP | frozenset(
-    """currently today yesterday tomorrow recently earlier later now meanwhile moreover furthermore additionally overall finally instead despite although
-    though following trade turnover bilateral investment investments companies company firms projects project exports imports sales revenue profit
-    people workers government governments president minister ministers prime deputy chairman officials leaders experts analysts researchers scientists
-    joint cooperation production construction agreements agreement documents talks negotiations relations ties many several various numerous another
-    about around approximately nearly almost more less fewer over under up citing speaking attending visiting regarding concerning participants
-    foreign domestic local national international economic political technical cultural industrial direct total annual two-way mutual new old major
-    large small big important key main most least last next previous past future one two three four five six seven eight nine ten plans work works
-    every everyone everything nothing nobody none someone something anyone anything thanks given based considering compared due according including
-    jobs plants plant factories factory power energy gas oil cars car vehicles output growth demand supply prices price volume value share number
-    there here thus hence therefore indeed perhaps maybe please yes currently studies study results patients treatment mice cells high low
-    first second third within amid among between both either neither each all any some such other others its their his her our your my""".split()
-)
+_OPENERS = STOP | word_set("""
+currently today yesterday tomorrow recently earlier later now meanwhile moreover furthermore additionally overall finally instead
+despite although though following trade turnover bilateral investment investments companies company firms projects project exports
+imports sales revenue profit people workers government governments president minister ministers prime deputy chairman officials
+leaders experts analysts researchers scientists joint cooperation production construction agreements agreement documents talks
+negotiations relations ties many several various numerous another about around approximately nearly almost more less fewer over
+under up citing speaking attending visiting regarding concerning participants foreign domestic local national international
+economic political technical cultural industrial direct total annual two-way mutual new old major large small big important key
+main most least last next previous past future one two three four five six seven eight nine ten plans work works every everyone
+everything nothing nobody none someone something anyone anything thanks given based considering compared due according including
+jobs plants plant factories factory power energy gas oil cars car vehicles output growth demand supply prices price volume value
+share number there here thus hence therefore indeed perhaps maybe please yes currently studies study results patients treatment
+mice cells high low first second third within amid among between both either neither each all any some such other others its their
+his her our your my
+""")
 _PART = r"(?:[^\W\d_a-zß-öø-ÿ]|[0-9]+(?=[A-Z]))[\w]*(?:[’'&.](?=\w{2,})\w+|[-–](?=\w)\w+)*(?:[’']s\b)?"
 _NAME = re.compile(rf"(?<![\w])(?:{_PART})(?:(?:\s(?:of|de|van|von|bin|al|el|&)\s|\s|\.\s(?<=\b[A-Z]\.\s))(?:{_PART}))*")
 _NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, *SMALL, *TENS, *BIG, *ORDINALS, "i", "q", "usd", "eur", "krw", "gbp", "am", "pm"])
@@ -51,7 +54,7 @@ def find_names(text: str) -> list[Name]:
     lower = {t.word for t in tokens(text) if t.word.islower()}
     names = []
     for match in _NAME.finditer(text):
-        start, end = match.span()
+        start = match.start()
         words = list(re.finditer(r"\S+", match[0]))
         while words and _skippable(words[0][0], opens=_opens_sentence(text, start + words[0].start()), lower=lower):
             words.pop(0)
@@ -94,7 +97,9 @@ def missing_names(claim: str, texts: Sequence[str]) -> list[Name]:
     """The names of `claim` that occur in none of `texts`, whole and in order, in any accepted spelling."""
     pools = [pool for text in texts for pool in (_text_key(text),) if pool]
     plain = {form for text in texts for t in tokens(text) if t.word.islower() for form in (t.word, t.stem)}
-    return [name for name in find_names(claim) if not _is_found(name.text, pools, plain)]
+    numbers = [(q.start, q.end) for q in find_quantities(claim)]
+    names = [n for n in find_names(claim) if not any(start <= n.start and n.end <= end for start, end in numbers)]
+    return [name for name in names if not _is_found(name.text, pools, plain)]
 
 
 def _is_found(name: str, pools: Iterable[tuple[str, ...]], plain: set[str]) -> bool:
@@ -119,8 +124,13 @@ def _is_found(name: str, pools: Iterable[tuple[str, ...]], plain: set[str]) -> b
 
 
 _OFFICES = frozenset(
-    stem(w)
-    for w in "president minister prime deputy foreign chairman chairwoman chair chief executive director ceo governor mayor ambassador secretary vice king queen leader senator general head".split()
+    map(
+        stem,
+        word_set("""
+president minister prime deputy foreign chairman chairwoman chair chief executive director ceo governor mayor ambassador secretary
+vice king queen leader senator general head
+"""),
+    )
 )
 
 
@@ -204,6 +214,8 @@ def same_spelling(a: str, b: str) -> bool:
     """Whether two folded words are spellings of one name: doubled letters, y/i/j, kh/h, zh/j, q/k, an inserted vowel in a long word."""
     if a == b:
         return True
+    if min(len(a), len(b)) >= 4 and ((a.endswith("a") and b == a + "n") or (b.endswith("a") and a == b + "n")):
+        return True  # Asia, Asian
     if min(len(a), len(b)) < 5:
         return False
     if a.removesuffix("s") == b or b.removesuffix("s") == a:

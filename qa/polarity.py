@@ -13,37 +13,71 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from qa.lexicon import OPPOSITES, Token, related, stem, tokens
+from qa.lexicon import OPPOSITES, Token, related, tokens, word_set
 
 CueKind = Literal["negation", "denial", "possible", "plan", "will", "duty", "condition", "ongoing"]
 
 _I = re.IGNORECASE
 _CUES: list[tuple[CueKind, str]] = [
-    ("negation", r"\b(?:not(?! only\b)|never|neither|nor|without|cannot|no longer|hardly|scarcely|nobody|nothing|none|nowhere)\b|n['’]t\b|\bno(?= [a-z])(?! (?:more|fewer|less|later|doubt)\b)"),
-    ("negation", r"\b(?:fail(?:s|ed|ing)? to|failure to|refus(?:es|ed|ing|al)? to|declin(?:es|ed|ing)? to|unable to|inability to|reluctant to|unwilling to|yet to|stop(?:s|ped)?(?= \w+ing)|ceas(?:es|ed)|cancel(?:s|led|ed)?|abandon(?:s|ed)?|scrapp?(?:s|ed)?|halt(?:s|ed)?|suspend(?:s|ed)?|ruled? out|avoid(?:s|ed)?|prevent(?:s|ed)?|lack(?:s|ed)?|instead of|rather than|far from|unlikely to|un(?=confirmed|signed|finished|completed))\b"),
-    ("denial", r"\b(?:den(?:y|ies|ied)|refut(?:es|ed)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)|rumou?rs?(?: that)?|alleg(?:es|ed|edly|ations?)|reportedly|supposedly|claims? that|false(?:ly)?|it is (?:not true|untrue)|contrary to)\b"),
-    ("possible", r"\b(?:may(?! \d)|might|could|can|possib(?:le|ly|ility)|perhaps|maybe|potential(?:ly)?|probabl[ey]|likely|consider(?:s|ed|ing)?|discuss(?:es|ed|ing)?|discussion of|explor(?:es|ed|ing)|stud(?:y|ies|ied|ying) the|negotiat(?:es|ed|ing)|talks (?:on|about|over)|proposals? (?:to|for)|propos(?:es|ed|ing)|interested in|interest in|readiness to|ready to|willing(?:ness)? to|opportunit(?:y|ies) (?:to|for)|feasibility|prospects? (?:for|of)|potential for|appears? to|seems? to)\b"),
-    ("plan", r"\b(?:plan(?:s|ned|ning)?|intend(?:s|ed|ing)?|intention to|aim(?:s|ed|ing)? (?:to|at)|hop(?:es?|ed|ing) to|want(?:s|ed)? to|wish(?:es|ed|ing)? to|seek(?:s|ing)? to|expect(?:s|ed)?|is to|are to|was to|were to|set to|due to (?=be\b|\w+ in)|scheduled|slated|poised to|projected|forecast|estimated to|predict(?:s|ed)?|agreed? (?:to|on)|agreement to|promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|vow(?:s|ed)?|commit(?:s|ted)? to|prepar(?:es|ed|ing) to|going to|look(?:s|ing) to|eager to|plans for|target(?:s|ed)|initiatives?(?= to\b| like\b))\b"),
+    (
+        "negation",
+        r"\b(?:not(?! only\b)|never|neither|nor|without|cannot|no longer|hardly|scarcely|nobody|nothing|none|nowhere)\b|"
+        r"n['’]t\b|\bno(?= [a-z])(?! (?:more|fewer|less|later|doubt)\b)",
+    ),
+    (
+        "negation",
+        r"\b(?:fail(?:s|ed|ing)? to|failure to|refus(?:es|ed|ing|al)? to|declin(?:es|ed|ing)? to|unable to|inability to|"
+        r"reluctant to|unwilling to|yet to|stop(?:s|ped)?(?= \w+ing)|ceas(?:es|ed)|cancel(?:s|led|ed)?|abandon(?:s|ed)?|"
+        r"scrapp?(?:s|ed)?|halt(?:s|ed)?|suspend(?:s|ed)?|ruled? out|avoid(?:s|ed)?|prevent(?:s|ed)?|lack(?:s|ed)?|instead of|"
+        r"rather than|far from|unlikely to|un(?=confirmed|signed|finished|completed))\b",
+    ),
+    (
+        "denial",
+        r"\b(?:den(?:y|ies|ied)|refut(?:es|ed)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)|rumou?rs?(?: that)?|alleg(?:es|"
+        r"ed|edly|ations?)|reportedly|supposedly|claims? that|false(?:ly)?|it is (?:not true|untrue)|contrary to)\b",
+    ),
+    (
+        "possible",
+        r"\b(?:may(?! \d)|might|could|can|possib(?:le|ly|ility)|perhaps|maybe|potential(?:ly)?|probabl[ey]|likely|consider(?:s|"
+        r"ed|ing)?|discuss(?:es|ed|ing)?|discussion of|explor(?:es|ed|ing)|stud(?:y|ies|ied|ying) the|negotiat(?:es|ed|ing)|"
+        r"talks (?:on|about|over)|proposals? (?:to|for)|propos(?:es|ed|ing)|interested in|interest in|readiness to|ready to|"
+        r"willing(?:ness)? to|opportunit(?:y|ies) (?:to|for)|feasibility|prospects? (?:for|of)|potential for|appears? to|"
+        r"seems? to)\b",
+    ),
+    (
+        "plan",
+        r"\b(?:plan(?:s|ned|ning)?|intend(?:s|ed|ing)?|intention to|aim(?:s|ed|ing)? (?:to|at)|hop(?:es?|ed|ing) to|want(?:s|"
+        r"ed)? to|wish(?:es|ed|ing)? to|seek(?:s|ing)? to|expect(?:s|ed)?|is to|are to|was to|were to|set to|due to (?=be\b|"
+        r"\w+ in)|scheduled|slated|poised to|projected|forecast|estimated to|predict(?:s|ed)?|agreed? (?:to|on)|agreement to|"
+        r"promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|vow(?:s|ed)?|commit(?:s|ted)? to|prepar(?:es|ed|ing) to|going to|look(?:s|"
+        r"ing) to|eager to|plans for|target(?:s|ed)|initiatives?(?= to\b| like\b))\b",
+    ),
     ("will", r"\b(?:will|shall|would|won['’]t)\b|['’]ll\b"),
-    ("duty", r"\b(?:must|should|ought to|needs? to|have to|has to|had to|call(?:s|ed|ing)? (?:on|for|upon)|urg(?:es?|ed|ing)|ask(?:s|ed)|request(?:s|ed)?|demand(?:s|ed)?(?= that| to)|recommend(?:s|ed)?|suggest(?:s|ed)?|invit(?:es?|ed)|encourag(?:es?|ed))\b"),
+    (
+        "duty",
+        r"\b(?:must|should|ought to|needs? to|have to|has to|had to|call(?:s|ed|ing)? (?:on|for|upon)|urg(?:es?|ed|ing)|ask(?:s|"
+        r"ed)|request(?:s|ed)?|demand(?:s|ed)?(?= that| to)|recommend(?:s|ed)?|suggest(?:s|ed)?|invit(?:es?|ed)|encourag(?:es?|"
+        r"ed))\b",
+    ),
     ("condition", r"\b(?:if|unless|provided that|as long as|in case|whether|once|would have|were it)\b"),
     ("ongoing", r"\b(?:under construction|under way|underway|ongoing|in progress|continu(?:es?|ing) to|being)\b"),
-]  # fmt: skip
+]
 _CUE_PATTERNS = [(kind, re.compile(pattern, _I)) for kind, pattern in _CUES]
 _PROGRESSIVE = re.compile(
     r"(?:\b(?:is|are|am|was|were|be|been)|['’]s|['’]re)\s+(?:\w+ly\s+|now\s+|also\s+|still\s+|already\s+)?(?P<verb>[a-z]{2,}ing)\b", _I
 )
-_NO_PROGRESSIVE = frozenset(
-    "interesting according including regarding following pending missing willing exciting encouraging leading outstanding going".split()
+_NO_PROGRESSIVE = word_set(
+    "interesting according including regarding following pending missing willing exciting encouraging leading outstanding going"
 )
 _CLAUSE_END = re.compile(
-    r"[;:.!?()\n—–]|,(?=\s+(?:but|while|which|who|whereas|although|though|said|noted|he|she|they|it|we|and (?:he|she|they|it|we|the))\b)|\b(?:but|while|whereas|although|though|because)\b",
+    r"[;:.!?()\n—–]|,(?=\s+(?:but|while|which|who|whereas|although|though|said|noted|he|she|they|it|we|and (?:he|she|they|it|we|the))\b)"
+    r"|\b(?:but|while|whereas|although|though|because)\b",
     _I,
 )
-_IRREGULAR_PAST = frozenset(
-    "built made begun began grown grew risen rose fallen fell sold bought won lost held met taken took given gave sent spent led become became come came gone went "
-    "seen saw found paid kept written wrote brought got put set cut hit".split()
-)
+_IRREGULAR_PAST = word_set("""
+built made begun began grown grew risen rose fallen fell sold bought won lost held met taken took given gave sent spent led become
+became come came gone went seen saw found paid kept written wrote brought got put set cut hit
+""")
 _SCOPE_WORDS = {"negation": 4, "denial": 12, "condition": 12}
 # Kinds of quote cue that a cue of the claim may rest on: a weaker claim may rest on a stronger quote.
 _RESTS_ON: dict[CueKind, frozenset[CueKind]] = {
@@ -88,7 +122,8 @@ def find_cues(text: str) -> tuple[Cue, ...]:
             if kind != "will" or not _is_noun(text, match):
                 found.append(Cue(*match.span(), match[0], kind, _scope(text, words, match.end(), kind)))
     for match in _PROGRESSIVE.finditer(text):
-        if match["verb"].lower() not in _NO_PROGRESSIVE:
+        verb = match["verb"].lower()
+        if verb not in _NO_PROGRESSIVE and not any(c.start == match.start("verb") for c in found):
             found.append(Cue(*match.span(), match[0], "ongoing", _scope(text, words, match.start("verb"), "ongoing")))
     return tuple(sorted(_without_shadows(found), key=lambda c: c.start))
 
@@ -198,7 +233,9 @@ def _claims_done(claim: str, hits: Sequence[str]) -> str | None:
     for token in tokens(claim):
         if _is_past(token, claim) and any(related(token.stem, h) for h in hits):
             return token.word
-    done = re.search(r"\b(?:completed|finished|finali[sz]ed|concluded|opened|(?:has|have|had) been \w+|(?:was|were) \w+ed)\b", claim, _I)
+    done = re.search(
+        r"(?<!\bbe )\b(?:completed|finished|finali[sz]ed|concluded|opened|(?:has|have|had) been \w+|(?:was|were) \w+ed)\b", claim, _I
+    )
     return done[0] if done else None
 
 

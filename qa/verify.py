@@ -29,11 +29,11 @@ Label = Literal["supported", "contradicted", "unsupported"]
 # (evidence, claim) pairs -> probability of entailment, shape (n,)
 Entailment = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
 VERBATIM_SCORE = 0.99
-_ATTRIBUTION = re.compile(
-    r",?\s*[\"”]?,?\s*(?:according to [^,.]+|(?:he|she|they|it|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4}|the [a-z ]{3,40}) (?:said|says|noted|stated|added|reported|announced|told \w+)|(?:[A-Z][\w-]*\s)?(?:reports|reported))\s*[.!]?\s*$"
-)
+_SPEAKER = r"(?:he|she|they|it|the [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
+_SPEECH = r"(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
+_TAIL = re.compile(rf",?\s*[\"”]?,?\s*(?:according to [^,.]+|{_SPEAKER} {_SPEECH})\s*[.!]?\s*$")
 _LEAD = re.compile(
-    r"^(?:and|but|also|however|moreover|in addition|currently|meanwhile|according to [^,]+|(?:he|she|they|it|the [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4}) (?:said|says|noted|stated|added|reported|announced)(?: that)?)\b[,:]?\s+",
+    rf"^(?:and|but|also|however|moreover|in addition|currently|meanwhile|according to [^,]+|{_SPEAKER} {_SPEECH}(?: that)?)\b[,:]?\s+",
     re.IGNORECASE,
 )
 
@@ -109,7 +109,7 @@ def _by_rules(item: Item) -> Verdict | None:
 def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
     """Where `claim` stands in `quote` word for word: white space, quotation marks, case, an opening conjunction, an attribution
     and the final stop do not count. Only whole words match; None when it does not stand there."""
-    for core in (claim, _ATTRIBUTION.sub("", _LEAD.sub("", claim.strip()))):
+    for core in (claim, _TAIL.sub("", _LEAD.sub("", claim.strip()))):
         words = re.findall(r"[\w%$€£₩°]+|[+±~<>-](?=\d)", fold(core))
         if len(words) < 2:
             continue
