@@ -135,6 +135,7 @@ def _update(
     catalog.touch([task.row for task in plan.touched])
     catalog.add_roots(os.path.realpath(path) for path in paths)
     if not (plan.to_read or plan.removed or dirty or lost):
+        generations.sweep(facts.get("vectors", ""))
         return
     if embedder is None and (plan.to_read or dirty or lost):
         embedder = parts.load_embedder(settings, settings.store.path)

@@ -159,11 +159,11 @@ def _quiet(chromadb: Any) -> Any:
 @contextmanager
 def _chroma_errors(doing: str) -> Iterator[None]:
     """Turn whatever Chroma, its Rust core or its HTTP client raises into a `StoreError`."""
-    import httpx
-    from chromadb.errors import ChromaError
-
     try:
         yield
-    except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError) as error:
+    except BaseException as error:
+        # A panic of the Rust core is no `Exception`; anything else of that rank (Ctrl-C) is not Chroma's.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise StoreError(f"cannot {doing} the vector store: {reason}. Check the disk or server, then run footnote index again.") from error

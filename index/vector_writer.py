@@ -62,6 +62,7 @@ class VectorWriter:
         except StoreError:
             if self.in_place:
                 raise
+            self._name += "d"  # chromadb keeps a half-opened folder in mind by its path
             return self._generations.begin(None, self._name, empty=True), set()
         return store, have
 
