@@ -1,0 +1,300 @@
+"""Sync under every sequence of operations, and under SIGKILL: nothing stale is found, nothing on disk is missing.
+
+The oracle is the folder itself: every text carries a word of its own, and a brute-force look through the files tells which
+words may be found, by either store.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
+
+from index.build import build, forget
+from index.config import IndexConfig, load_settings
+from index.errors import NoIndex
+from index.library import Library, open_library
+from index.store import Vectors
+from tests.fakes import HashEmbedder, fake_parts
+
+REPEATED = "A sentence that every document shares with the others. "
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL inside one process: no handler of the code under test may survive it by catching Exception."""
+
+
+class DyingEmbedder(HashEmbedder):
+    """Ends the run at the n-th call."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self.left = calls
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+        return super().encode(texts)
+
+
+def config(db: Path) -> IndexConfig:
+    return load_settings(IndexConfig, {"store": {"path": db}, "index": {"chunk_tokens": 16}})
+
+
+def text_with(word: str, length: int) -> str:
+    return f"The word is {word} here. " + REPEATED * length + f"Once more {word} at the end."
+
+
+def words_on_disk(docs: Path) -> dict[str, str]:
+    """Word -> source, by brute force."""
+    return {path.read_text().split()[3]: path.relative_to(docs).as_posix() for path in docs.rglob("*.txt")}
+
+
+def found(library: Library, word: str) -> set[str]:
+    """Sources whose chunks hold the word, found through the vectors and through the terms; the two must agree."""
+    near = library.vectors.query(HashEmbedder().encode([f"The word is {word} here."])[0], 10_000)
+    chunks = library.catalog.chunks([id for id, _ in near])
+    assert len(chunks) == len(near) == len({id for id, _ in near})
+    for chunk in chunks.values():
+        assert library.catalog.text_of(chunk.source)[chunk.start : chunk.end] == chunk.text
+    by_vector = {chunk.source for chunk in chunks.values() if word in chunk.text.replace(".", "").split()}
+    terms = library.catalog.chunks([id for id, _ in library.catalog.bm25(word, 10_000)])
+    by_term = {chunk.source for chunk in terms.values() if word in chunk.text.replace(".", "").split()}
+    assert by_vector == by_term
+    return by_vector
+
+
+def check_in_step(db: Path, docs: Path, gone: set[str]) -> None:
+    """After a finished sync: exactly what is on disk is found."""
+    expected = words_on_disk(docs)
+    with open_library(config(db)) as library:
+        for word, source in expected.items():
+            assert found(library, word) == {source}
+            assert library.catalog.text_of(source) == (docs / source).read_text()
+        for word in gone - set(expected):
+            assert found(library, word) == set()
+        assert sorted(info.source for info in library.catalog.documents()) == sorted(expected.values())
+        texts = {chunk.text for source in expected.values() for chunk in library.catalog.chunks_of(source)}
+        assert library.vectors.count() == len(texts)
+    assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1
+
+
+class Folder(RuleBasedStateMachine):
+    """Random edits of a folder, syncs that finish, syncs that die, reopened libraries."""
+
+    names = Bundle("names")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = Path(tempfile.mkdtemp())
+        self.docs, self.db = self.home / "docs", self.home / "db"
+        self.docs.mkdir()
+        self.words = 0
+        self.used: set[str] = set()
+        self.synced: dict[str, str] | None = None
+        self.library: Library | None = None
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr("index.ingest.BATCH_CHUNKS", 6)
+        self.patch.setattr("index.ingest.PUBLISH_CHUNKS", 18)
+        self.patch.setattr("index.vector_writer.DEAD_FLOOR", 5)
+
+    def teardown(self) -> None:
+        self.patch.undo()
+        if self.library is not None:
+            self.library.close()
+        shutil.rmtree(self.home)
+
+    def _write(self, name: str, length: int) -> None:
+        self.words += 1
+        word = f"w{self.words}x"
+        self.used.add(word)
+        (self.docs / name).write_text(text_with(word, length))
+
+    @initialize()
+    def first(self) -> None:
+        (self.docs / "keep.md").write_text("Kept for good.")
+
+    @rule(target=names, number=st.integers(0, 99), length=st.integers(0, 8))
+    def add(self, number: int, length: int) -> str:
+        self._write(f"d{number}.txt", length)
+        return f"d{number}.txt"
+
+    @rule(name=names, length=st.integers(0, 8))
+    def edit(self, name: str, length: int) -> None:
+        if (self.docs / name).exists():
+            self._write(name, length)
+
+    @rule(target=names, name=consumes(names), number=st.integers(100, 199))
+    def rename(self, name: str, number: int) -> str:
+        if (self.docs / name).exists():
+            (self.docs / name).rename(self.docs / f"d{number}.txt")
+        return f"d{number}.txt"
+
+    @rule(name=consumes(names))
+    def delete(self, name: str) -> None:
+        (self.docs / name).unlink(missing_ok=True)
+
+    @rule(a=names, b=names)
+    def swap(self, a: str, b: str) -> None:
+        if (self.docs / a).exists() and (self.docs / b).exists() and a != b:
+            (self.docs / a).rename(self.docs / "spare")
+            (self.docs / b).rename(self.docs / a)
+            (self.docs / "spare").rename(self.docs / b)
+
+    @rule()
+    def sync(self) -> None:
+        build([self.docs], config(self.db), parts=fake_parts())
+        self.synced = words_on_disk(self.docs)
+
+    @rule(calls=st.integers(0, 3))
+    def killed_sync(self, calls: int) -> None:
+        try:
+            build([self.docs], config(self.db), parts=fake_parts(DyingEmbedder(calls)))
+            self.synced = words_on_disk(self.docs)
+        except Killed:
+            self.synced = None
+            if self.db.exists():
+                self._nothing_stale()
+
+    @rule(name=names)
+    def forget_one(self, name: str) -> None:
+        if self.synced is not None and name in self.synced.values():
+            forget(name, config(self.db))
+            word = next(w for w, source in self.synced.items() if source == name)
+            with open_library(config(self.db)) as library:
+                assert found(library, word) == set()
+            self.synced = None
+
+    @precondition(lambda self: self.synced is not None)
+    @rule()
+    def open_and_keep(self) -> None:
+        if self.library is not None:
+            self.library.close()
+        self.library = open_library(config(self.db))
+
+    @invariant()
+    def in_step(self) -> None:
+        if self.synced is not None and self.synced == words_on_disk(self.docs):
+            with open_library(config(self.db)) as library:
+                for word in self.used:
+                    assert found(library, word) == ({self.synced[word]} if word in self.synced else set())
+            if self.library is not None:
+                for word in self.used:
+                    assert found(self.library, word) == ({self.synced[word]} if word in self.synced else set())
+
+    def _nothing_stale(self) -> None:
+        """A killed sync had looked at the folder: what had left it by then is no longer found."""
+        try:
+            library = open_library(config(self.db))
+        except NoIndex:
+            return
+        with library:
+            if "vectors" in library.catalog.meta():
+                for word in self.used - set(words_on_disk(self.docs)):
+                    assert found(library, word) == set()
+
+
+Folder.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+TestFolder = Folder.TestCase
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+import index.ingest, index.vector_writer
+index.ingest.BATCH_CHUNKS, index.ingest.PUBLISH_CHUNKS, index.vector_writer.DEAD_FLOOR = 40, 160, 20
+from index.build import build
+from tests.fakes import fake_parts
+from tests.test_index_sync import config
+print("ready", flush=True)
+build([Path(sys.argv[1])], config(Path(sys.argv[2])), parts=fake_parts())
+print("done", flush=True)
+"""
+
+
+def start_sync(docs: Path, db: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", DRIVER, str(docs), str(db)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
+
+
+def mix_up(docs: Path, turn: int, chance: random.Random, words: set[str]) -> None:
+    """Edit, rename, delete and add some of the files."""
+    files = sorted(docs.glob("*.txt"))
+    for path in chance.sample(files, len(files) // 3):
+        action = chance.choice(["edit", "edit", "rename", "delete"])
+        if action == "edit":
+            word = f"t{turn}{path.stem}x"
+            words.add(word)
+            path.write_text(text_with(word, chance.randrange(6)))
+        elif action == "rename":
+            path.rename(docs / f"r{turn}{path.stem[-4:]}.txt")
+        else:
+            path.unlink()
+    for n in range(max(0, 60 - len(list(docs.glob("*.txt"))))):
+        words.add(f"t{turn}n{n}x")
+        (docs / f"t{turn}n{n}.txt").write_text(text_with(f"t{turn}n{n}x", chance.randrange(6)))
+
+
+def kill_at_random(home: Path, kills: int, seed: int) -> None:
+    """Start real syncs and kill them after a random time, with changes of the folder in between."""
+    chance, words = random.Random(seed), set[str]()
+    docs, db = home / "docs", home / "db"
+    docs.mkdir()
+    killed, longest = 0, 0.5
+    for turn in range(kills * 4):
+        mix_up(docs, turn, chance, words)
+        process = start_sync(docs, db)
+        time.sleep(chance.uniform(0, longest))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        if db.exists() and (db / "catalog.sqlite3").exists():
+            check_killed(db, words)
+        if turn % 5 == 4 or killed >= kills:
+            started = time.monotonic()
+            done = start_sync(docs, db)
+            assert done.wait() == 0
+            longest = min(max(time.monotonic() - started, 0.2), 5.0)
+            check_in_step(db, docs, words)
+        if killed >= kills:
+            return
+    raise AssertionError(f"only {killed} of {kills} kills met a running sync")
+
+
+def check_killed(db: Path, words: set[str]) -> None:
+    """Right after a kill: the index opens, both stores agree, and offsets hold."""
+    try:
+        library = open_library(config(db))
+    except NoIndex:
+        return
+    with library:
+        if "vectors" in library.catalog.meta():
+            for word in random.Random(0).sample(sorted(words), min(len(words), 20)):
+                assert len(found(library, word)) <= 1
+
+
+def test_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path) -> None:
+    kill_at_random(tmp_path, kills=4, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_many_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path, seed: int) -> None:
+    kill_at_random(tmp_path, kills=12, seed=seed)
