@@ -69,6 +69,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
         lifespan=life,
         responses={
+            400: {"model": ErrorBody, "description": "malformed JSON, or a question that cannot be used"},
             401: {"model": ErrorBody, "description": "token missing or wrong"},
             413: {"model": ErrorBody, "description": "request too large"},
             422: {"model": ErrorBody, "description": "a value breaks a rule"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import signal
 import socket
 from types import FrameType
 
@@ -16,7 +17,7 @@ from fastapi import FastAPI
 from index.errors import FootnoteError, UsageError
 from qa.api_service import Service
 
-GRACE_SECONDS = 8  # SIGTERM has to end the process within 10 s; two are left for stores and the interpreter
+GRACE_SECONDS = 7  # SIGTERM has to end the process within 10 s; three are left for stores and the interpreter
 _LOG = logging.getLogger("footnote")
 
 
@@ -70,6 +71,9 @@ def run(app: FastAPI, sock: socket.socket) -> None:
         limit_concurrency=500,
     )
     server = _Server(config, app.state.service)
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again when it has stopped; a stop that was asked for is a success, not a death.
+        signal.signal(stop, lambda _number, _frame: None)
     server.run(sockets=[sock])
     if not server.started:
         raise FootnoteError("the server could not start; the log above says why.")
