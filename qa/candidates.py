@@ -36,8 +36,12 @@ class Candidate:
     passage_rank: int
     plain: float = -12.0
     framed: float = -12.0
-    score: float = -12.0
+    tested: float = -12.0
+    answer: str = ""
     answers: list[str] = field(default_factory=list)
+    cover: float = 0.0
+    named: float = 0.0
+    score: float = 0.0
 
     @property
     def source(self) -> str:
@@ -79,7 +83,7 @@ def lead_of(document: Document) -> str:
     """The first full sentence of the document that is neither its title nor furniture ("" when there is none)."""
     for span in _sentences(document, 0, min(len(document.text), LEAD_WITHIN)):
         text = document.text[span.start : span.end]
-        closed = text.rstrip("\"”’»)").endswith((".", "!", "?", "。"))
+        closed = text.rstrip('"”’»)').endswith((".", "!", "?", "。"))
         if len(text) >= 60 and closed and text != document.title and not text.startswith("#"):
             return text[:LONGEST]
     return ""

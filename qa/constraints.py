@@ -16,7 +16,9 @@ from qa.places import capital_of, countries_in
 from qa.query import Query, QueryName
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
-_TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company group corporation the of and".split())
+_TITLE_WORDS = frozenset(
+    ["president", "minister", "prime", "mr", "mrs", "ms", "dr", "chairman", "company", "group", "corporation", "the", "of", "and"]
+)
 
 
 def violated(query: Query, candidate: Candidate) -> str | None:
@@ -39,7 +41,8 @@ def _name_holds(name: QueryName, candidate: Candidate, query: Query) -> bool:
         others = countries_in(candidate.text)
         if name.country in others or name.country in countries_in(near):
             return True
-        return name.country in _topics(document) and _compatible(name.country, others, query)
+        # "Korean firms": the country says what kind of firm is meant, so the document as a whole must speak of Korea.
+        return name.country in _topics(document) and (name.of_answer or _compatible(name.country, others, query))
     if mentions(candidate.text, name.text) or mentions(near, name.text):
         return True
     capital = capital_of(name.text)
@@ -48,6 +51,11 @@ def _name_holds(name: QueryName, candidate: Candidate, query: Query) -> bool:
     if mentions(candidate.lead, name.text) or mentions(document.title or "", name.text):
         return True
     return not name.subject and mentions(_body(document), name.text)
+
+
+def names_it(name: QueryName, text: str) -> bool:
+    """Whether the text itself speaks of the name or, for a country, of its people."""
+    return name.country in countries_in(text) if name.country else mentions(text, name.text)
 
 
 def _compatible(country: str, others: frozenset[str], query: Query) -> bool:
@@ -90,13 +98,12 @@ def _squeezed(text: str) -> str:
 
 
 def _year_holds(year: int, candidate: Candidate) -> bool:
+    """The year stands in the sentence; or the sentence names none and the one before it, or the publication date, does."""
     own = {int(y) for y in _YEAR.findall(candidate.text)}
     if own:
         return year in own
-    for sentence in reversed(candidate.before):
-        years = {int(y) for y in _YEAR.findall(sentence)}
-        if years:
-            return year in years
+    if any(year in {int(y) for y in _YEAR.findall(sentence)} for sentence in candidate.before):
+        return True
     published = candidate.document.published.date
     return published is not None and int(published[:4]) == year
 

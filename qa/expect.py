@@ -119,7 +119,7 @@ def _is_name_token(doc: Doc, i: int) -> bool:
 
 
 def classify(doc: Doc, start: int, end: int, name: str) -> str:
-    """"person", "organisation", "place", "body" (ministries, events, media) or "any" when nothing tells."""
+    """ "person", "organisation", "place", "body" (ministries, events, media) or "any" when nothing tells."""
     before = doc[max(0, start - 6) : start].text_with_ws
     after = doc[end : end + 2].text.lower()
     labels = {t.ent_type_ for t in doc[start:end]} - {""}

@@ -75,7 +75,7 @@ def retrieve(
 def to_passages(catalog: Catalog, hits: Sequence[tuple[str, float]]) -> list[Passage]:
     """Chunk ids and scores with their text and their document's metadata; ids that are no longer visible are left out."""
     chunks = catalog.chunks([i for i, _ in hits])
-    about = {info.source: info for info in catalog.infos({c.source for c in chunks.values()})}
+    about = catalog.infos({c.source for c in chunks.values()})
     passages = []
     for chunk_id, score in hits:
         chunk = chunks.get(chunk_id)

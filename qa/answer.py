@@ -1,0 +1,275 @@
+"""The answer engine: one question in, one checked Answer out.
+
+question -> standalone question -> passages -> scored sentences -> chosen sentences -> verified statements -> Answer.
+Each step is a module; this one only joins them, keeps the time and tells what happens while it happens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from index.errors import UsageError
+from index.schema import Document
+from qa import evidence as scoring
+from qa.candidates import candidates
+from qa.cite import Footnotes, check, marked
+from qa.compose import Composition, Statement, extractive, to_evidence, written
+from qa.config import Settings
+from qa.conflicts import find_conflicts
+from qa.followup import standalone
+from qa.query import Query, analyse, topic
+from qa.retrieve import retrieve
+from qa.schema import Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
+from qa.select import Choice, select
+from qa.times import Window, window_of
+
+if TYPE_CHECKING:
+    from index.catalog import Catalog
+    from index.embed import Embedder
+    from index.library import Library
+    from qa.llm import Writer
+    from qa.rerank import Reranker
+
+MAX_QUESTION = 2000  # characters; what a person types, with room to spare
+READ_PASSAGES = 10  # passages whose sentences are read after reranking
+READ_FOR_LISTS = 24  # ... when the question asks for a list: something new may stand far down
+RELATED = 3  # nearest passages offered with a refusal
+
+Broken = Literal["no-verify", "shuffle-citations", "no-rerank", "no-abstain"]
+
+
+@dataclass(slots=True)
+class Engine:
+    """Answers questions from one index. Not for several threads at once; models are loaded once."""
+
+    settings: Settings
+    library: Library
+    embedder: Embedder
+    reranker: Reranker
+    writer: Writer | None = None
+    broken: Broken | None = None
+    _documents: dict[str, Document] = field(default_factory=dict)
+    _generation: int = -1
+
+    @property
+    def catalog(self) -> Catalog:
+        """The documents that answers cite."""
+        return self.library.catalog
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
+        """Answer a question; `since` and `until` (ISO dates) limit the documents by publication date.
+
+        Raises `UsageError` for an empty or over-long question, `StoreError` when the index cannot be read.
+        """
+        for event in self.stream(question, history=history, since=since, until=until):
+            if event.answer is not None:
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+    ) -> Generator[StreamEvent, None, None]:
+        """The answer as it is made: steps, verified sentences, then the whole. Closing the generator stops the work."""
+        clock = _Clock()
+        question = checked_question(question)
+        self.refresh()
+        whole = standalone(question, history)
+        if whole != question:
+            yield StreamEvent("step", f"understood as: {whole}")
+        query = analyse(whole)
+        window = window_of(query, since, until, self.settings.answer.as_of)
+        yield StreamEvent("step", f"searching {self.catalog.counts().documents} documents for: {topic(query)}{window.told()}")
+        passages = self.search(whole, k=self.settings.answer.candidates, since=window.since, until=window.until)
+        clock.lap("retrieve")
+        passages = self._rerank(query, passages)
+        documents = {p.source: self.document(p.source) for p in passages}
+        scored = scoring.score(query, candidates(passages, documents), self.reranker)
+        chosen = self._select(query, scored, window, documents)
+        clock.lap("rerank")
+        yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} sentences answer")
+        composed = self._compose(whole, chosen)
+        clock.lap("compose")
+        answer = self._assemble(question, whole, query, composed, chosen, scored[0].score if scored else 0.0, passages)
+        clock.lap("verify")
+        if answer.dropped:
+            yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
+        for claim, line in zip(answer.claims, _lines(answer), strict=False):
+            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations))
+        yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
+        """The `k` best passages by fused retrieval, best first."""
+        return retrieve(self.library, self.embedder, question, k, since=since, until=until)
+
+    def document(self, source: str) -> Document:
+        """A stored document, remembered until the index changes. Raises `StoreError` when it is gone."""
+        if source not in self._documents:
+            found = self.catalog.document(source)
+            if found is None:
+                self.catalog.text_of(source)  # raises with a message of its own
+                raise AssertionError(source)
+            self._documents[source] = found
+        return self._documents[source]
+
+    def refresh(self) -> None:
+        """Forget what was remembered of documents when the index has changed."""
+        generation = self.catalog.generation()
+        if generation != self._generation or len(self._documents) > 2000:
+            self._documents.clear()
+            self._generation = generation
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.library.close()
+
+    def _rerank(self, query: Query, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages worth reading sentence by sentence; all of them when there are few."""
+        keep = READ_FOR_LISTS if query.is_list else READ_PASSAGES
+        if self.broken == "no-rerank" or len(passages) <= keep:
+            return list(passages[:keep])
+        scores = self.reranker.score(query.text, [p.text for p in passages])
+        # Fuse, do not replace (design, decision 3): the rank by retrieval and the rank by reranking count alike.
+        by_score = sorted(range(len(passages)), key=lambda i: (-float(scores[i]), i))
+        rank = {i: r for r, i in enumerate(by_score)}
+        order = sorted(range(len(passages)), key=lambda i: (-(1 / (10 + i) + 1 / (10 + rank[i])), i))
+        return [passages[i] for i in order[:keep]]
+
+    def _select(self, query: Query, scored: Sequence[scoring.Candidate], window: Window, documents: Mapping[str, Document]) -> list[Choice]:
+        clusters = self.catalog.clusters(list(documents))
+        if window.newest and scored:
+            scored = newest_first(scored)
+        if self.broken == "no-abstain" and scored:
+            return select(query, scored, clusters) or [Choice(scored[0])]
+        return select(query, scored, clusters)
+
+    def _compose(self, question: str, chosen: Sequence[Choice]) -> Composition:
+        if not chosen:
+            return Composition()
+        if self.writer is not None and self.broken is None:
+            return written(self.writer, question, chosen, self.reranker)
+        return extractive(chosen, self.reranker, verify=self.broken != "no-verify")
+
+    def _assemble(
+        self,
+        question: str,
+        whole: str,
+        query: Query,
+        composed: Composition,
+        chosen: Sequence[Choice],
+        confidence: float,
+        passages: Sequence[Passage],
+    ) -> Answer:
+        if not composed.statements:
+            return self._refusal(question, whole, query, composed, confidence, passages)
+        notes = Footnotes()
+        claims: list[Claim] = []
+        lines: list[str] = []
+        numbers: list[list[int]] = [[] for _ in chosen]
+        for said in composed.statements:
+            cited = list(dict.fromkeys(notes.number(e) for e in said.evidence))
+            numbers[said.choice] = numbers[said.choice] or cited
+            claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
+            lines.append(marked(said.shown, cited))
+        conflicts = find_conflicts(query, chosen, numbers)
+        text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
+        found = [*composed.notes]
+        if query.is_list:
+            found.append(f"{len(lines)} found in {len({c.source for c in notes.citations})} documents; {len(passages)} passages were read.")
+        answer = Answer(
+            question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=notes.citations,
+            conflicts=conflicts, dropped=composed.dropped, confidence=confidence, mode="llm" if composed.mode == "llm" else "extractive",
+            llm=self.writer.name if self.writer is not None else None, notes=found,
+        )  # fmt: skip
+        if self.broken == "shuffle-citations":
+            return _shuffled(answer)
+        return check(answer, lambda source: self.document(source).text)
+
+    def _refusal(
+        self, question: str, whole: str, query: Query, composed: Composition, confidence: float, passages: Sequence[Passage]
+    ) -> Answer:
+        related = [
+            Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
+            for i, p in enumerate(passages[:RELATED], start=1)
+        ]
+        return Answer(
+            question=question, standalone_question=whole, answer=f"The documents do not say. Looked for: {topic(query)}.", abstained=True,
+            dropped=composed.dropped, confidence=confidence, mode="llm" if self.writer is not None else "extractive",
+            llm=self.writer.name if self.writer is not None else None, related=related, notes=composed.notes,
+        )  # fmt: skip
+
+
+def open_engine(settings: Settings, broken: Broken | None = None) -> Engine:
+    """Open the index and load the models that the settings name.
+
+    Raises `NoIndex`, `IndexMismatch`, `ModelMissing`, `ChecksumMismatch`, `UsageError`.
+    """
+    from index.embed import load_embedder
+    from index.library import open_library
+    from qa.llm import load_llm
+    from qa.rerank import load_reranker
+
+    library = open_library(settings)
+    try:
+        embedder = load_embedder(settings, settings.store.path / "models")
+        reranker = load_reranker(settings)
+        if reranker is None:
+            raise UsageError("answering needs a reranker, models.reranker is 'none'. Name one ('footnote models' lists them).")
+        return Engine(settings, library, embedder, reranker, load_llm(settings.llm), broken)
+    except BaseException:
+        library.close()
+        raise
+
+
+def checked_question(question: str) -> str:
+    """The question, stripped. Raises `UsageError` when it is empty or longer than `MAX_QUESTION` characters."""
+    question = question.strip()
+    if not any(c.isalnum() for c in question):
+        raise UsageError('a question needs words, this one has none. Ask like: footnote ask "which firms are building plants?"')
+    if len(question) > MAX_QUESTION:
+        raise UsageError(
+            f"a question may have {MAX_QUESTION:,} characters, this one has {len(question):,}. Put long texts into a document."
+        )
+    return question
+
+
+def newest_first(scored: Sequence[scoring.Candidate]) -> list[scoring.Candidate]:
+    """For "latest": among the sentences that answer nearly as well as the best, those of the newest dated document."""
+    good = [c for c in scored if c.score >= 0.5 * scored[0].score and c.document.published.date]
+    if not good:
+        return list(scored)
+    newest = max(c.document.published.date or "" for c in good)
+    return [c for c in good if c.document.published.date == newest]
+
+
+def _lines(answer: Answer) -> list[str]:
+    return [line.removeprefix("- ") for line in answer.answer.splitlines()]
+
+
+def _shuffled(answer: Answer) -> Answer:
+    """Every claim with the next claim's footnotes: a product broken on purpose, for testing the evaluation."""
+    order = [c.citations for c in answer.claims]
+    turned = order[1:] + order[:1] if len(order) > 1 else order
+    moved = [c.model_copy(update={"citations": n}) for c, n in zip(answer.claims, turned, strict=True)]
+    rotated = [c.model_copy(update={"quote": c.quote[::-1]}) for c in answer.citations] if len(order) == 1 else answer.citations
+    return answer.model_copy(update={"claims": moved, "citations": rotated})
+
+
+@dataclass(slots=True)
+class _Clock:
+    started: float = field(default_factory=time.perf_counter)
+    last: float = field(default_factory=time.perf_counter)
+    laps: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(1000 * (now - self.last), 1)
+        self.last = now
+
+    def timings(self) -> Timings:
+        return Timings(**self.laps, total=round(1000 * (time.perf_counter() - self.started), 1))
+
+
+__all__ = ["Engine", "Statement", "checked_question", "open_engine", "to_evidence"]

@@ -1,0 +1,82 @@
+"""Numbering footnotes and keeping the contract's promises about them.
+
+Invariants (contract 4.1), checked whenever an answer is built: every [n] in the text exists, every quote is verbatim at
+its offsets, no claim is without a citation, an abstained answer has no claims.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from index.errors import FootnoteError
+from index.schema import Document
+from qa.schema import Answer, Citation, Evidence
+
+MARKER = re.compile(r"\[(\d+)\]")
+
+
+class Footnotes:
+    """Citations in the order of first use; the same span gets the same number."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    def number(self, evidence: Evidence) -> int:
+        """The footnote number of a span, new or known."""
+        key = (evidence.source, evidence.start, evidence.end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(
+                Citation(
+                    n=self._numbers[key],
+                    source=evidence.source,
+                    title=evidence.title,
+                    published=evidence.published,
+                    page=evidence.page,
+                    start=evidence.start,
+                    end=evidence.end,
+                    quote=evidence.quote,
+                )
+            )
+        return self._numbers[key]
+
+
+def marked(text: str, numbers: Iterable[int]) -> str:
+    """A statement with its markers behind it: "Text. [1][2]"."""
+    return text + " " + "".join(f"[{n}]" for n in numbers)
+
+
+def renumber(
+    answer_lines: Sequence[str], used: Iterable[int], citations: Sequence[Citation]
+) -> tuple[list[str], list[Citation], dict[int, int]]:
+    """Drop citations that nothing uses and number the rest from 1 in order. Returns lines, citations, old -> new."""
+    kept = [c for c in citations if c.n in set(used)]
+    new = {c.n: i for i, c in enumerate(kept, start=1)}
+    lines = [MARKER.sub(lambda m: f"[{new[int(m[1])]}]", line) for line in answer_lines]
+    return lines, [c.model_copy(update={"n": new[c.n]}) for c in kept], new
+
+
+def check(answer: Answer, text_of: Callable[[str], str]) -> Answer:
+    """The answer itself when it keeps every promise; raises `FootnoteError` naming the broken one."""
+    known = {c.n for c in answer.citations}
+    broken = [n for n in map(int, MARKER.findall(answer.answer)) if n not in known]
+    if broken:
+        raise FootnoteError(f"an answer may only point to its own footnotes, [{broken[0]}] does not exist. Please report this question.")
+    for c in answer.citations:
+        if text_of(c.source)[c.start : c.end] != c.quote:
+            raise FootnoteError(f"a footnote must be verbatim, [{c.n}] in {c.source} is not. Run 'footnote index' again.")
+    if any(not claim.citations or not set(claim.citations) <= known for claim in answer.claims):
+        raise FootnoteError("a statement without a footnote was about to be shown. Please report this question.")
+    if answer.abstained and (answer.claims or answer.citations):
+        raise FootnoteError("a refusal must state nothing. Please report this question.")
+    return answer
+
+
+def page_of(document: Document, position: int) -> int | None:
+    """The page number at a character position, None for documents without numbered pages."""
+    for span in document.pages:
+        if span.start <= position < span.end and span.label.isdigit():
+            return int(span.label)
+    return None

@@ -1,0 +1,188 @@
+"""The console script `footnote`: composes the commands of the three packages, turns errors into lines and exit codes.
+
+Light at import: what a command needs is loaded inside it, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import FootnoteError, UsageError
+from index.offline import go_offline
+from index.version import __version__
+
+if TYPE_CHECKING:
+    from qa.answer import Engine
+    from qa.schema import Answer, Turn
+
+EXAMPLES = """
+Examples:
+
+  footnote index ~/articles                      read a folder of documents
+  footnote ask "which firms are building plants?"
+  footnote ask "and how many jobs?" --json | jq .claims
+  footnote chat                                  a conversation in the terminal
+  footnote serve                                 the same in a browser, http://127.0.0.1:8000
+  footnote doctor                                what is installed, what is missing, how to mend it
+"""
+
+Db = Annotated[Path | None, typer.Option("--db", help="folder of the index", show_default=".footnote")]
+
+
+def build_app() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="footnote",
+        help="Ask questions of your own documents. Every statement carries a footnote; what cannot be supported is not said.",
+        epilog=EXAMPLES.replace("\n\n", "\n").replace("\n", "\n\n"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    from eval.cli import register as register_eval
+    from index.cli import register as register_index
+    from index.cli_models import register as register_models
+    from qa.cli_eval import systems
+    from qa.cli_serve import register as register_serve
+    from qa.config import Settings
+
+    register_index(app, Settings)
+    app.command()(ask)
+    register_models(app)
+    register_eval(app, systems())
+    register_serve(app)
+    return app
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"footnote {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="show the trace of an error (before the command)")] = False,
+) -> None:
+    """Options of every command."""
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="the question")] = None,
+    db: Db = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the Answer as JSON, one object a line")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="answer with extracts, whatever footnote.toml says")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="only documents published since this date")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="only documents published until this date")] = None,
+    questions: Annotated[
+        Path | None, typer.Option("--questions", help='a file of questions, one JSON object a line: {"question": ...}')
+    ] = None,
+    timings: Annotated[bool, typer.Option("--timings", help="show where the time went")] = False,
+) -> None:
+    """Answer a question with footnotes."""
+    if (question is None) == (questions is None):
+        raise UsageError('give one question, or --questions FILE, not both and not neither. Try: footnote ask "who ...?"')
+    if question is not None:
+        from qa.answer import checked_question
+
+        asked: list[dict[str, Any]] = [{"question": checked_question(question)}]
+    else:
+        assert questions is not None
+        asked = read_questions(questions)
+    engine = _engine(db, no_llm, progress=not as_json)
+    try:
+        for case in asked:
+            answer = engine.ask(case["question"], history=_turns(case), since=since, until=until)
+            _print(answer, engine, as_json=as_json, extra={"id": case["id"]} if "id" in case else {}, timings=timings)
+    finally:
+        engine.close()
+
+
+def read_questions(path: Path) -> list[dict[str, Any]]:
+    """Questions from JSON Lines: objects with "question" and, if wanted, "id" and "history". Raises `UsageError` naming the line."""
+    from qa.answer import checked_question
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--questions takes a readable text file, got {path}: {error}. Check the path.") from error
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            case = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UsageError(f"{path}, line {number}: every line must be one JSON object, this is not ({error.msg}). Mend it.") from error
+        if not isinstance(case, dict) or not isinstance(case.get("question"), str):
+            raise UsageError(f'{path}, line {number}: "question" must be a text. Write it like {{"question": "who ...?"}}.')
+        checked_question(case["question"])
+        found.append(case)
+    if not found:
+        raise UsageError(f"--questions needs at least one question, {path} has none.")
+    return found
+
+
+def _turns(case: dict[str, Any]) -> list[Turn]:
+    from qa.schema import Turn
+
+    history = case.get("history") or []
+    try:
+        return [Turn(str(turn["question"]), str(turn["answer"])) for turn in history]
+    except (TypeError, KeyError) as error:
+        raise UsageError(f'"history" must be a list of {{"question", "answer"}}, got {history!r}.') from error
+
+
+def _engine(db: Path | None, no_llm: bool, *, progress: bool) -> Engine:
+    from index.config import load_settings
+    from qa.config import Settings
+
+    flags: dict[str, Any] = {}
+    if db is not None:
+        flags["store"] = {"path": db}
+    if no_llm:
+        flags["llm"] = {"kind": "none"}
+    settings = load_settings(Settings, flags)
+    from qa.answer import open_engine
+
+    if not (progress and sys.stderr.isatty()):
+        return open_engine(settings)
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading models ..."):
+        return open_engine(settings)
+
+
+def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, Any], timings: bool) -> None:
+    if as_json:
+        print(json.dumps({**extra, **answer.model_dump(mode="json")}, ensure_ascii=False))
+        return
+    from qa.screen import print_answer
+
+    print_answer(answer, engine.catalog.infos({c.source for c in [*answer.citations, *answer.related]}), timings=timings)
+
+
+def main() -> None:
+    """Run the command line; a `FootnoteError` becomes one or two lines on stderr and its exit code."""
+    go_offline()
+    try:
+        build_app()(standalone_mode=True)
+    except FootnoteError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"footnote: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("footnote: stopped.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

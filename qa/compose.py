@@ -1,0 +1,151 @@
+"""From chosen sentences to verified statements with footnotes, with a writer model or without.
+
+Whoever writes, every statement is verified against the quotes it cites before it is shown; what fails is replaced by
+the sentence itself or dropped and listed. Knows nothing of retrieval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from index.errors import LanguageModelError
+from qa import compose_llm
+from qa.candidates import Candidate
+from qa.cite import page_of
+from qa.extract import dated, quote_span, spoken_date, statement
+from qa.llm import Writer
+from qa.schema import Dropped, Evidence
+from qa.select import Choice
+from qa.verify import Item, Scorer, verify_many
+
+
+@dataclass(slots=True)
+class Statement:
+    """A verified sentence with the evidence that it cites; `choice` is the chosen sentence behind it.
+
+    `dated` is put before it on the screen ("As reported on 4 June 2023"); it comes from the source's metadata, not from
+    the quote, and is no part of the claim.
+    """
+
+    text: str
+    evidence: list[Evidence]
+    score: float
+    choice: int
+    dated: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The sentence as the reader sees it."""
+        return f"{self.dated}: {self.text}" if self.dated else self.text
+
+
+@dataclass(slots=True)
+class Composition:
+    """What survived verification, what did not, and how it was written."""
+
+    statements: list[Statement] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    mode: str = "extractive"
+    notes: list[str] = field(default_factory=list)
+
+
+def to_evidence(candidate: Candidate) -> Evidence:
+    """The span that is cited for a sentence, with what a reader needs around it."""
+    start, end = quote_span(candidate)
+    document = candidate.document
+    return Evidence(
+        source=document.source,
+        start=start,
+        end=end,
+        quote=document.text[start:end],
+        score=candidate.score,
+        context=candidate.context,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published.date,
+        page=page_of(document, start),
+    )
+
+
+def extractive(chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool = True) -> Composition:
+    """Each chosen sentence as its own statement. `verify=False` is for tests that break the product on purpose."""
+    drafts = [(statement(c.candidate.text), [to_evidence(c.candidate), *map(to_evidence, c.twins)], i) for i, c in enumerate(chosen)]
+    result = Composition()
+    _verified(drafts, chosen, scorer, result, verify=verify)
+    _date_rivals(result.statements, chosen)
+    return result
+
+
+def _date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> None:
+    """Sentences with differing values carry the date of their source."""
+    if sum(c.value is not None for c in chosen) > 1:
+        for said in statements:
+            choice = chosen[said.choice]
+            if choice.value is not None:
+                said.dated = dated(choice.candidate.document.published)
+
+
+def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None) -> Composition:
+    """Statements by a writer model. A sentence that its quotes do not support is tried once more, then the quote itself
+    stands in for it; evidence that no surviving sentence cites is stated by its own sentence, so nothing found is lost.
+
+    When the model fails, the extractive answer with a note.
+    """
+    evidence = [to_evidence(c.candidate) for c in chosen]
+    result = Composition(mode="llm")
+    try:
+        failed = _accept(compose_llm.compose(writer, question, evidence), evidence, chosen, scorer, result)
+        if failed:
+            again = compose_llm.retry(writer, question, evidence, failed)
+            still = _accept(again, evidence, chosen, scorer, result)
+            result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in (still or failed)]
+    except LanguageModelError as error:
+        result.notes.append(f"{writer.name} failed ({error}); these are extracts.")
+        result.mode = "extractive" if not result.statements else "llm"
+    told = {(e.source, e.start) for s in result.statements for e in s.evidence}
+    missing = [c for c, e in zip(chosen, evidence, strict=True) if (e.source, e.start) not in told]
+    if not result.statements:
+        result.mode = "extractive"
+    rest = extractive(missing, scorer)
+    index_of = {id(c): i for i, c in enumerate(chosen)}
+    for extra in rest.statements:
+        extra.choice = index_of[id(missing[extra.choice])]
+    result.statements = sorted([*result.statements, *rest.statements], key=lambda s: s.choice)
+    _date_rivals(result.statements, chosen)
+    result.dropped += rest.dropped
+    return result
+
+
+def _accept(
+    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], chosen: Sequence[Choice], scorer: Scorer | None, result: Composition
+) -> list[tuple[compose_llm.Draft, str]]:
+    """Verify drafts; supported ones become statements. Returns the others with the reason."""
+    usable = [d for d in drafts if d.evidence and d.text.strip()]
+    items = [Item(d.text, [evidence[i].quote for i in d.evidence], [_context(evidence[i]) for i in d.evidence]) for d in usable]
+    failed = []
+    for draft, verdict in zip(usable, verify_many(items, scorer), strict=True):
+        if verdict.label == "supported":
+            cited = [evidence[i] for i in draft.evidence]
+            result.statements.append(Statement(statement(draft.text), cited, verdict.score, min(draft.evidence)))
+        else:
+            failed.append((draft, verdict.reason))
+    return failed
+
+
+def _verified(
+    drafts: Sequence[tuple[str, list[Evidence], int]], chosen: Sequence[Choice], scorer: Scorer | None, result: Composition, *, verify: bool
+) -> None:
+    items = [Item(text, [evidence[0].quote], [_context(evidence[0]), chosen[i].candidate.lead]) for text, evidence, i in drafts]
+    verdicts = verify_many(items, scorer) if verify else [None] * len(items)
+    for (text, evidence, index), verdict in zip(drafts, verdicts, strict=True):
+        if verdict is None:
+            result.statements.append(Statement(text, evidence, 1.0, index))
+        elif verdict.label == "supported":
+            result.statements.append(Statement(text, evidence, verdict.score, index))
+        else:
+            result.dropped.append(Dropped(text=text, reason=verdict.reason))
+
+
+def _context(evidence: Evidence) -> str:
+    return " ".join(part for part in (evidence.context, evidence.publisher or "", spoken_date(evidence.published)) if part)

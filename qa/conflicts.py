@@ -1,0 +1,58 @@
+"""Sources that give different values for one quantity: a disagreement, or a change over time.
+
+A change over time needs two dated sources some weeks apart and a question about a state ("how many companies operate"),
+not about one event or year ("signed during the visit", "in 2022"), whose figure does not change. Knows chosen
+sentences, not how they were found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from qa.expect import counted
+from qa.query import Query
+from qa.schema import Conflict
+from qa.select import Choice
+
+APART_DAYS = 45  # two reports nearer in time than this describe the same state
+_EVENT = re.compile(
+    r"\b(?:during|at the|visit|summit|forum|meeting|talks|ceremony|signed|attended|attend|election|conference|when|launched on)\b",
+    re.IGNORECASE,
+)
+
+
+def find_conflicts(query: Query, chosen: Sequence[Choice], numbers: Sequence[Sequence[int]]) -> list[Conflict]:
+    """Conflicts among the chosen sentences; `numbers[i]` are the citation numbers of `chosen[i]`.
+
+    Empty unless at least two choices carry different values.
+    """
+    valued = [(c, n) for c, n in zip(chosen, numbers, strict=True) if c.value is not None and n]
+    if len(valued) < 2:
+        return []
+    kind = "over_time" if _changes(query, [c for c, _ in valued]) else "disagreement"
+    if kind == "over_time":
+        valued.sort(key=lambda pair: pair[0].candidate.document.published.date or "")
+    values = [shown_value(c) for c, _ in valued]
+    told = ", ".join(f"{value} ({_when(c)}) [{n[0]}]" for value, (c, n) in zip(values, valued, strict=True))
+    note = f"The figure changes over time: {told}." if kind == "over_time" else f"The sources disagree: {told}."
+    return [Conflict(kind=kind, citations=[n[0] for _, n in valued], values=values, note=note)]
+
+
+def shown_value(choice: Choice) -> str:
+    """The value as the source writes it, with what it counts."""
+    assert choice.value is not None
+    return re.sub(r"\s+", " ", counted(choice.candidate.text, choice.value))
+
+
+def _when(choice: Choice) -> str:
+    return choice.candidate.document.published.date or "undated"
+
+
+def _changes(query: Query, chosen: Sequence[Choice]) -> bool:
+    dates = [c.candidate.document.published.date for c in chosen]
+    known = [date.fromisoformat(d) for d in dates if d]
+    if len(known) < len(dates) or query.years or _EVENT.search(query.text):
+        return False
+    return (max(known) - min(known)).days > APART_DAYS

@@ -1,0 +1,99 @@
+"""Scoring candidate sentences: how well each answers the question, alone, in its context, and with its own answer put in.
+
+Three readings by one cross-encoder, because each misses what another sees (figures in EXPERIMENTS.md, "evidence"):
+alone ("plain"), behind the sentence before it or the document's lead ("framed": "In the same year, ...", "this country"),
+and as a check of the candidate answer ("11 agreements were signed during the visit" instead of "How many documents ...?").
+Knows nothing of retrieval or of how an answer is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qa import constraints, expect
+from qa.candidates import Candidate
+from qa.evidence_model import probability
+from qa.language import content_stems, parse_many
+from qa.query import Query
+
+if TYPE_CHECKING:
+    from qa.rerank import Reranker
+
+READ = 80  # sentences that are scored alone
+FRAMED = 20  # sentences that are read again in context
+TESTED = 32  # (sentence, answer) pairs that are tried in the question
+CLIP = 420  # characters of a sentence that the reranker reads
+NUMERIC = ("count", "amount", "share", "date")
+NAMED = ("organisation", "person", "place")
+
+
+def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
+    """Fill in the scores of the candidates that meet the question's conditions; best first.
+
+    `score` is the probability that the sentence answers the question (see `qa.evidence_model`).
+    """
+    kept = [c for c in found if constraints.violated(query, c) is None][:READ]
+    if not kept:
+        return []
+    for candidate, value in zip(kept, reranker.score(query.text, [c.text[:CLIP] for c in kept]), strict=True):
+        candidate.plain = float(value)
+        candidate.cover = _cover(query, candidate.text)
+        candidate.named = _named(query, candidate)
+        if query.kind in NUMERIC:
+            candidate.answers = [expect.counted(candidate.text, q) for q in expect.numbers_for(query, candidate.text)]
+    _read_in_context(query, kept, reranker)
+    if query.template is not None:
+        _try_answers(query, kept, reranker)
+    for candidate in kept:
+        candidate.score = probability(query, candidate)
+    return sorted(kept, key=lambda c: (-c.score, c.passage_rank, c.source, c.start))
+
+
+def _cover(query: Query, text: str) -> float:
+    """Share of the question's topic words that stand in the text, by stem (1 when the question has none)."""
+    if not query.stems:
+        return 1.0
+    have = set(content_stems(text))
+    return sum(s in have for s in query.stems) / len(query.stems)
+
+
+def _named(query: Query, candidate: Candidate) -> float:
+    """Share of the question's names that stand in the sentence itself (1 when the question has none)."""
+    if not query.names:
+        return 1.0
+    return sum(constraints.names_it(n, candidate.text) for n in query.names) / len(query.names)
+
+
+def _read_in_context(query: Query, kept: Sequence[Candidate], reranker: Reranker) -> None:
+    """Score the likeliest sentences behind the sentence before them and behind their document's lead."""
+    order = sorted(kept, key=lambda c: (query.kind in NUMERIC and not c.answers, -c.plain, c.passage_rank))[:FRAMED]
+    frames = [(c, frame) for c in order for frame in (c.before[-1] if c.before else "", c.lead) if frame]
+    plain_of = {c.text: c.plain for c in kept}
+    scores = reranker.score(query.text, [f"{frame[:CLIP]} {c.text[:CLIP]}" for c, frame in frames])
+    for (candidate, frame), value in zip(frames, scores, strict=True):
+        # A frame that answers by itself lends its score to whatever stands behind it: only what the sentence adds counts.
+        alone = plain_of.get(frame, -12.0)
+        if alone < candidate.plain or float(value) > alone + 1.0:
+            candidate.framed = max(candidate.framed, float(value))
+
+
+def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) -> None:
+    """Put each candidate answer into the question and let the cross-encoder judge the statement."""
+    assert query.template is not None
+    if query.kind in NAMED:
+        likely = sorted(kept, key=lambda c: (-c.cover, -max(c.plain, c.framed)))[:TESTED]
+        for candidate, doc in zip(likely, parse_many([c.text for c in likely]), strict=True):
+            candidate.answers = expect.names_for(query, doc)
+    order = sorted(kept, key=lambda c: (-c.cover, -max(c.plain, c.framed)))
+    by_statement: dict[str, list[tuple[Candidate, str]]] = {}
+    for candidate, answer in [(c, a) for c in order for a in c.answers][:TESTED]:
+        by_statement.setdefault(query.template.format(answer), []).append((candidate, answer))
+    for statement, users in by_statement.items():
+        alone = [c.text[:CLIP] for c, _ in users]
+        framed = [f"{c.lead[:CLIP]} {c.text[:CLIP]}" if c.lead else c.text[:CLIP] for c, _ in users]
+        values = reranker.score(statement, alone + framed) if query.kind in NUMERIC else reranker.score(statement, alone)
+        for index, (candidate, answer) in enumerate(users):
+            value = float(max(values[index :: len(users)]))
+            if value > candidate.tested:
+                candidate.tested, candidate.answer = value, answer

@@ -1,0 +1,77 @@
+"""Statements without a language model: the chosen sentence itself, cleaned of stray marks, dated where its figure needs it.
+
+Knows how text reads; knows nothing of scores.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from index.schema import Published
+from qa.candidates import Candidate
+
+_LEADING = re.compile(r"^(?:[•*▪◦#>\-–—]+\s*|\d{1,2}[.)]\s+)+")
+_PRONOUN_START = re.compile(
+    r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|of (?:these|them))\b",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def statement(text: str) -> str:
+    """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
+    text = _CONTROL.sub(" ", text)
+    text = re.sub(r"\[(\d{1,3})\]", r"(\1)", text)
+    text = re.sub(r"\s+", " ", text).strip()
+    text = _LEADING.sub("", text)
+    text = re.sub(r"[*_]{2,}", "", text)
+    text = _balanced(text)
+    return text if re.search(r"[.!?…。][\"”’»)]*$", text) else text + "."
+
+
+def _balanced(text: str) -> str:
+    """Drop quotation marks that have lost their partner because a quotation runs over several sentences."""
+    for opening, closing in (("“", "”"), ("«", "»")):
+        if text.count(opening) != text.count(closing):
+            text = text.replace(opening, "").replace(closing, "")
+    if text.count('"') % 2:
+        text = text.replace('"', "")
+    if text.count("(") != text.count(")"):
+        text = re.sub(r"\((?=[^)]*$)", "", text) if text.count("(") > text.count(")") else re.sub(r"(?<!\w)\)|\)$", "", text)
+    return re.sub(r"\s+([,.;!?])", r"\1", text).strip()
+
+
+def needs_before(candidate: Candidate) -> bool:
+    """Whether the sentence opens with a word that points to the sentence before it."""
+    return bool(candidate.before) and _PRONOUN_START.match(candidate.text) is not None
+
+
+def quote_span(candidate: Candidate) -> tuple[int, int]:
+    """The span to cite: the sentence, with the sentence before it when it opens with a pronoun and stands right behind."""
+    if needs_before(candidate):
+        text, previous = candidate.document.text, candidate.before[-1]
+        start = text.rfind(previous, max(0, candidate.start - len(previous) - 12), candidate.start)
+        if start >= 0 and not text[start + len(previous) : candidate.start].strip():
+            return start, candidate.end
+    return candidate.start, candidate.end
+
+
+def dated(published: Published) -> str:
+    """How a statement is dated: "As reported on 4 June 2023", "in June 2023", or "In an undated text"."""
+    if published.date is None:
+        return "In an undated text"
+    day = date.fromisoformat(published.date)
+    if published.precision == "year":
+        return f"As reported in {day.year}"
+    if published.precision == "month":
+        return f"As reported in {day:%B} {day.year}"
+    return f"As reported on {spoken_date(published.date)}"
+
+
+def spoken_date(iso: str | None) -> str:
+    """ "2023-06-04" as "4 June 2023"; "" for None."""
+    if iso is None:
+        return ""
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,55 @@
+"""An Answer on the terminal: the answer, then numbered footnotes with title, publisher, date and quote.
+
+Documents are untrusted: control characters never reach the terminal, and nothing is read as Rich markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.text import Text
+
+from index.catalog import DocumentInfo
+from qa.plain import for_terminal, one_line
+from qa.schema import Answer, Citation
+
+
+def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, timings: bool = False, console: Console | None = None) -> None:
+    """Print one answer; `infos` describe the cited sources."""
+    out = console or Console(highlight=False)
+    if answer.standalone_question != answer.question:
+        out.print(Text(f"Understood as: {one_line(answer.standalone_question)}", style="dim"))
+    out.print(Text(for_terminal(answer.answer), style="" if not answer.abstained else "yellow"))
+    for note in answer.notes:
+        out.print(Text(one_line(note), style="dim"))
+    if answer.citations:
+        out.print()
+    for citation in answer.citations:
+        _print_footnote(out, citation, infos.get(citation.source), f"[{citation.n}]")
+    if answer.abstained and answer.related:
+        out.print(Text("Related, but not an answer:", style="dim"))
+        for citation in answer.related:
+            _print_footnote(out, citation, infos.get(citation.source), "  -", clip=160)
+    if answer.dropped:
+        out.print(Text(f"{len(answer.dropped)} statement(s) were not supported by their quotes and are not shown.", style="dim"))
+    if timings:
+        t = answer.timings_ms
+        out.print(
+            Text(
+                f"{t.total:.0f} ms: retrieve {t.retrieve:.0f}, rerank {t.rerank:.0f}, compose {t.compose:.0f}, verify {t.verify:.0f}",
+                style="dim",
+            )
+        )
+
+
+def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None, mark: str, clip: int = 600) -> None:
+    publisher = info.publisher if info else None
+    dated = citation.published or "undated"
+    if info and info.published.how:
+        dated += f" ({info.published.how})"
+    page = f"p. {citation.page}" if citation.page else None
+    head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, page) if part)
+    quote = " ".join(one_line(citation.quote).split())
+    out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
+    out.print(Text(f"    “{quote[:clip]}{'…' if len(quote) > clip else ''}”"))

@@ -1,0 +1,117 @@
+"""Which of the scored sentences go into the answer: the best, those that say the same or differ, and every list item.
+
+Near-by sentences dumped into an answer are not an answer: beyond the best sentence each one must earn its place. Knows
+scored candidates and the clusters of near-copies; knows nothing of wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from qa.candidates import Candidate
+from qa.evidence import NAMED, NUMERIC
+from qa.expect import counted, numbers_for
+from qa.quantities import Quantity, find_quantities
+from qa.query import Query
+
+ANSWER_FLOOR = 0.30  # below this probability for the best sentence the documents are taken not to say
+MORE_FLOOR = 0.12  # what a second value for the same quantity needs
+LIST_FLOOR = 0.30  # what each further list item needs
+ALIKE = 0.60  # share of the best probability that a further sentence of a plain answer needs
+MOST = 8  # sentences in one answer
+NEAR = Decimal(4)  # two values for one quantity are within this factor of each other
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One sentence of the answer. `value` is its answering quantity, `twins` further sentences that state the same."""
+
+    candidate: Candidate
+    value: Quantity | None = None
+    twins: tuple[Candidate, ...] = ()
+
+
+def select(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
+    """The sentences to answer with, best first; empty when the best is not good enough."""
+    if not scored or scored[0].score < ANSWER_FLOOR:
+        return []
+    if query.kind in NUMERIC:
+        return _numbers(query, scored, clusters)
+    if query.kind in NAMED and query.is_list:
+        return _items(scored)
+    return _plain(query, scored, clusters)
+
+
+def _numbers(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
+    """The best value; other sources' values for the same quantity; each with the sources that repeat it."""
+    chosen: list[tuple[Candidate, Quantity | None, list[Candidate]]] = []
+    for candidate in scored:
+        value = answering(query, candidate)
+        if not chosen:
+            chosen.append((candidate, value, []))
+            continue
+        if value is None or candidate.score < MORE_FLOOR:
+            continue
+        same = next((c for c in chosen if c[1] is not None and _same(c[1], value)), None)
+        if same is not None:
+            if candidate.score >= ANSWER_FLOOR and clusters.get(candidate.source) != clusters.get(same[0].source):
+                same[2].append(candidate)
+            continue
+        known = {clusters.get(c[0].source) for c in chosen}
+        if clusters.get(candidate.source) in known or not _comparable(chosen[0][1], value):
+            continue
+        if candidate.cover >= min(0.25, chosen[0][0].cover):
+            chosen.append((candidate, value, []))
+    return [Choice(c, v, tuple(t[:2])) for c, v, t in chosen[:MOST]]
+
+
+def answering(query: Query, candidate: Candidate) -> Quantity | None:
+    """The quantity of a sentence that answers the question: the one that was tried best, else the first of its kind."""
+    found = numbers_for(query, candidate.text)
+    return next((q for q in found if counted(candidate.text, q) == candidate.answer), found[0] if found else None)
+
+
+def _same(a: Quantity, b: Quantity) -> bool:
+    return (a.kind, a.unit, a.value, a.high, a.bound, a.date) == (b.kind, b.unit, b.value, b.high, b.bound, b.date)
+
+
+def _comparable(a: Quantity | None, b: Quantity) -> bool:
+    if a is None or a.kind != b.kind or a.unit != b.unit:
+        return False
+    if a.kind in ("date", "year") or not a.value or not b.value:
+        return True
+    return max(a.value, b.value) <= NEAR * min(a.value, b.value)
+
+
+def _items(scored: Sequence[Candidate]) -> list[Choice]:
+    """Every sentence with an item of the asked kind; sentences about the same item become one choice."""
+    chosen: list[tuple[Candidate, list[Candidate]]] = []
+    for candidate in scored:
+        if candidate.score < LIST_FLOOR or len(chosen) >= MOST:
+            break
+        same = next((c for c in chosen if candidate.answer and c[0].answer == candidate.answer), None)
+        if same is None:
+            chosen.append((candidate, []))
+        else:
+            same[1].append(candidate)
+    return [Choice(c, None, tuple(t[:2])) for c, t in chosen]
+
+
+def _plain(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
+    """The best sentence, and those of other sources that are nearly as good."""
+    best = scored[0]
+    chosen = [best]
+    for candidate in scored[1:]:
+        if candidate.score < max(ANSWER_FLOOR, ALIKE * best.score) or len(chosen) >= 3:
+            break
+        known = {clusters.get(c.source) for c in chosen}
+        if clusters.get(candidate.source) not in known or query.kind == "description":
+            chosen.append(candidate)
+    return [Choice(c, _rank(c)) for c in chosen]
+
+
+def _rank(candidate: Candidate) -> Quantity | None:
+    """The place in a ranking that a sentence gives ("among the top five"), the one figure that plain answers compare."""
+    return next((q for q in find_quantities(candidate.text) if q.kind == "rank"), None)
