@@ -8,42 +8,26 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from index import clean, dates, language, metadata
 from index.errors import LoadError, UsageError
 from index.extract import Extract, digest
+from index.formats_archive import read_zip
 from index.formats_html import read_html
+from index.formats_mail import read_mail
+from index.formats_office import read_docx, read_epub, read_pptx, read_xlsx
 from index.formats_pdf import read_pdf
+from index.formats_records import RecordFields, read_csv, read_jsonl
 from index.formats_text import read_markdown, read_text
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
-Reader = Callable[[bytes, str], list[Extract]]
-
-
-def _text(data: bytes, source: str) -> list[Extract]:
-    return read_text(data, source, "text")
-
-
-def _markdown(data: bytes, source: str) -> list[Extract]:
-    return read_markdown(data, source)
-
-
-READERS: dict[str, Reader] = {
-    ".txt": _text,
-    ".text": _text,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".pdf": read_pdf,
-}
+ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,7 +57,7 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
         if patterns:
             here = [f for f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
         if not here:
-            endings = " ".join(sorted(READERS))
+            endings = " ".join(ENDINGS)
             raise UsageError(f"a folder to index must hold a readable file, found none in {str(path)!r}. Readable: {endings}.")
         for file in sorted(here, key=lambda f: (f.path.is_symlink(), f.source)):
             found.setdefault(Path(os.path.realpath(file.path)), file)
@@ -103,24 +87,80 @@ def _walk(root: Path) -> Iterator[FoundFile]:
         folders[:] = sorted((f for f in folders if not f.startswith(".")), key=lambda f: (Path(folder, f).is_symlink(), f))
         for name in sorted(names):
             path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in READERS:
+            if not name.startswith(".") and is_readable(name):
                 yield FoundFile(path.relative_to(root).as_posix(), root, path)
 
 
-def load_file(path: Path, source: str, *, max_bytes: int) -> list[Document]:
-    """Read one file as documents (one, or one a record or archive member).
+def is_readable(name: str) -> bool:
+    """Whether the ending of a file name is one of the formats that `load_file` reads."""
+    return PurePosixPath(name).suffix.lower() in ENDINGS
+
+
+def load_file(
+    path: Path, source: str, *, max_bytes: int, fields: RecordFields | None = None, problems: list[LoadError] | None = None
+) -> list[Document]:
+    """Read one file as documents (one, or one a record, archive member or attachment).
+
+    `fields` maps the columns of CSV and JSON Lines files. Members of an archive and attachments that fail are added to
+    `problems`, and the rest is returned; without such a list their first failure is raised.
 
     Raises `LoadError` with one line (rule, value, fix) for a file that is unreadable, empty, larger than `max_bytes`, broken,
     protected, not of its ending's format, or of an unknown format.
     """
     suffix = path.suffix.lower()
-    reader = READERS.get(suffix)
-    if reader is None:
-        raise LoadError(
-            f"{source}: the file ending must be one of {' '.join(sorted(READERS))}, got {suffix or 'none'!r}. Convert or rename it."
-        )
+    if suffix not in ENDINGS:
+        raise LoadError(f"{source}: the file ending must be one of {' '.join(ENDINGS)}, got {suffix or 'none'!r}. Convert or rename it.")
     data = _read_bytes(path, source, max_bytes)
-    return [complete(extract, source) for extract in reader(data, source)]
+    documents: list[Document] = []
+    for extract in _read(suffix, data, source, max_bytes, fields, problems):
+        try:
+            documents.append(complete(extract, source))
+        except LoadError as error:
+            if problems is None or not extract.suffix:
+                raise
+            problems.append(error)
+    return documents
+
+
+def _read(
+    suffix: str, data: bytes, source: str, max_bytes: int, fields: RecordFields | None, problems: list[LoadError] | None
+) -> list[Extract]:
+    """The reader for each ending; members of archives and attachments come back here."""
+
+    def member(name: str, content: bytes) -> list[Extract]:
+        inside = f"{source}#{name}"
+        if not content.strip(b"\0 \t\r\n"):
+            raise _empty(inside, content)
+        return _read(PurePosixPath(name).suffix.lower(), content, inside, max_bytes, fields, problems)
+
+    def readable_member(name: str) -> bool:
+        return is_readable(name) and not name.lower().endswith((".zip", ".eml"))
+
+    match suffix:
+        case ".txt" | ".text":
+            return read_text(data, source, "text")
+        case ".md" | ".markdown":
+            return read_markdown(data, source)
+        case ".html" | ".htm" | ".xhtml":
+            return read_html(data, source)
+        case ".pdf":
+            return read_pdf(data, source)
+        case ".csv" | ".tsv":
+            return read_csv(data, source, fields)
+        case ".jsonl" | ".ndjson":
+            return read_jsonl(data, source, fields)
+        case ".docx":
+            return read_docx(data, source, max_bytes)
+        case ".pptx":
+            return read_pptx(data, source, max_bytes)
+        case ".xlsx":
+            return read_xlsx(data, source, max_bytes)
+        case ".epub":
+            return read_epub(data, source, max_bytes)
+        case ".eml":
+            return read_mail(data, source, member, readable_member, problems)
+        case _:
+            return read_zip(data, source, max_bytes, member, readable_member, problems)
 
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
@@ -137,8 +177,12 @@ def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise _too_large(source, len(data), max_bytes)
     if not data.strip(b"\0 \t\r\n"):
-        raise LoadError(f"{source}: must have content, got an empty file ({len(data)} bytes). Fill or remove it.")
+        raise _empty(source, data)
     return data
+
+
+def _empty(source: str, data: bytes) -> LoadError:
+    return LoadError(f"{source}: must have content, got an empty file ({len(data)} bytes). Fill or remove it.")
 
 
 def _too_large(source: str, size: int, max_bytes: int) -> LoadError:

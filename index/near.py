@@ -3,9 +3,9 @@
 A text becomes the MinHash signature of its word triples (Broder 1997); candidates share a band of the signature (LSH);
 a pair is a near-copy when the estimated Jaccard similarity of the triples reaches `THRESHOLD` and that of the figures
 reaches `FIGURES`: two reports from one template (weekly stocks, bond issues) share their words but not their numbers.
-Clusters are the connected components. Written on numpy rather than taken from datasketch: signatures are stored, so their layout must not change with
-a library (datasketch 2 hashes otherwise than 1), and this needs no extra. Word order matters, meaning does not: a
-translation or a rewritten report is another voice. Knows nothing of furniture: pass the text without it.
+Clusters are the connected components. Written on numpy rather than taken from datasketch: signatures are stored, so their
+layout must not change with a library (datasketch 2 hashes otherwise than 1), and this needs no extra. Word order matters,
+meaning does not: a translation or a rewritten report is another voice. Knows nothing of furniture: pass the text without it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,250 @@
+"""Word, PowerPoint, Excel and EPUB to text; all four are zip archives of XML.
+
+Word and PowerPoint are read from their XML directly (lxml is there for HTML anyway; the usual readers bring pandas and
+a file-type model, and lose slide numbers); Excel needs openpyxl from the extra `formats`. Every table row is a line
+that repeats its column names. Page spans carry slide numbers, sheet names and chapter numbers. Deleted and hidden text,
+hidden slides and hidden sheets are left out. Knows nothing of charts, pictures, comments and the old binary formats.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from index.dates import parse_stamp
+from index.errors import LoadError
+from index.extract import Extract, table_lines
+from index.formats_archive import open_zip, read_member
+from index.formats_html import layout_plain, remove_hidden
+from index.schema import Span
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_OPF = "{http://www.idpf.org/2007/opf}"
+
+
+def read_docx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+    """One document: paragraphs parted by blank lines, list items and table rows on lines of their own."""
+    archive = open_zip(data, source, max_bytes, "Word file")
+    body = _xml(archive, "word/document.xml", source, max_bytes).find(f"{_W}body")
+    blocks = list(_word_blocks(body)) if body is not None else []
+    return [Extract(text=_join(blocks), format="docx", identity=data, **_core(archive, source, max_bytes))]
+
+
+def _word_blocks(body: Any) -> Iterator[str]:
+    for child in body:
+        if child.tag == f"{_W}p":
+            text = _word_paragraph(child)
+            if text:
+                yield f"- {text}" if child.find(f"{_W}pPr/{_W}numPr") is not None else text
+        elif child.tag == f"{_W}tbl":
+            rows = [
+                [" ".join(_word_paragraph(p) for p in cell.iter(f"{_W}p")) for cell in row.iter(f"{_W}tc")] for row in child.iter(f"{_W}tr")
+            ]
+            yield "\n".join(table_lines(rows))
+        elif child.tag == f"{_W}sdt":
+            content = child.find(f"{_W}sdtContent")
+            yield from _word_blocks(content if content is not None else [])
+
+
+def _word_paragraph(paragraph: Any) -> str:
+    parts: list[str] = []
+    for node in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr"):
+        run = next((a for a in node.iterancestors(f"{_W}r")), None)
+        hidden = run is not None and run.find(f"{_W}rPr/{_W}vanish") is not None
+        if hidden or any(a.tag in (f"{_W}del", f"{_MC}Fallback") for a in node.iterancestors()):
+            continue
+        parts.append(node.text or "" if node.tag == f"{_W}t" else "\n" if node.tag in (f"{_W}br", f"{_W}cr") else " ")
+    return "\n".join(" ".join(line.split()) for line in "".join(parts).split("\n")).strip()
+
+
+def read_pptx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+    """One document with a page span per slide, labelled by its number; speaker notes follow their slide."""
+    archive = open_zip(data, source, max_bytes, "PowerPoint file")
+    deck = _xml(archive, "ppt/presentation.xml", source, max_bytes)
+    targets = _relations(archive, "ppt/presentation.xml", source, max_bytes)
+    pages: list[tuple[str, str]] = []
+    for number, slide in enumerate(deck.iter(f"{_P}sldId"), start=1):
+        name = targets.get(slide.get(f"{_R}id"), "")
+        root = _xml(archive, name, source, max_bytes)
+        if root.get("show") == "0":
+            continue
+        blocks = list(_slide_blocks(root))
+        for target in _relations(archive, name, source, max_bytes).values():
+            if "notesSlide" in target:
+                notes = [b for b in _slide_blocks(_xml(archive, target, source, max_bytes)) if not b.isdigit()]
+                blocks += ["Notes: " + " ".join(notes)] if notes else []
+        pages.append((str(number), _join(blocks)))
+    return [_paged(pages, "pptx", data, _core(archive, source, max_bytes))]
+
+
+def _slide_blocks(root: Any) -> Iterator[str]:
+    for shape in root.iter(f"{_P}sp", f"{_A}tbl"):
+        if shape.tag == f"{_A}tbl":
+            rows = [[" ".join(_runs(p) for p in cell.iter(f"{_A}p")) for cell in row.iter(f"{_A}tc")] for row in shape.iter(f"{_A}tr")]
+            yield "\n".join(table_lines(rows))
+            continue
+        lines = [line for line in (_runs(p) for p in shape.iter(f"{_A}p")) if line]
+        if lines:
+            yield lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def _runs(paragraph: Any) -> str:
+    return " ".join("".join(node.text or "" if node.tag == f"{_A}t" else " " for node in paragraph.iter(f"{_A}t", f"{_A}br")).split())
+
+
+def read_xlsx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+    """One document with a page span per sheet, labelled by its name; every row repeats its column names."""
+    try:
+        import openpyxl  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise LoadError(
+            f"{source}: Excel files need openpyxl, which is not installed. Install the extra: pip install 'footnote[formats]'."
+        ) from error
+    open_zip(data, source, max_bytes, "Excel file").close()
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        pages = [(sheet.title, _sheet_text(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        SyntaxError,
+    ) as error:  # what openpyxl raises on damaged files
+        raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({error}). Save it again.") from error
+    title = " ".join((book.properties.title or "").split()) or None
+    author = " ".join((book.properties.creator or "").split())
+    return [_paged(pages, "xlsx", data, {"title": title, "author": author if author and author != "openpyxl" else None}, prose=False)]
+
+
+def _sheet_text(sheet: Any) -> str:
+    rows = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
+    rows = [row for row in rows if any(row)]
+    lead = 0
+    while lead < len(rows) and sum(bool(cell) for cell in rows[lead]) < 2:
+        lead += 1
+    notes = [" ".join(cell for cell in row if cell) for row in rows[:lead]]
+    lines = table_lines(rows[lead:])
+    return _join([sheet.title, *notes, "\n".join(lines)]) if notes or lines else ""
+
+
+def _cell(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "minutes")
+    if isinstance(value, int | float):
+        percent = "%" in (cell.number_format or "")
+        number = round(value * 100 if percent else value, 10)
+        return (str(int(number)) if number == int(number) else repr(number)) + ("%" if percent else "")
+    return str(value).strip()
+
+
+def read_epub(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+    """One document with a page span per chapter (`chapter 3`), in reading order."""
+    from lxml import html as lxml_html  # type: ignore[import-untyped]
+
+    archive = open_zip(data, source, max_bytes, "EPUB")
+    container = _xml(archive, "META-INF/container.xml", source, max_bytes)
+    place = next((node.get("full-path") for node in container.iter("{*}rootfile")), None) or ""
+    package = _xml(archive, place, source, max_bytes)
+    files = {item.get("id"): item.get("href") for item in package.iter(f"{_OPF}item")}
+    pages: list[tuple[str, str]] = []
+    for number, reference in enumerate(package.iter(f"{_OPF}itemref"), start=1):
+        href = files.get(reference.get("idref"))
+        if href is None or reference.get("linear") == "no":
+            continue
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(place), href.split("#")[0]))
+        content = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", read_member(archive, name, source, max_bytes).removeprefix(b"\xef\xbb\xbf"))
+        tree = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(encoding="utf-8"))
+        remove_hidden(tree)
+        pages.append((f"chapter {number}", layout_plain(tree)))
+    meta = {
+        name: next((" ".join((n.text or "").split()) for n in package.iter(f"{_DC}{name}")), "")
+        for name in ("title", "creator", "publisher", "date", "language")
+    }
+    known: dict[str, Any] = {
+        "title": meta["title"] or None,
+        "author": meta["creator"] or None,
+        "publisher": meta["publisher"] or None,
+        "published": parse_stamp(meta["date"], "markup") if meta["date"] else None,
+        "language": meta["language"][:2].lower() or None,
+    }
+    return [_paged(pages, "epub", data, known)]
+
+
+def _paged(pages: list[tuple[str, str]], kind: str, data: bytes, known: dict[str, Any], *, prose: bool = True) -> Extract:
+    """Texts of pages joined by blank lines, with a labelled span each; empty pages are left out."""
+    text = ""
+    spans: list[Span] = []
+    for label, page in pages:
+        if page.strip():
+            text += "\n\n" if text else ""
+            spans.append(Span(len(text), len(text) + len(page), label))
+            text += page
+    return Extract(text=text, format=kind, identity=data, pages=tuple(spans), prose=prose, **known)
+
+
+def _join(blocks: list[str]) -> str:
+    """List items stay on neighbouring lines, other blocks are parted by a blank line."""
+    out = ""
+    before = ""
+    for block in blocks:
+        if block:
+            out += ("" if not out else "\n" if block.startswith("- ") and before.startswith("- ") else "\n\n") + block
+            before = block
+    return out
+
+
+def _xml(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int) -> Any:
+    """Root of an XML member; entities are not expanded and nothing is fetched."""
+    from lxml import etree
+
+    if name not in archive.NameToInfo:
+        raise LoadError(
+            f"{source}: must hold {name or 'its main part'!r}, found it missing. Save the file again, or give it its real ending."
+        )
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(read_member(archive, name, source, max_bytes), parser)
+    except etree.XMLSyntaxError as error:
+        raise LoadError(f"{source}: {name!r} must be valid XML, got {str(error)[:80]}. Save the file again.") from error
+
+
+def _relations(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int) -> dict[str | None, str]:
+    """Relation id to member name for a part of an Office file."""
+    folder, file = posixpath.split(name)
+    place = f"{folder}/_rels/{file}.rels"
+    if place not in archive.NameToInfo:
+        return {}
+    root = _xml(archive, place, source, max_bytes)
+    return {
+        node.get("Id"): posixpath.normpath(posixpath.join(folder, node.get("Target", ""))).lstrip("/")
+        for node in root
+        if node.get("TargetMode") != "External"
+    }
+
+
+def _core(archive: zipfile.ZipFile, source: str, max_bytes: int) -> dict[str, Any]:
+    """Title and author from the properties; the dates there say when a file was saved, not when it was published."""
+    if "docProps/core.xml" not in archive.NameToInfo:
+        return {}
+    root = _xml(archive, "docProps/core.xml", source, max_bytes)
+    title = " ".join((root.findtext(f"{_DC}title") or "").split())
+    author = " ".join((root.findtext(f"{_DC}creator") or "").split())
+    placeholder = title.lower() in ("powerpoint presentation", "word document", "презентация powerpoint")
+    return {"title": title if title and not placeholder else None, "author": author if author and author != "python-docx" else None}
