@@ -14,7 +14,7 @@ from index.errors import UsageError
 from qa.days import day
 from qa.schema import Answer, Citation, Turn
 
-MAX_QUESTION = 4_000
+MAX_QUESTION = 2_000  # the engine takes no more
 MAX_MESSAGE = 200_000
 
 
@@ -34,9 +34,9 @@ def _checked(text: str, *, last: bool) -> str:
 
 
 def _said(text: str) -> str:
-    """White space and control characters alone are no question; lone surrogates cannot be stored."""
+    """Without a letter or digit there is no question; control characters and lone surrogates cannot be stored."""
     cleaned = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", "", text).strip()
-    if not cleaned:
+    if not any(character.isalnum() for character in cleaned):
         raise ValueError("a question must have words in it")
     return cleaned
 

@@ -109,6 +109,7 @@ async def _stream(events: AsyncIterator[StreamEvent], model: str, prompt_words: 
     head = _head("chat.completion.chunk", model)
     null_usage: dict[str, Any] = {"usage": None} if usage else {}
     sent = ""
+    lines: list[str] = []
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **extra: Any) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
@@ -118,12 +119,15 @@ async def _stream(events: AsyncIterator[StreamEvent], model: str, prompt_words: 
     try:
         async for event in events:
             if event.kind == "claim":
-                text = (" " if sent else "") + event.text
-                sent += text
-                yield chunk({"content": text})
+                lines.append(event.text)
+                # One sentence stands alone, several are a list: which it is shows with the second.
+                text = "\n".join(f"- {line}" for line in lines)[len(sent) :] if len(lines) > 1 else ""
+                if text:
+                    sent += text
+                    yield chunk({"content": text})
             elif event.answer is not None:
                 content = answer_content(event.answer, model)
-                rest = _rest(content, sent, event.answer.answer)
+                rest = content[len(sent) :] if content.startswith(sent) else f"\n\n{content}"
                 if rest:
                     sent += rest
                     yield chunk({"content": rest})
@@ -134,13 +138,6 @@ async def _stream(events: AsyncIterator[StreamEvent], model: str, prompt_words: 
     if usage:
         yield _line({**head, "choices": [], "usage": _usage(prompt_words, sent)})
     yield "data: [DONE]\n\n"
-
-
-def _rest(content: str, sent: str, answer: str) -> str:
-    """What is still to be sent. Sentences went out one by one; the whole may break its lines differently."""
-    if content.startswith(sent):
-        return content[len(sent) :]
-    return content[len(answer) :] if sent.split() == answer.split() else f"\n\n{content}"
 
 
 def _extra(answer: Answer) -> dict[str, Any]:

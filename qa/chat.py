@@ -21,7 +21,6 @@ from qa.passages import passage_view
 from qa.plain import one_line
 from qa.schema import Answer, Turn
 
-MAX_QUESTION = 4_000
 COMMANDS = {
     "sources": "/sources             the footnotes of the last answer",
     "show": "/show N              footnote N: the quote inside its paragraph",
@@ -72,8 +71,6 @@ class Chat:
 
     def ask(self, question: str) -> None:
         """Stream one answer. Raises `FootnoteError`; a KeyboardInterrupt stops the engine's work and passes through."""
-        if len(question) > MAX_QUESTION:
-            raise UsageError(f"a question must have at most {MAX_QUESTION} characters, got {len(question)}. Shorten it.")
         self._engine.refresh()
         events = self._engine.stream(question, history=self._history[-6:], since=self._since, until=self._until)
         status = self._console.status("searching") if self._console.is_terminal else None

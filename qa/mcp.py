@@ -40,7 +40,7 @@ _ABOUT = (
     "say; report a refusal as it is. 'search' gives passages. 'get_document' reads a source; offsets count its characters."
 )
 
-Question = Annotated[str, Field(min_length=1, max_length=4_000, description="a question in plain words")]
+Question = Annotated[str, Field(min_length=1, max_length=2_000, description="a question in plain words")]
 Date = Annotated[str | None, Field(description="YYYY, YYYY-MM or YYYY-MM-DD")]
 
 

@@ -107,8 +107,8 @@ class FakeEngine:
             claims = []
             for citation in citations:
                 time.sleep(self.pause)
-                claims.append(Claim(text=f"{' '.join(citation.quote.split())} [{citation.n}]", citations=[citation.n], score=0.9))
-                yield StreamEvent("claim", claims[-1].text, (citation,))
+                claims.append(Claim(text=" ".join(citation.quote.split()), citations=[citation.n], score=0.9))
+                yield StreamEvent("claim", f"{claims[-1].text} [{citation.n}]", (citation,))
             yield StreamEvent("step", "1 statement dropped")
             ended = True
             yield StreamEvent("answer", answer=self._answer(question, claims, citations))
@@ -150,12 +150,14 @@ class FakeEngine:
             if len({value for _, value in amounts}) > 1
             else []
         )
+        said = [f"{claim.text} [{claim.citations[0]}]" for claim in claims]
+        lines = [f"- {line}" for line in said] if len(said) > 1 else said
         first = PRESS.text.index("The two")
         nearest = Citation(n=1, source=PRESS.source, title=PRESS.title, start=first, end=first + 36, quote=PRESS.text[first : first + 36])
         return Answer(
             question=question,
             standalone_question=question,
-            answer=" ".join(claim.text for claim in claims) or "The documents do not say.",
+            answer="\n".join([*lines, *(conflict.note for conflict in conflicts)]) or "The documents do not say.",
             abstained=not claims,
             claims=claims,
             citations=citations,

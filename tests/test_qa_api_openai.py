@@ -50,7 +50,7 @@ def test_models(client: Any) -> None:
 
 def test_plain_answer(client: Any) -> None:
     got = client.chat.completions.create(model="footnote", messages=[{"role": "user", "content": QUESTION}], temperature=0.3)
-    assert got.choices[0].message.content.startswith(f"{QUOTE} [1]") and got.choices[0].finish_reason == "stop"
+    assert got.choices[0].message.content.startswith(f"- {QUOTE} [1]\n- ") and got.choices[0].finish_reason == "stop"
     assert got.usage.total_tokens == got.usage.prompt_tokens + got.usage.completion_tokens
     assert got.citations[0]["quote"] == QUOTE
     answer = Answer(**got.footnote)
@@ -109,7 +109,7 @@ def test_conversation() -> None:
     messages = said(("system", "s"), ("user", "a"), ("user", "b"), ("assistant", "c"), ("tool", "t"), ("user", " d "))
     question, history = conversation(messages)
     assert (question, [(turn.question, turn.answer) for turn in history]) == ("d", [("a\nb", "c")])
-    for wrong in (said(("system", "s")), said(("user", "  ")), said(("user", "a"), ("assistant", "b")), said(("user", "x" * 4001))):
+    for wrong in (said(("system", "s")), said(("user", "  ")), said(("user", "a"), ("assistant", "b")), said(("user", "x" * 2001))):
         with pytest.raises(UsageError):
             conversation(wrong)
 

@@ -84,7 +84,10 @@ export function drawExchange(log, question, turn) {
 function drawTurn(turn, steps) {
   const { answer } = turn;
   const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
-  const body = el("div", { class: "answer" }, ...paragraphs(answer.answer, byNumber));
+  // The text of an answer tells its conflicts too; here they have a note of their own.
+  const told = new Set(answer.conflicts.map((conflict) => conflict.note));
+  const text = answer.answer.split("\n").filter((line) => !told.has(line)).join("\n");
+  const body = el("div", { class: "answer" }, ...paragraphs(text, byNumber));
   return [
     body,
     ...answer.conflicts.map((conflict) => drawConflict(conflict, byNumber)),
@@ -103,7 +106,7 @@ function drawConflict(conflict, byNumber) {
     const when = citation?.published ? ` (${citation.published})` : "";
     return el("li", {}, el("strong", {}, value), when, " ", citation ? cite(citation) : null);
   });
-  return el("div", { class: "note", role: "note" }, el("h3", {}, heading), el("ul", {}, ...values), el("p", {}, conflict.note));
+  return el("div", { class: "note", role: "note" }, el("h3", {}, heading), el("ul", {}, ...values), el("p", {}, ...withFootnotes(conflict.note, byNumber)));
 }
 
 function nearest(related) {
