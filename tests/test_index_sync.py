@@ -26,6 +26,7 @@ from index.build import build, forget
 from index.config import IndexConfig, load_settings
 from index.errors import NoIndex
 from index.library import Library, open_library
+from index.load import FoundFile
 from index.store import Vectors
 from tests.fakes import HashEmbedder, fake_parts
 
@@ -58,9 +59,26 @@ def text_with(word: str, length: int) -> str:
     return f"The word is {word} here. " + REPEATED * length + f"Once more {word} at the end."
 
 
+def texts_on_disk(docs: Path) -> dict[str, str]:
+    """Source -> text, by brute force: a .jsonl file has one document a line."""
+    texts = {path.name: path.read_text() for path in docs.glob("*.txt")}
+    for path in docs.glob("*.jsonl"):
+        texts |= {f"{path.name}#{n}": line for n, line in enumerate(path.read_text().splitlines(), 1)}
+    return texts
+
+
 def words_on_disk(docs: Path) -> dict[str, str]:
-    """Word -> source, by brute force."""
-    return {path.read_text().split()[3]: path.relative_to(docs).as_posix() for path in docs.rglob("*.txt")}
+    """Word -> source."""
+    return {text.split()[3]: source for source, text in texts_on_disk(docs).items()}
+
+
+def every_file(paths: Sequence[Path]) -> list[FoundFile]:
+    """All files of the folders, whatever their endings."""
+    return [FoundFile(path.name, root, path) for root in paths for path in sorted(root.iterdir())]
+
+
+def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None) -> None:
+    build([docs], config(db), parts=fake_parts(embedder, discover=every_file))
 
 
 def found(library: Library, word: str) -> set[str]:
@@ -77,19 +95,21 @@ def found(library: Library, word: str) -> set[str]:
     return by_vector
 
 
-def check_in_step(db: Path, docs: Path, gone: set[str]) -> None:
-    """After a finished sync: exactly what is on disk is found."""
-    expected = words_on_disk(docs)
+def check_in_step(db: Path, docs: Path, gone: set[str], held: Library | None = None) -> None:
+    """After a finished sync: exactly what is on disk is found, also by a library that was `held` open meanwhile."""
+    expected, disk = words_on_disk(docs), texts_on_disk(docs)
     with open_library(config(db)) as library:
         for word, source in expected.items():
             assert found(library, word) == {source}
-            assert library.catalog.text_of(source) == (docs / source).read_text()
+            assert held is None or found(held, word) == {source}
+            assert library.catalog.text_of(source) == disk[source]
         for word in gone - set(expected):
             assert found(library, word) == set()
-        assert sorted(info.source for info in library.catalog.documents()) == sorted(expected.values())
+        assert [info.source for info in library.catalog.documents()] == sorted(expected.values())
         texts = {chunk.text for source in expected.values() for chunk in library.catalog.chunks_of(source)}
         assert library.vectors.count() == len(texts)
-    assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1
+    if held is None:
+        assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1
 
 
 class Folder(RuleBasedStateMachine):
@@ -125,7 +145,7 @@ class Folder(RuleBasedStateMachine):
 
     @initialize()
     def first(self) -> None:
-        (self.docs / "keep.md").write_text("Kept for good.")
+        self._write("kept.txt", 2)
 
     @rule(target=names, number=st.integers(0, 99), length=st.integers(0, 8))
     def add(self, number: int, length: int) -> str:
@@ -154,15 +174,30 @@ class Folder(RuleBasedStateMachine):
             (self.docs / b).rename(self.docs / a)
             (self.docs / "spare").rename(self.docs / b)
 
+    @rule(edited=st.integers(0, 30), number=st.integers(1, 24))
+    def edit_records(self, edited: int, number: int) -> None:
+        """A file of many documents: one line is edited, some come or go at the end."""
+        path = self.docs / "records.jsonl"
+        lines = path.read_text().splitlines()[:number] if path.exists() else []
+        while len(lines) < number or edited < len(lines):
+            self.words += 1
+            self.used.add(f"w{self.words}x")
+            line = text_with(f"w{self.words}x", self.words % 3)
+            if len(lines) < number:
+                lines.append(line)
+            else:
+                lines[edited], edited = line, len(lines)
+        path.write_text("\n".join(lines))
+
     @rule()
     def sync(self) -> None:
-        build([self.docs], config(self.db), parts=fake_parts())
+        sync(self.docs, self.db)
         self.synced = words_on_disk(self.docs)
 
     @rule(calls=st.integers(0, 3))
     def killed_sync(self, calls: int) -> None:
         try:
-            build([self.docs], config(self.db), parts=fake_parts(DyingEmbedder(calls)))
+            sync(self.docs, self.db, DyingEmbedder(calls))
             self.synced = words_on_disk(self.docs)
         except Killed:
             self.synced = None
@@ -188,12 +223,7 @@ class Folder(RuleBasedStateMachine):
     @invariant()
     def in_step(self) -> None:
         if self.synced is not None and self.synced == words_on_disk(self.docs):
-            with open_library(config(self.db)) as library:
-                for word in self.used:
-                    assert found(library, word) == ({self.synced[word]} if word in self.synced else set())
-            if self.library is not None:
-                for word in self.used:
-                    assert found(self.library, word) == ({self.synced[word]} if word in self.synced else set())
+            check_in_step(self.db, self.docs, self.used, held=self.library)
 
     def _nothing_stale(self) -> None:
         """A killed sync had looked at the folder: what had left it by then is no longer found."""
@@ -218,11 +248,9 @@ import sys
 from pathlib import Path
 import index.ingest, index.vector_writer
 index.ingest.BATCH_CHUNKS, index.ingest.PUBLISH_CHUNKS, index.vector_writer.DEAD_FLOOR = 40, 160, 20
-from index.build import build
-from tests.fakes import fake_parts
-from tests.test_index_sync import config
+from tests.test_index_sync import sync
 print("ready", flush=True)
-build([Path(sys.argv[1])], config(Path(sys.argv[2])), parts=fake_parts())
+sync(Path(sys.argv[1]), Path(sys.argv[2]))
 print("done", flush=True)
 """
 
@@ -248,6 +276,11 @@ def mix_up(docs: Path, turn: int, chance: random.Random, words: set[str]) -> Non
             path.rename(docs / f"r{turn}{path.stem[-4:]}.txt")
         else:
             path.unlink()
+    lines = []
+    for n in range(40):
+        words.add(f"t{turn if n % 5 == turn % 5 else 0}j{n}x")
+        lines.append(text_with(f"t{turn if n % 5 == turn % 5 else 0}j{n}x", n % 4))
+    (docs / "records.jsonl").write_text("\n".join(lines[: chance.randrange(1, 41)]))
     for n in range(max(0, 60 - len(list(docs.glob("*.txt"))))):
         words.add(f"t{turn}n{n}x")
         (docs / f"t{turn}n{n}.txt").write_text(text_with(f"t{turn}n{n}x", chance.randrange(6)))
