@@ -19,6 +19,7 @@ from index.schema import Span
 
 _NUMBER = re.compile(r"^(?:[•▪◦‣·●*-]\s*)?\d{1,2}[.)]?$")
 _SEPARATED = re.compile(r"\s*[|·•»]\s*|\s+/\s+|\s{2,}|\t+")
+_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[\"”’»)]*\.[\"”’»)]*$")
 _CODE = re.compile(r"[=(){};<>`\\]|://")
 _DATE_ALONE = re.compile(r"(?i)(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2} \w{3,9} \d{4}|\d+ (?:hours?|days?|minutes?|weeks?) ago|\d{1,2}:\d\d)")
 
@@ -63,6 +64,7 @@ _SINGLE: list[tuple[re.Pattern[str], str, int]] = [
     (words.PHOTO, "photo credit", 20),
     (words.COPYRIGHT, "copyright line", 25),
     (words.SUBSCRIBE, "subscription line", 24),
+    (words.ADVERTISEMENT, "advertisement", 6),
     (words.BUTTON, "button", 12),
     (words.TAGS, "tags", 20),
     (words.BYLINE, "by-line", 10),
@@ -80,7 +82,12 @@ def _single_lines(rows: list[Row]) -> None:
         if row.label or row.wrapped or row.words > 30 or row.text[0] in "|#":
             continue
         label = _single_label(row)
-        if label is not None and " " not in row.bare and not any(c.isdigit() for c in row.bare) and label not in ("by-line", "tags"):
+        if (
+            label is not None
+            and " " not in row.bare
+            and not any(c.isdigit() for c in row.bare)
+            and label not in ("by-line", "tags", "advertisement")
+        ):
             weak.append(i)
         else:
             row.label = label
@@ -95,7 +102,11 @@ def _single_lines(rows: list[Row]) -> None:
 def _single_label(row: Row) -> str | None:
     bare = row.bare
     for pattern, label, most in _SINGLE:
-        if row.words <= most and (not row.prose or label in ("copyright line", "forum chrome", "menu")) and pattern.fullmatch(bare):
+        if (
+            row.words <= most
+            and (not row.prose or label in ("copyright line", "forum chrome", "menu", "comment count"))
+            and pattern.fullmatch(bare)
+        ):
             return label
     if words.INLINE_HEADING.match(bare) and not (row.prose and "|" not in bare):
         return "headline list"
@@ -142,8 +153,10 @@ def _list_end(rows: list[Row], begin: int) -> int:
             break
         if row.prose and not (row.bullet and row.words <= MAX_ITEM_WORDS and not SENTENCE_INSIDE.search(row.text)):
             break
+        if not row.bullet and row.words >= 5 and _SENTENCE_END.search(row.text):
+            return end  # headlines end without a full stop
         end += 1
-    if end < len(rows) and rows[end].prose:
+    if end < len(rows) and rows[end].prose and rows[end - 1].block != rows[begin - 1].block:
         # Unbulleted lines right above a paragraph are that article's title and by-line.
         block = rows[end - 1].block if end > begin else -1
         while end > begin and not rows[end - 1].bullet and not rows[end - 1].label and rows[end - 1].block == block:
@@ -173,6 +186,8 @@ def _ranked_lists(rows: list[Row]) -> None:
 def _menus(rows: list[Row]) -> None:
     """Lines of several navigation words, and runs of short lines half of which are navigation words."""
     for i, row in enumerate(rows):
+        if not row.label and row.words <= 20 and row.text.count(" » ") + row.text.count(" › ") >= 2:
+            row.label = "menu"  # a trail of crumbs
         if row.label or row.prose or row.wrapped or row.text[0] in "|#" or _CODE.search(row.text):
             continue
         parts = [p.strip() for p in _SEPARATED.split(row.text) if p.strip()]
@@ -216,7 +231,8 @@ def _forum(rows: list[Row]) -> None:
     for i, row in enumerate(rows[:-1]):
         # A short line followed by itself with a rank ("anna", "anna Senior Member") is a user name.
         rest = rows[i + 1].text[len(row.bare) :].strip()
-        if row.words <= 5 and not row.prose and rows[i + 1].text.startswith(row.bare) and words.RANK.fullmatch(rest):
+        same = rows[i + 1].text.startswith(row.bare) and words.RANK.fullmatch(rest)
+        if row.words <= 3 and not row.prose and (same or words.RANK.fullmatch(rows[i + 1].bare)):
             names.add(row.bare.casefold())
     for i, row in enumerate(rows):
         if row.prose or row.label or row.words > 7:
@@ -224,7 +240,11 @@ def _forum(rows: list[Row]) -> None:
         bare = row.bare.casefold()
         rank = next((bare[len(n) :].strip(" ,") for n in names if bare.startswith(n)), None)
         beside = any(r.label == "forum chrome" for r in rows[max(i - 2, 0) : i + 3])
-        if rank == "" or words.RANK.fullmatch(rank or "") or (beside and words.RANK.fullmatch(row.bare)):
+        if (
+            rank == ""
+            or words.RANK.fullmatch(rank or "")
+            or (beside and (words.RANK.fullmatch(row.bare) or words.PROFILE.fullmatch(row.bare)))
+        ):
             row.label = "forum chrome"
     for i, row in enumerate(rows):
         near = {r.label for r in rows[max(i - 1, 0) : i]} | {r.label for r in rows[i + 1 : i + 2]}

@@ -30,7 +30,7 @@ HEADING = _line(
     r"must[- ]?reads?",
     r"(?:you|readers) (?:may|might|will) (?:also )?(?:like|enjoy|be interested in|have missed)",
     r"(?:people|others|readers) (?:also|are) (?:read|reading|liked|viewed)",
-    r"more (?:from|in|on|about|stories|like) .{1,50}",
+    r"more (?:from|in|on|about|stories|like) .{1,50}|(?:similar|related) (?:threads|topics|discussions|products)",
     r"(?:read|see|watch) (?:also|next|more|this next)",
     r"also (?:read|on|in) ?.{0,40}",
     r"(?:don['’]?t|do not) miss",
@@ -61,12 +61,12 @@ SHARE = _line(
     rf"(?:tweet|like|pin|share|send|print|e-?mail|save|copy link|follow)(?:\s+(?:this|us|it|on|to|a|friend|page"
     rf"|article|{_NETWORKS}|x|\d+))*",
     r"поделиться\b.{0,60}|공유(?:하기)?|좋아요\s*\d*|tell a friend|send (?:to a friend|by e-?mail)",
-    _NETWORKS,
+    rf"click to share on .{{1,20}}|(?:like|share|rate) this|{_NETWORKS}",
 )
 # A part of a line of buttons: `Tweet`, `Send to a friend`, `Comments (14)`.
 SOCIAL = _line(
     rf"(?:share|share on|follow(?: us)?(?: on)?|like us|send|join)?\s*(?:{_NETWORKS}|x|vk|rss|kakao|카카오톡|페이스북|트위터)",
-    r"(?:share|like|tweet|send|print|save|bookmark|e-?mail|comments?|copy link|follow us|like us|поделиться|공유)\s*\(?\d*\)?",
+    r"(?:share|like|tweet|send|print|save|reply|report|quote|bookmark|e-?mail|comments?|copy link|поделиться|공유)\s*\(?\d*\)?",
     r"send to a friend|print this(?: page)?|e-?mail this(?: page)?",
 )
 COOKIE = re.compile(
@@ -89,6 +89,7 @@ COPYRIGHT = _line(
 COMMENTS = _line(
     r"(?:\d[\d,.]*|no|add|post|leave a|write a|show|view(?: all)?|hide|load|read|reader|be the first to)?\s*"
     r"(?:comments?|reply|replies|responses?)\s*:?\s*[\[(]?\d*[\])]?(?:\s+(?:log ?in|sign in|register|print|share|send)\b.*)?",
+    r"\d+ (?:thoughts|comments|responses|replies) (?:on|to) .{1,120}|your e-?mail address will not be published\b.{0,80}",
     r"(?:log ?in|sign in|register)(?: or (?:register|sign up))? to (?:comment|reply|post)",
     r"comments? (?:are )?(?:closed|off|disabled)|be the first to comment",
     r"комментари(?:и|ев|й|я)\s*[:(]?\s*\d*\)?|\d+ комментари(?:ев|й|я)|(?:оставить|добавить) комментарий|댓글\s*[:(]?\s*\d*\)?개?",
@@ -103,24 +104,29 @@ PHOTO = _line(
 )
 SKIP = _line(
     r"(?:skip|jump|go|quick access|direct access|back|return)\s+to\s+(?:the\s+)?"
-    r"(?:main|content|contents|navigation|footer|top|menu|search|home|page)\b.{0,120}"
+    r"(?:main|content|contents|navigation|footer|top|menu|search|home|page)\b.{0,120}",
+    r"accessibility (?:links|help)|(?:본문|메뉴|주메뉴|검색)\s?바로가기.{0,60}|перейти к (?:содержанию|основному содержанию)",
 )
 SUBSCRIBE = _line(
     r"subscribe(?: (?:to|now|here|today|for)\b.{0,80})?|sign up(?: (?:for|to|now|here)\b.{0,80})?|(?:join|follow) (?:us|our)\b.{0,80}",
     r"follow\b.{0,40}\bon (?:telegram|twitter|facebook|instagram|x|google news|linkedin|youtube)\b.{0,40}",
     r"get .{1,60} (?:in|to) your inbox\b.{0,80}|unsubscribe\b.{0,60}|(?:daily |weekly |our |free )?newsletters?",
     r"download (?:the|our) app\b.{0,40}|get the app|(?:please )?(?:enable|turn on) javascript\b.{0,60}|create (?:a free |an )?account",
-    r"advertisement|advertising|sponsored|реклама|광고|подписаться\b.{0,60}|подпишитесь\b.{0,80}|구독(?:하기)?",
+    r"e-?mail address|enter your e-?mail\b.{0,40}|powered by .{1,30}|подписаться\b.{0,60}|подпишитесь\b.{0,80}|구독(?:하기)?",
 )
+# Stands between paragraphs of its own; counts anywhere.
+ADVERTISEMENT = _line(r"advertisements?|advertising|sponsored|article continues below(?: this ad(?:vertisement)?)?|реклама|광고")
 # An invitation above the page; may be a whole sentence, so it counts only in the first lines.
 INVITATION = _line(
-    r"register (?:free|now|here)\b.{0,120}|.{0,60}\bregister(?:ing)? for free\b.{0,80}|.{0,40}\bjoin our community\b.{0,100}"
+    r"register (?:free|now|here)\b.{0,120}|.{0,60}\bregister(?:ing)? for free\b.{0,80}|.{0,40}\bjoin our community\b.{0,100}",
+    r"welcome,? guest\b.{0,80}",
 )
 BUTTON = _line(
     r"read (?:more|the full (?:story|article)|full article|on)|continue reading|(?:view|see|show|load"
     r"|browse) (?:more|all)(?: [\w ]{1,40})?",
     r"more\s*[>»…]+|(?:view|see|read) more (?:articles?|stories|posts|news)?\s*(?:from|by)\s?.{0,60}|back to top|loading\W*|click here",
-    r"log ?in|log ?out|sign in|sign up|register|search|menu|close|next|previous|prev|home|print(?: this)?(?: page| article)?",
+    r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home",
+    r"(?:next|previous|prev|older|newer)(?: (?:post|article|page|entries|posts|story))?|print(?: this)?(?: page| article)?",
     r"report (?:an error|abuse)\b.{0,30}|find an error\?.{0,80}|dismiss(?: notice)?|expand|collapse",
     r"подробнее|читать далее|더\s?보기|목록|닫기|로그인|회원가입|нашли ошибку\?.{0,80}",
 )
@@ -136,8 +142,9 @@ FORUM = _line(
     r"(?:messages|trophy points|reputation|rep power)\s*:\s*[\d,]+|joined:?\s(?:\w+ ){0,3}\d.{0,20}",
     r"members?: [\d,]+.{0,120}|(?:online now|newest member|users (?:browsing|online))\b.{0,80}",
     r".{1,40}, \w{3,9} \d{1,2}, \d{4}\s+#\d+|(?:click to expand|last edited by)\b.{0,60}",
-    r"(?:thread|page) \d+ of \d+.{0,40}|thread (?:starter|tools|rating)s?|you must (?:log in|be logged in).{0,80}",
+    r"(?:thread|page) \d+ of \d+.{0,40}|thread (?:tools|rating)s?|thread starter\b.{0,40}|you must (?:log in|be logged in).{0,80}",
 )
+PROFILE = _line(r"(?:location|posts|messages|joined|gender|occupation|age|likes|points)\s*:\s*.{1,40}")
 RANK = _line(
     r"(?:new |senior |junior |well-known |active |regular |full |premium |veteran |site |super )?"
     r"(?:member|regular|newbie|moderator|administrator|guest|veteran|user|poster|supporter|staff)"

@@ -16,7 +16,8 @@ _LINE = re.compile(r"[^\r\n]+")
 BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
 ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
 SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
-_MARKS = "*_#<>»›:…-–—▶►★ \t\xa0"
+_MARKS = "*_#<>»›:…-–—▶►★() \t\xa0"
+_WRAP_WIDTH = 120  # characters; no editor or mail program wraps wider
 _LONG = 2000  # characters; a line of this length is prose, and never shown to patterns
 
 
@@ -51,6 +52,8 @@ def read_rows(text: str) -> list[Row]:
     rows: list[Row] = []
     block = 0
     last_end = 0
+    # Where paragraphs are single long lines nothing is wrapped, save a line that begins in lower case.
+    unwrapped = any(len(line) > _WRAP_WIDTH for line in text.split("\n"))
     for match in _LINE.finditer(text):
         raw = match.group()
         line = raw.strip()
@@ -64,7 +67,13 @@ def read_rows(text: str) -> list[Row]:
         row = Row(start, start + len(line), line, block, count, BULLET.match(line) is not None, _is_prose(line, count))
         if rows and rows[-1].block == block:
             above = rows[-1]
-            row.wrapped = len(above.text) >= 40 and not row.bullet and "|" not in above.text and not ENDS.search(above.text[-8:])
+            row.wrapped = (
+                len(above.text) >= 40
+                and not row.bullet
+                and (not unwrapped or line[0].islower())
+                and "|" not in above.text
+                and not ENDS.search(above.text[-8:])
+            )
             row.prose = row.prose or (row.wrapped and above.prose)
         rows.append(row)
         last_end = match.end()

@@ -71,12 +71,15 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
     marked = next((row for row in head if row.text.startswith("# ") and not row.label), None)
     if marked is not None:
         return _plain(marked), None
+    below_menu = max((i for i, row in enumerate(head) if row.label == "menu"), default=-1) + 1
     lines = [row for row in head if not row.label and _may_be_title(row)]
     undated = [row for row in lines if not find_dates(row.text, foreign=True)]
     masthead = None
     if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3):
         masthead = _name(undated[0].bare)
         undated = undated[1:]
+    undated = [row for row in undated if row in head[below_menu:]] or undated
+    undated = [row for row in undated if row.words > 2] or undated  # a single word is a section of the paper
     if undated:
         return (_plain(undated[0]), masthead) if has_text or masthead or undated[0].start < 200 else (None, masthead)
     return _dated_title(lines), masthead
@@ -103,7 +106,7 @@ def _name(line: str) -> str:
 
 
 def _plain(row: Row) -> str:
-    return " ".join(row.text.strip("#*_ \t").split())
+    return re.sub(r"(?i)^(?:thread|topic|тема):\s+", "", " ".join(row.text.strip("#*_ \t").split()))
 
 
 def _dated_title(lines: Sequence[Row]) -> str | None:
