@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from index.errors import UsageError
 from index.schema import Document
 from qa import evidence as scoring
-from qa.candidates import candidates
+from qa.candidates import Candidate, candidates
 from qa.cite import Footnotes, check, marked
 from qa.compose import Composition, Statement, extractive, to_evidence, written
 from qa.config import Settings
@@ -137,7 +137,7 @@ class Engine:
         order = sorted(range(len(passages)), key=lambda i: (-(1 / (10 + i) + 1 / (10 + rank[i])), i))
         return [passages[i] for i in order[:keep]]
 
-    def _select(self, query: Query, scored: Sequence[scoring.Candidate], window: Window, documents: Mapping[str, Document]) -> list[Choice]:
+    def _select(self, query: Query, scored: Sequence[Candidate], window: Window, documents: Mapping[str, Document]) -> list[Choice]:
         clusters = self.catalog.clusters(list(documents))
         if window.newest and scored:
             scored = newest_first(scored)
@@ -235,7 +235,7 @@ def checked_question(question: str) -> str:
     return question
 
 
-def newest_first(scored: Sequence[scoring.Candidate]) -> list[scoring.Candidate]:
+def newest_first(scored: Sequence[Candidate]) -> list[Candidate]:
     """For "latest": among the sentences that answer nearly as well as the best, those of the newest dated document."""
     good = [c for c in scored if c.score >= 0.5 * scored[0].score and c.document.published.date]
     if not good:

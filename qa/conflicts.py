@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from qa.expect import counted
 from qa.query import Query
@@ -31,7 +32,7 @@ def find_conflicts(query: Query, chosen: Sequence[Choice], numbers: Sequence[Seq
     valued = [(c, n) for c, n in zip(chosen, numbers, strict=True) if c.value is not None and n]
     if len(valued) < 2:
         return []
-    kind = "over_time" if _changes(query, [c for c, _ in valued]) else "disagreement"
+    kind: Literal["disagreement", "over_time"] = "over_time" if _changes(query, [c for c, _ in valued]) else "disagreement"
     if kind == "over_time":
         valued.sort(key=lambda pair: pair[0].candidate.document.published.date or "")
     values = [shown_value(c) for c, _ in valued]

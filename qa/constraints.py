@@ -16,9 +16,7 @@ from qa.places import capital_of, countries_in
 from qa.query import Query, QueryName
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
-_TITLE_WORDS = frozenset(
-    ["president", "minister", "prime", "mr", "mrs", "ms", "dr", "chairman", "company", "group", "corporation", "the", "of", "and"]
-)
+_TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company group corporation the of and".split())
 
 
 def violated(query: Query, candidate: Candidate) -> str | None:

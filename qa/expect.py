@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _PERSON_CUE = re.compile(
-    r"(?:\b(?:President|Prime Minister|Minister|Chairman|Chairwoman|Chairperson|Governor|Ambassador|Premier|Mr|Mrs|Ms|Dr|Professor|Director|Secretary|"
-    r"King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+of\s+[\w ]+?)?,?\s*)$"
+    r"(?:\b(?:President|Prime Minister|Minister|Chairman|Chairwoman|Chairperson|Governor|Ambassador|Premier|Mr|Mrs|Ms|Dr|Professor|"
+    r"Director|Secretary|King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+of\s+[\w ]+?)?,?\s*)$"
 )
 _ORG_CUE = re.compile(
-    r"(?:\b(?:company|companies|firm|firms|corporation|corporations|manufacturer|conglomerate|partners?|such as|including|giants?|group|maker)\b[:,]?\s*)$",
+    r"(?:\b(?:company|companies|firms?|corporations?|manufacturer|conglomerate|partners?|such as|including|giants?|group|maker)\b"
+    r"[:,]?\s*)$",
     re.IGNORECASE,
 )
 _ORG_WORD = re.compile(

@@ -13,7 +13,8 @@ from qa.candidates import Candidate
 
 _LEADING = re.compile(r"^(?:[•*▪◦#>\-–—]+\s*|\d{1,2}[.)]\s+)+")
 _PRONOUN_START = re.compile(
-    r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|of (?:these|them))\b",
+    r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|"
+    r"of (?:these|them))\b",
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

@@ -116,13 +116,10 @@ def _aliases() -> tuple[dict[str, str], dict[str, str]]:
 
 def country_of(name: str) -> str | None:
     """The country that `name` names or describes ("Kazakh" -> "kazakhstan"), or None. Capitals are not countries."""
-    key = (
-        re.sub(r"^the\s+|['’]s?$", "", name.strip().lower()).removesuffix("s")
-        if name.strip().lower() not in _aliases()[0]
-        else name.strip().lower()
-    )
     names = _aliases()[0]
-    return names.get(key) or names.get(key + "s")
+    key = re.sub(r"^the\s+", "", name.strip().lower())
+    bare = re.sub(r"['’]s?$", "", key)
+    return names.get(key) or names.get(bare) or names.get(bare.removesuffix("s"))
 
 
 def capital_of(name: str) -> str | None:

@@ -20,142 +20,38 @@ Kind = Literal["organisation", "person", "place", "date", "count", "amount", "sh
 
 _CLASSES: dict[Kind, frozenset[str]] = {
     "organisation": frozenset(
-        [
-            "firm",
-            "company",
-            "corporation",
-            "enterprise",
-            "business",
-            "conglomerate",
-            "manufacturer",
-            "carmaker",
-            "automaker",
-            "bank",
-            "investor",
-            "agency",
-            "ministry",
-            "organisation",
-            "organization",
-            "institution",
-            "group",
-            "supplier",
-            "producer",
-            "maker",
-            "builder",
-            "developer",
-            "contractor",
-            "partner",
-            "operator",
-            "university",
-            "institute",
-            "party",
-        ]
+        (
+            "firm company corporation enterprise business conglomerate manufacturer carmaker automaker bank investor agency "
+            "ministry organisation organization institution group supplier producer maker builder developer contractor partner "
+            "operator university institute party "
+        ).split()
     ),
     "person": frozenset(
-        [
-            "person",
-            "people",
-            "official",
-            "minister",
-            "leader",
-            "president",
-            "politician",
-            "executive",
-            "ambassador",
-            "delegate",
-            "head",
-            "chairman",
-            "chairwoman",
-            "chief",
-            "director",
-            "author",
-            "envoy",
-            "governor",
-            "speaker",
-            "participant",
-            "man",
-            "woman",
-        ]
+        (
+            "person people official minister leader president politician executive ambassador delegate head chairman chairwoman "
+            "chief director author envoy governor speaker participant man woman "
+        ).split()
     ),
-    "place": frozenset(
-        [
-            "place",
-            "city",
-            "town",
-            "region",
-            "country",
-            "nation",
-            "area",
-            "district",
-            "province",
-            "state",
-            "capital",
-            "location",
-            "site",
-            "village",
-        ]
-    ),
+    "place": frozenset("place city town region country nation area district province state capital location site village".split()),
     "date": frozenset(["date", "year", "month", "day", "time"]),
-    "share": frozenset(["share", "percentage", "percent", "proportion", "fraction", "part", "rate"]),
-    "amount": frozenset(
-        [
-            "amount",
-            "sum",
-            "value",
-            "volume",
-            "cost",
-            "price",
-            "turnover",
-            "worth",
-            "revenue",
-            "profit",
-            "budget",
-            "investment",
-            "size",
-            "output",
-            "capacity",
-        ]
-    ),
+    "share": frozenset("share percentage percent proportion fraction part rate".split()),
+    "amount": frozenset("amount sum value volume cost price turnover worth revenue profit budget investment size output capacity".split()),
 }
 _QUANTITY_NOUNS = frozenset(
-    [
-        "amount",
-        "sum",
-        "value",
-        "volume",
-        "cost",
-        "price",
-        "turnover",
-        "worth",
-        "revenue",
-        "profit",
-        "budget",
-        "size",
-        "output",
-        "capacity",
-        "number",
-        "total",
-        "population",
-        "gdp",
-        "income",
-        "salary",
-        "trade",
-        "export",
-        "import",
-        "investment",
-        "funding",
-        "debt",
-        "growth",
-        "increase",
-        "decrease",
-        "area",
-        "length",
-        "distance",
-        "weight",
-        "speed",
-        "age",
-        "height",
-    ]
+    (
+        "amount sum value volume cost price turnover worth revenue profit budget size output capacity number total population "
+        "gdp income salary trade export import investment funding debt growth increase decrease area length distance weight "
+        "speed age height "
+    ).split()
+)
+
+_CALENDAR = re.compile(
+    r"(?i)january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+_YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
+_NAMED_SOURCE = re.compile(
+    r"\b(1[89]\d\d|20\d\d|21\d\d)\s+(?:\w+\s+)?(?:report|article|text|post|story|press release|release|page|document|source|news)\b"
 )
 
 
@@ -200,7 +96,7 @@ def analyse(question: str) -> Query:
     names = _names(doc, _asked_noun(wh) if wh is not None else None)
     name_stems = {s for n in names for s in content_stems(n.text)}
     stems = tuple(dict.fromkeys(s for s in content_stems(text) if s not in name_stems))
-    years = [int(y) for y in re.findall(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)", text)]
+    years = [int(y) for y in _YEAR.findall(text)]
     doc_year = _document_year(text)
     years = [y for y in dict.fromkeys(years) if y != doc_year]
     return Query(
@@ -329,44 +225,14 @@ def _names(doc: Doc, asked: Token | None) -> tuple[QueryName, ...]:
 
 
 def _nameish(token: Token) -> bool:
-    if (
-        not token.text[:1].isupper()
-        or token.tag_ in ("WDT", "WP", "WP$", "WRB")
-        or token.lower_
-        in (
-            "i",
-            [
-                "january",
-                "february",
-                "march",
-                "april",
-                "may",
-                "june",
-                "july",
-                "august",
-                "september",
-                "october",
-                "november",
-                "december",
-                "monday",
-                "tuesday",
-                "wednesday",
-                "thursday",
-                "friday",
-                "saturday",
-                "sunday",
-            ],
-        )
-    ):
+    """Whether a token may be part of a proper name: a capital, no question word, no month or number."""
+    if not token.text[:1].isupper() or token.tag_ in ("WDT", "WP", "WP$", "WRB") or token.text == "I":
         return False
-    if token.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"):
+    if token.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY") or _CALENDAR.fullmatch(token.text):
         return False
-    if re.fullmatch(r"(?i)january|february|march|april|may|june|july|august|september|october|november|december", token.text):
-        return False
-    at_start = token.i == 0 or token.is_sent_start
-    if at_start:
+    if token.i == 0 or token.is_sent_start:
         return token.pos_ == "PROPN" or token.ent_type_ in ("GPE", "NORP", "ORG", "PERSON") or country_of(token.text) is not None
-    return token.pos_ in ("PROPN", "ADJ", "NOUN", "ADP", "VERB", "ADV", "X", "PRON", "SCONJ", "INTJ") and token.text not in ("I",)
+    return token.pos_ in ("PROPN", "ADJ", "NOUN", "ADP", "VERB", "ADV", "X", "PRON", "SCONJ", "INTJ")
 
 
 def _split_name(name: str) -> list[str]:
@@ -380,10 +246,7 @@ def _split_name(name: str) -> list[str]:
 
 def _document_year(text: str) -> int | None:
     """The year of a named source: "according to the 2023 report", "in the 2024 article"."""
-    match = re.search(
-        r"\b(1[89]\d\d|20\d\d|21\d\d)\s+(?:\w+\s+)?(?:report|article|text|post|story|press release|release|page|document|source|news)\b",
-        text,
-    )
+    match = _NAMED_SOURCE.search(text)
     return int(match.group(1)) if match else None
 
 

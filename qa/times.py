@@ -18,7 +18,8 @@ _SINCE = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    r"\b(?:published|reported|news|articles?|reports?)\b.*?\b(?P<when>today|yesterday|this week|last week|this month|last month|this year|last year)\b",
+    r"\b(?:published|reported|news|articles?|reports?)\b.*?\b"
+    r"(?P<when>today|yesterday|this week|last week|this month|last month|this year|last year)\b",
     re.IGNORECASE,
 )
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|most up[- ]to[- ]date)\b", re.IGNORECASE)
@@ -75,7 +76,7 @@ def _parse(text: str, day: date) -> date | None:
     import dateparser
 
     settings = {"RELATIVE_BASE": datetime(day.year, day.month, day.day), "PREFER_DAY_OF_MONTH": "first", "PREFER_DATES_FROM": "past"}
-    found = dateparser.parse(text.strip(), languages=["en"], settings=settings)  # type: ignore[arg-type]
+    found = dateparser.parse(text.strip(), languages=["en"], settings=settings)
     return found.date() if found else None
 
 
