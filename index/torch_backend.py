@@ -135,7 +135,7 @@ def load_module(folder: Path, device: str) -> SourceModel:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = SentenceTransformer(str(folder), device=device, local_files_only=True)
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+    except Exception as error:  # safetensors, transformers and torch share no base class but Exception
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{folder} must hold a sentence-transformers model: {reason}. Copy the whole model there.") from error
     wants_types = "token_type_ids" in getattr(model.tokenizer, "model_input_names", ())

@@ -111,8 +111,10 @@ def _load_cross_encoder(files: ModelFiles, settings: IndexConfig) -> CrossEncode
     device = None if settings.models.device == "auto" else settings.models.device
     try:
         model = CrossEncoder(str(files.path), device=device, local_files_only=True)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise ModelError(f"models.reranker must be a cross-encoder; {files.path} is not: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # safetensors, transformers and torch share no base class but Exception
+        raise ModelError(
+            f"models.reranker must be a cross-encoder; {files.path} is not: {(str(error).splitlines() or [type(error).__name__])[0]}"
+        ) from error
     if model.num_labels != 1:
         raise ModelError(f"models.reranker must give one score a pair; {files.name!r} gives {model.num_labels}. Choose another model.")
     return CrossEncoderReranker(model)

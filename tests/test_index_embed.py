@@ -1,0 +1,289 @@
+"""Embedders: order, length 1, no double work, the compiled copy equal to the model, damage mended, bad models refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from index import openvino_backend, torch_backend
+from index.batching import pad, plan_batches
+from index.config import IndexConfig, load_settings
+from index.embed import Batch, Embedder, TokenEmbedder, encode_query, load_embedder
+from index.errors import ChecksumMismatch, ModelError
+from tests.fakes import word_tokenizer
+from tests.needs import find_or_skip
+from tests.tiny_model import make_tiny_model, write
+
+ROOT = Path(__file__).parents[1]
+TEXTS = [
+    "Doosan Enerbility builds a combined cycle power plant in Turkistan.",
+    "Привет, Астана",
+    "",
+    "   \n\t ",
+    "한국 기업이 카자흐스탄에 공장을 짓고 있다.",
+    "word " * 2000,
+    "👩‍👩‍👧‍👦 café",
+]
+
+
+def settings_for(model: Path | str, **options: object) -> IndexConfig:
+    return load_settings(IndexConfig, {"models": {"embedder": str(model), **options}})
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_model(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.fixture(scope="session")
+def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tiny-cache")
+
+
+@pytest.fixture
+def tiny_embedder(tiny: Path, tiny_cache: Path) -> Embedder:
+    return load_embedder(settings_for(tiny), tiny_cache)
+
+
+# Batches
+
+
+@given(st.lists(st.integers(0, 600), max_size=80), st.integers(1, 3000))
+def test_batches_hold_every_row_once_within_the_budget(lengths: list[int], budget: int) -> None:
+    plan = plan_batches(lengths, budget)
+    assert sorted(row for batch in plan for row in batch) == list(range(len(lengths)))
+    for batch in plan:
+        assert len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= budget
+    longest = [max(lengths[row] for row in batch) for batch in plan]
+    assert longest == sorted(longest, reverse=True)
+
+
+def test_padding_fills_up_on_the_right() -> None:
+    assert pad([[1, 2, 3], [4], []]).tolist() == [[1, 2, 3], [4, 0, 0], [0, 0, 0]]
+    assert pad([]).shape == (0, 0)
+
+
+# Encoding, over a forward pass that can be read
+
+
+class CountingForward:
+    """A text's vector is its first token id on the first axis and its length on the second; counts the rows that it saw."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def __call__(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
+        for ids, mask in batches:
+            self.rows += len(ids)
+            assert ((ids == 0) | (mask == 1)).all()
+            vectors = np.stack([ids[:, 0] + 1, mask.sum(axis=1)], axis=1).astype(np.float32)
+            yield vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def small_embedder(forward: CountingForward, **prefixes: str) -> TokenEmbedder:
+    return TokenEmbedder("small", 2, 8, "small-1", "counting", forward, word_tokenizer(), token_budget=16, **prefixes)
+
+
+@given(st.lists(st.sampled_from(["a", "b b", "c c c", "a b c d e", "d"]), max_size=40))
+def test_order_is_kept_and_each_text_is_computed_once(texts: list[str]) -> None:
+    forward = CountingForward()
+    embedder = small_embedder(forward)
+    together = embedder.encode(texts)
+    assert together.shape == (len(texts), 2)
+    assert forward.rows == len(set(texts))
+    for text, vector in zip(texts, together, strict=True):
+        assert np.array_equal(embedder.encode([text])[0], vector)
+
+
+def test_a_question_gets_the_query_prefix_and_a_passage_its_own() -> None:
+    embedder = small_embedder(CountingForward(), query_prefix="q q ", passage_prefix="p ")
+    plain = small_embedder(CountingForward())
+    assert np.array_equal(encode_query(embedder, "a"), plain.encode(["q q a"])[0])
+    assert np.array_equal(embedder.encode(["a"])[0], plain.encode(["p a"])[0])
+
+
+# A real model, small
+
+
+def reference(folder: Path, texts: list[str]) -> NDArray[np.float32]:
+    from sentence_transformers import SentenceTransformer
+
+    vectors: NDArray[np.float32] = SentenceTransformer(str(folder), device="cpu").encode(
+        texts, show_progress_bar=False, normalize_embeddings=True
+    )
+    return vectors
+
+
+def test_the_compiled_copy_gives_the_models_vectors(tiny: Path, tiny_embedder: Embedder) -> None:
+    texts = ["Korea firms build power plants.", "the wheat trade of 2024 !", "", "unknownword", "korea " * 200, "turkistan"]
+    ours = tiny_embedder.encode(texts)
+    assert tiny_embedder.backend.startswith("openvino")
+    assert (ours.dtype, ours.shape) == (np.float32, (6, tiny_embedder.dim))
+    assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-3)
+    assert ((ours * reference(tiny, texts)).sum(axis=1) > 0.999).all()
+
+
+def test_a_kept_copy_is_used_again(tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tiny_embedder.encode(["korea builds"])
+    monkeypatch.setattr(openvino_backend, "_convert", lambda *_: pytest.fail("converted again"))
+    again = load_embedder(settings_for(tiny), tiny_cache)
+    assert np.array_equal(again.encode(["korea builds"]), first)
+    assert again.fingerprint == tiny_embedder.fingerprint
+
+
+@pytest.mark.parametrize("name", ["model.bin", "model.xml", "sha256.json"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
+def test_a_damaged_copy_is_made_again(
+    tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, tmp_path: Path, name: str, damage: str
+) -> None:
+    cache = tmp_path / "cache"
+    shutil.copytree(tiny_cache, cache)
+    (path,) = cache.rglob(name)
+    content = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[: len(content) // 2] if damage == "cut" else content[:40] + bytes([content[40] ^ 1]) + content[41:])
+    texts = ["korea builds power plants"]
+    assert np.array_equal(load_embedder(settings_for(tiny), cache).encode(texts), tiny_embedder.encode(texts))
+    (kept,) = cache.rglob("sha256.json")
+    assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"model.xml", "model.bin"}
+    assert not list(cache.rglob(".new-*"))
+
+
+def test_other_weights_get_another_fingerprint_and_another_copy(tiny_cache: Path, tiny_embedder: Embedder, tmp_path: Path) -> None:
+    other = load_embedder(settings_for(make_tiny_model(tmp_path / "model", seed=1)), tiny_cache)
+    assert other.fingerprint != tiny_embedder.fingerprint
+    assert not np.allclose(other.encode(["korea"]), tiny_embedder.encode(["korea"]), atol=1e-2)
+
+
+def test_a_cache_that_cannot_be_written_costs_time_not_answers(tiny: Path, tiny_embedder: Embedder, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", encoding="utf-8")
+    vectors = load_embedder(settings_for(tiny), blocked).encode(["korea"])
+    assert ((vectors * tiny_embedder.encode(["korea"])).sum(axis=1) > 0.999).all()
+
+
+def test_a_copy_that_differs_from_the_model_is_not_used(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(openvino_backend, "MIN_COSINE", 1.1)
+    embedder = load_embedder(settings_for(tiny), tmp_path)
+    assert embedder.backend == "torch fp32 on cpu"
+    assert "cosine" in caplog.text
+    assert not list(tmp_path.rglob("model.bin"))
+    assert ((embedder.encode(["korea ."]) * reference(tiny, ["korea ."])).sum(axis=1) > 0.99999).all()
+
+
+def test_prefixes_come_from_the_models_own_file(tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    write(folder / "config_sentence_transformers.json", {"prompts": {"query": "firms ", "document": "trade "}})
+    embedder = load_embedder(settings_for(folder), tiny_cache)
+    assert np.allclose(encode_query(embedder, "korea"), tiny_embedder.encode(["firms korea"])[0], atol=1e-2)
+    assert np.allclose(embedder.encode(["korea"]), tiny_embedder.encode(["trade korea"]), atol=1e-2)
+    assert embedder.fingerprint != tiny_embedder.fingerprint
+
+
+def test_missing_and_broken_files_are_refused_by_name(tiny: Path, tmp_path: Path) -> None:
+    for name, content, message in [
+        ("config.json", None, r"must hold config\.json"),
+        ("config.json", "{", r"config\.json must be readable JSON"),
+        ("config.json", "{}", "must state hidden_size"),
+        ("modules.json", "[{", r"modules\.json must be readable JSON"),
+        ("model.safetensors", "not weights", "must hold a sentence-transformers model"),
+    ]:
+        folder = shutil.copytree(tiny, tmp_path / "model", dirs_exist_ok=True)
+        if content is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_text(content, encoding="utf-8")
+        with pytest.raises(ModelError, match=message):
+            load_embedder(settings_for(folder), tmp_path / "cache")
+
+
+def test_asking_for_cuda_where_there_is_none_says_so(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_backend, "cuda_available", lambda: False)
+    with pytest.raises(ModelError, match=r"models\.device is 'cuda'"):
+        load_embedder(settings_for(tiny, device="cuda"), tmp_path)
+
+
+def test_a_batch_that_does_not_fit_the_device_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    seen: list[int] = []
+
+    def start(_: object, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> object:
+        if len(ids) > 2:
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        seen.append(len(ids))
+        return lambda: ids.astype(np.float32)
+
+    monkeypatch.setattr(torch_backend, "_start", start)
+    ids = np.arange(14).reshape(7, 2)
+    run = torch_backend.cuda_runner(None)
+    (result,) = run([(ids, np.ones_like(ids))])
+    assert np.array_equal(result, ids)
+    assert seen == [1, 2, 2, 2]
+
+    def always(*_: object) -> object:
+        raise torch.cuda.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(torch_backend, "_start", always)
+    with pytest.raises(ModelError, match="one text of 2 tokens does not fit"):
+        list(run([(ids, np.ones_like(ids))]))
+
+
+# The default models
+
+
+@pytest.mark.models
+def test_the_default_gives_sentence_transformers_vectors(embedder: Embedder) -> None:
+    ours = embedder.encode(TEXTS)
+    theirs = reference(find_or_skip("all-minilm-l6-v2").path, TEXTS)
+    assert ours.shape == (len(TEXTS), 384)
+    assert ((ours * theirs).sum(axis=1) > 0.999).all()
+    assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-3)
+
+
+@pytest.mark.models
+def test_a_text_has_one_vector_whatever_shares_its_batch(embedder: Embedder) -> None:
+    alone = np.concatenate([embedder.encode([text]) for text in TEXTS])
+    assert ((alone * embedder.encode(TEXTS + TEXTS[::-1])[: len(TEXTS)]).sum(axis=1) > 0.9995).all()
+
+
+@pytest.mark.models
+def test_once_compiled_a_start_needs_neither_torch_nor_transformers(embedder: Embedder) -> None:
+    code = (
+        "import sys; from index.offline import go_offline; go_offline()\n"
+        "from index.config import IndexConfig, load_settings; from index.embed import load_embedder\n"
+        "print(load_embedder(load_settings(IndexConfig)).encode(['a']).shape, *[m for m in ('torch', 'transformers') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(1, 384)"
+
+
+@pytest.mark.models
+def test_the_alternative_embedder_finds_what_is_near() -> None:
+    find_or_skip("bge-small-en-v1.5")
+    bge = load_embedder(settings_for("bge-small-en-v1.5"))
+    passages = bge.encode(["The firm builds a power plant near Shymkent.", "Wheat harvests fell for a third year.", "He plays the piano."])
+    assert (bge.dim, bge.max_tokens) == (384, 512)
+    assert int(np.argmax(passages @ encode_query(bge, "Who is building a power station?"))) == 0
+
+
+@pytest.mark.models
+def test_wrong_weights_are_refused_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    find_or_skip("all-minilm-l6-v2")
+    monkeypatch.setattr("index.models.sha256_of", lambda _: "0" * 64)
+    with pytest.raises(ChecksumMismatch, match="000000000000"):
+        load_embedder(settings_for("all-minilm-l6-v2"))
