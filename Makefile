@@ -38,8 +38,9 @@ $(BIN)/python:
 # pip's own output is a page for each package: count the packages instead, keep the rest for when it fails.
 $(DEPS): | $(BIN)/python
 	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (about 2 GB, a few minutes) ..."
-	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log \
-	  | awk '/^Collecting/ { if (++n % 25 == 0) printf "  %d found\n", n } /^Installing collected/ { print "  unpacking ..." } { fflush() }' \
+	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
+	    Collecting*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
+	    "Installing collected"*) echo "  $$n found; unpacking ..." ;; esac; done; } \
 	  || { tail -n 20 $(VENV)/install.log >&2; echo "The installation failed; all of it is in $(VENV)/install.log." >&2; exit 1; }
 	@rm -f $(VENV)/.deps-* && touch $@
 

@@ -112,9 +112,8 @@ def _load_cross_encoder(files: ModelFiles, settings: IndexConfig) -> CrossEncode
     try:
         model = CrossEncoder(str(files.path), device=device, local_files_only=True)
     except Exception as error:  # safetensors, transformers and torch share no base class but Exception
-        raise ModelError(
-            f"models.reranker must be a cross-encoder; {files.path} is not: {(str(error).splitlines() or [type(error).__name__])[0]}"
-        ) from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"models.reranker must be a cross-encoder; {files.path} is not ({reason}). Choose another model.") from error
     if model.num_labels != 1:
         raise ModelError(f"models.reranker must give one score a pair; {files.name!r} gives {model.num_labels}. Choose another model.")
     return CrossEncoderReranker(model)

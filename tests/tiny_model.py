@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-WORDS = (
-    ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "korea", "firms", "build", "plants", "power", "in", "turkistan"]
-    + ["the", "a", "of", "and", ".", ",", "?", "!", "wheat", "trade", "2024"]
-)  # fmt: skip
+WORDS = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "korea", "firms", "build", "plants", "power", "in", "turkistan",
+    "the", "a", "of", "and", ".", ",", "?", "!", "wheat", "trade", "2024",
+]  # fmt: skip
 
 
 def make_tiny_model(folder: Path, dim: int = 16, seed: int = 0) -> Path:
