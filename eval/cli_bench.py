@@ -56,6 +56,12 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         data: Annotated[Path, typer.Argument(help="BEIR folder (corpus, queries, qrels), or an eval set with --db", show_default=False)],
         split: Annotated[str, typer.Option("--split", help="which qrels of a BEIR folder")] = "test",
         db: Annotated[Path | None, typer.Option("--db", help="the index, when DATA is an eval set")] = None,
+        chunked: Annotated[
+            bool,
+            typer.Option(
+                "--chunked", help="cut a BEIR folder's documents as files are cut; else each is one unit, as published figures are made"
+            ),
+        ] = False,
         limit: Annotated[int | None, typer.Option("--limit", min=1, help="measure only the first so many queries")] = None,
         as_json: Json = False,
     ) -> None:
@@ -63,7 +69,7 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         from eval.cli import print_table
 
         if data.is_dir():
-            found, label = _measure_beir(systems, data, split, limit), f"{data.name}, split {split}"
+            found, label = _measure_beir(systems, data, split, limit, chunked), f"{data.name}, split {split}"
         elif db is None:
             raise UsageError(f"{data} is no folder: with an eval set give the index too (--db DIR).")
         else:
@@ -94,7 +100,7 @@ def _record(row: JudgeScores, judge: SupportJudge, path: Path) -> None:
     typer.echo(f"Recorded in {BASELINE}.", err=True)
 
 
-def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None) -> dict[str, RetrievalScores]:
+def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None, chunked: bool) -> dict[str, RetrievalScores]:
     from eval.beir import read_beir
     from eval.cli import progress_bar
     from eval.retrieval_metrics import DEPTH, measure_run
@@ -104,7 +110,7 @@ def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None)
     qrels = {query: data.qrels[query] for query in queries}
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as work, ExitStack() as stack:
         with progress_bar("indexing") as step:
-            rankers = stack.enter_context(systems.retrievers(_counted(data.documents, step), Path(work), depth=DEPTH))
+            rankers = stack.enter_context(systems.retrievers(_counted(data.documents, step), Path(work), depth=DEPTH, chunked=chunked))
         return {name: measure_run(qrels, _rank_all(name, rank, queries)) for name, rank in rankers.items()}
 
 

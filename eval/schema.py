@@ -188,10 +188,13 @@ class OpenAnswerer(Protocol):
 class OpenRetrievers(Protocol):
     """Index the documents into `workdir` as the product does; gives "bm25", "dense", "fused" and "reranked" in this order.
 
-    A context manager, so that the temporary index is closed. Each ranks up to `depth` documents for every query.
+    A context manager, so that the temporary index is closed. Each ranks up to `depth` documents for every query. As
+    published figures are made, a document is one unit; with `chunked` it is cut as the product cuts files.
     """
 
-    def __call__(self, documents: Iterator[BeirDocument], workdir: Path, *, depth: int) -> AbstractContextManager[Mapping[str, RunQueries]]:
+    def __call__(
+        self, documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool
+    ) -> AbstractContextManager[Mapping[str, RunQueries]]:
         """Ranking functions by name, for as long as the context is open."""
 
 

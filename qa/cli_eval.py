@@ -1,0 +1,137 @@
+"""What `footnote eval` measures: the product's parts, assembled for the evaluation, which knows them as functions only.
+
+Everything loads when it is asked for, so that scoring opens the catalog and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from eval.schema import BeirDocument, Case, Corpus, FindPassages, ModelRecord, RunQueries, SupportJudge, Systems, SystemUnderTest
+    from qa.answer import Broken
+    from qa.config import Settings
+    from qa.schema import Answer
+
+
+def systems() -> Systems:
+    """Everything that the eval commands can ask for."""
+    from eval.schema import Systems
+
+    return Systems(
+        answerer=answerer,
+        corpus=corpus,
+        judge=judge,
+        second_judge=second_judge,
+        retrievers=retrievers,
+        passages=passages,
+    )
+
+
+def answerer(db: Path, *, no_llm: bool, broken: str | None) -> SystemUnderTest:
+    """The answer engine over the index at `db`."""
+    from eval.schema import SystemUnderTest
+    from qa.answer import open_engine
+    from qa.schema import Turn
+
+    settings = _settings(db, no_llm)
+    engine = open_engine(settings, cast("Broken | None", broken))
+
+    def ask(case: Case) -> Answer:
+        return engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])
+
+    return SystemUnderTest(ask, _configuration(settings), _models(settings))
+
+
+def corpus(db: Path) -> Corpus:
+    """The documents of the index at `db`; loads no model. Raises `NoIndex`."""
+    from eval.schema import Corpus
+    from index.catalog import Catalog
+    from index.catalog_schema import open_for_reading
+
+    catalog = Catalog(open_for_reading(db))
+    sources = sorted(info.source for info in catalog.documents())
+    digest = sha256()
+    for source in sources:
+        digest.update(f"{source}\0{sha256(catalog.text_of(source).encode()).hexdigest()}\n".encode())
+    known = frozenset(sources)
+    return Corpus(str(db), digest.hexdigest(), len(sources), lambda source: catalog.text_of(source) if source in known else None)
+
+
+def judge() -> SupportJudge:
+    """The verifier that answers use: its rules, and the graded score where they do not decide."""
+    from eval.schema import SupportJudge
+    from index.config import load_settings
+    from qa.config import Settings
+    from qa.grounding_model import SUPPORT_THRESHOLD
+    from qa.rerank import load_reranker
+    from qa.verify import Item, verify_many
+
+    settings = load_settings(Settings)
+    scorer = load_reranker(settings)
+
+    def score(pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return [verdict.score for verdict in verify_many([Item(claim, [evidence]) for evidence, claim in pairs], scorer)]
+
+    return SupportJudge(f"the built-in verifier (rules + {settings.models.reranker})", SUPPORT_THRESHOLD, score)
+
+
+def second_judge() -> Callable[[str], str]:
+    """The configured language model, as a function from prompt to text. Raises `UsageError` when none is configured."""
+    from index.config import load_settings
+    from index.errors import UsageError
+    from qa.config import Settings
+    from qa.llm import Message, load_llm
+
+    writer = load_llm(load_settings(Settings).llm)
+    if writer is None:
+        raise UsageError("--second-judge needs a language model, llm.kind is 'none'. Set [llm] in footnote.toml.")
+    return lambda prompt: writer.write([Message("user", prompt)], schema=None, max_tokens=16)
+
+
+def retrievers(
+    documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool
+) -> AbstractContextManager[Mapping[str, RunQueries]]:
+    """Rankings over a BEIR corpus (see `qa.cli_eval_retrieval`)."""
+    from qa import cli_eval_retrieval
+
+    return cli_eval_retrieval.retrievers(documents, workdir, depth=depth, chunked=chunked)
+
+
+def passages(db: Path) -> Mapping[str, FindPassages]:
+    """Rankings of passages over an index (see `qa.cli_eval_retrieval`)."""
+    from qa import cli_eval_retrieval
+
+    return cli_eval_retrieval.passages(db)
+
+
+def _settings(db: Path, no_llm: bool) -> Settings:
+    from index.config import load_settings
+    from qa.config import Settings
+
+    flags: dict[str, Any] = {"store": {"path": db}}
+    if no_llm:
+        flags["llm"] = {"kind": "none"}
+    return load_settings(Settings, flags)
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    """The effective settings, without secrets and without the place of the index (the corpus is known by its hash)."""
+    return settings.model_dump(mode="json", exclude={"store": {"path", "token"}, "llm": {"api_key"}})
+
+
+def _models(settings: Settings) -> list[ModelRecord]:
+    from eval.schema import ModelRecord
+    from index.models import locate, verify_checksum
+
+    found = []
+    for role, name in (("embedder", settings.models.embedder), ("reranker", settings.models.reranker)):
+        if name != "none":
+            found.append(ModelRecord(role=role, name=name, sha256=verify_checksum(locate(name))))
+    if settings.llm.kind != "none":
+        found.append(ModelRecord(role="writer", name=settings.llm.model or settings.llm.kind))
+    return found

@@ -1,0 +1,143 @@
+"""For `footnote eval retrieval`: a BEIR corpus in a throw-away index, and the four rankings through the product's own parts.
+
+Documents go through the same chunking, embedding and stores as files do; only finding, parsing and near-copies are left
+out. A document's score is its best chunk's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.schema import BeirDocument, Case, FindPassages, Run, RunQueries
+from index.build import build
+from index.config import load_settings
+from index.library import Library, open_library
+from index.load import FoundFile
+from index.parts import Encoder, default_parts
+from index.schema import Document
+from qa.config import Settings
+from qa.retrieve import POOL, dense, fuse, to_passages
+from qa.schema import Passage
+
+if TYPE_CHECKING:
+    from qa.rerank import Reranker
+
+Hits = list[tuple[str, float]]  # (chunk id, score), best first
+Search = Callable[[str], Hits]
+# Chunks looked at for each document wanted: a document has a few chunks, and its best one counts.
+CHUNKS_PER_DOCUMENT = 4
+WHOLE = 8192  # tokens; what is longer is cut all the same
+
+
+@contextmanager
+def retrievers(
+    documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool = False
+) -> Iterator[Mapping[str, RunQueries]]:
+    """Index the documents below `workdir`; rankings of up to `depth` documents by name, while the context is open.
+
+    As published figures are made, a document is one chunk, of which the embedder reads as much as it can; with `chunked`
+    it is cut as the product cuts files.
+    """
+    settings = load_settings(Settings, {"store": {"path": workdir / "index"}, **({} if chunked else {"index": {"chunk_tokens": WHOLE}})})
+    _index(documents, workdir, settings, chunked)
+    with open_library(settings) as library:
+        yield {
+            name: _by_document(library, search, depth) for name, search in searches(library, settings, depth * CHUNKS_PER_DOCUMENT).items()
+        }
+
+
+def passages(db: Path) -> Mapping[str, FindPassages]:
+    """The same rankings as passages over an existing index, the question as it stands (no history)."""
+    settings = load_settings(Settings, {"store": {"path": db}})
+    library = open_library(settings)
+
+    def finder(search: Search) -> FindPassages:
+        def find(case: Case) -> Sequence[Passage]:
+            return to_passages(library.catalog, search(case.question))
+
+        return find
+
+    return {name: finder(search) for name, search in searches(library, settings, POOL).items()}
+
+
+def searches(library: Library, settings: Settings, limit: int) -> dict[str, Search]:
+    """BM25, dense, fused and reranked, each over chunks. Loads the embedder and the reranker."""
+    from index.embed import load_embedder
+    from qa.rerank import load_reranker
+
+    embedder, reranker = load_embedder(settings, settings.store.path), load_reranker(settings)
+
+    def bm25(question: str) -> Hits:
+        return library.catalog.bm25(question, limit)
+
+    def by_vector(question: str) -> Hits:
+        return dense(library, embedder, question, limit)
+
+    def fused(question: str) -> Hits:
+        return fuse([[chunk for chunk, _ in search(question)[: max(POOL, limit)]] for search in (by_vector, bm25)])[:limit]
+
+    found: dict[str, Search] = {"bm25": bm25, "dense": by_vector, "fused": fused}
+    if reranker is not None:
+        found["reranked"] = lambda question: _rerank(library, reranker, question, fused(question), settings.answer.candidates)
+    return found
+
+
+def _rerank(library: Library, reranker: Reranker, question: str, hits: Hits, candidates: int) -> Hits:
+    """The first `candidates` in the cross-encoder's order, fused with the order they came in; the rest behind them."""
+    head = [chunk for chunk, _ in hits[:candidates]]
+    texts = library.catalog.chunks(head)
+    scores = reranker.score(question, [texts[chunk].text for chunk in head])
+    order = [chunk for _, chunk in sorted(zip((-float(s) for s in scores), head, strict=True))]
+    merged = fuse([head, order])
+    return merged + [(chunk, -float(rank)) for rank, (chunk, _) in enumerate(hits[candidates:])]
+
+
+def _by_document(library: Library, search: Search, depth: int) -> RunQueries:
+    def rank(queries: Mapping[str, str]) -> Run:
+        run: Run = {}
+        for query, text in queries.items():
+            hits = search(text)
+            chunks = library.catalog.chunks([chunk for chunk, _ in hits])
+            best: dict[str, float] = {}
+            for chunk, score in hits:
+                best.setdefault(chunks[chunk].source, score)
+            run[query] = dict(list(best.items())[:depth])
+        return run
+
+    return rank
+
+
+def _index(documents: Iterator[BeirDocument], workdir: Path, settings: Settings, chunked: bool) -> None:
+    stand_in = workdir / "corpus.txt"
+    stand_in.write_text("stands for the documents that are handed over", encoding="utf-8")
+    real = default_parts()
+    parts = replace(
+        real,
+        discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],
+        load_file=lambda path, source, *, max_bytes: [_document(document) for document in documents],
+        load_embedder=real.load_embedder if chunked else lambda settings, folder: _Whole(real.load_embedder(settings, folder)),
+        signature=lambda text: b"",
+        cluster=lambda signatures: {},
+    )
+    build([stand_in], settings, parts=parts)
+
+
+class _Whole:
+    """The embedder, saying that it takes texts of any length: it cuts them itself."""
+
+    max_tokens = WHOLE
+
+    def __init__(self, embedder: Encoder) -> None:
+        self.dim = embedder.dim
+        self.fingerprint = embedder.fingerprint
+        self.encode = embedder.encode
+
+
+def _document(document: BeirDocument) -> Document:
+    text = f"{document.title}\n\n{document.text}" if document.title else document.text
+    return Document(document.id, text, "text", sha256(text.encode()).hexdigest(), title=document.title or None, language="en")
