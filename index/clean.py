@@ -158,7 +158,7 @@ def _list_end(rows: list[Row], begin: int) -> int:
         end += 1
     if end < len(rows) and rows[end].prose and rows[end - 1].block != rows[begin - 1].block:
         # Unbulleted lines right above a paragraph are that article's title and by-line.
-        block = rows[end - 1].block if end > begin else -1
+        block = rows[end - 1].block if end > begin and rows[end - 1].words > 2 else -1
         while end > begin and not rows[end - 1].bullet and not rows[end - 1].label and rows[end - 1].block == block:
             end -= 1
     return end
@@ -184,7 +184,7 @@ def _ranked_lists(rows: list[Row]) -> None:
 
 
 def _menus(rows: list[Row]) -> None:
-    """Lines of several navigation words, and runs of short lines half of which are navigation words."""
+    """Lines of several navigation words; above or below the text also runs of short lines, half of them navigation words."""
     for i, row in enumerate(rows):
         if not row.label and row.words <= 20 and row.text.count(" » ") + row.text.count(" › ") >= 2:
             row.label = "menu"  # a trail of crumbs
@@ -210,7 +210,9 @@ def _menus(rows: list[Row]) -> None:
             end += 1
         run = rows[begin:end]
         known_at = [k for k, row in enumerate(run) if words.NAVIGATION.fullmatch(row.bare)]
-        if len(run) >= 4 and len(known_at) >= 3:
+        inside = any(row.prose for row in rows[:begin]) and any(row.prose for row in rows[end:])
+        announced = begin > 0 and rows[begin - 1].text.endswith(":")
+        if len(run) >= 4 and len(known_at) >= 3 and not inside and not announced:
             first, last = known_at[0], known_at[-1]
             if len(known_at) * 2 > last + 1 - first:
                 for row in run[first : last + 1]:
