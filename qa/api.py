@@ -26,6 +26,7 @@ from qa.api_service import ClientGone, Service, error_response, footnote_error_r
 from qa.engine_host import EngineHost
 from qa.engine_protocol import Opener
 from qa.threads import ThreadStore
+from qa.web_starters import Starters
 from qa.work_queue import WorkQueue
 
 LOGINS_PER_MINUTE = 10
@@ -49,10 +50,13 @@ def create_app(
         metrics=Metrics(),
     )
 
+    starters = Starters(service)
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         service.host.start()
         yield
+        starters.stop()
         service.drain()
         # A worker in the middle of native code cannot be interrupted; its engine is then left to the process's end.
         if service.queue.join(1.0):
@@ -76,6 +80,7 @@ def create_app(
         },
     )
     app.state.service = service
+    app.state.starters = starters
     for router in (web.router, web_chat.router, api_routes.router, api_openai.router):
         app.include_router(router)
     app.mount("/static", web.static_files(), name="static")

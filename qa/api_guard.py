@@ -117,7 +117,7 @@ class Guard:
         method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS") else "other"
         self._service.metrics.requests.labels(method, route, str(status)).inc()
         self._service.metrics.latency.labels(route).observe(seconds)
-        level = logging.INFO if status < 400 else logging.WARNING
+        level = logging.DEBUG if scope["path"] in ("/health", "/metrics") else logging.INFO if status < 400 else logging.WARNING
         _LOG.log(level, "%s %s %s %.0f ms %s", method, quote(scope["path"])[:200], status, seconds * 1000, _client(scope))
 
 

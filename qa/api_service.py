@@ -49,9 +49,18 @@ class Service:
     stopping: bool = False
 
     async def submit(
-        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        counted: bool = True,
     ) -> AsyncIterator[StreamEvent]:
-        """Put a question in the line and return its events; errors known beforehand are raised here, before any output."""
+        """Put a question in the line and return its events; errors known beforehand are raised here, before any output.
+
+        `counted` answers appear in the metrics.
+        """
         await run_in_threadpool(self.host.check)
 
         def work(job: Job[StreamEvent]) -> None:
@@ -61,7 +70,7 @@ class Service:
                     if job.stopped:
                         self.metrics.stopped.inc()
                         return
-                    if event.answer is not None:
+                    if event.answer is not None and counted:
                         self.metrics.answered(event.answer)
                     job.emit(event)
             finally:
@@ -69,9 +78,17 @@ class Service:
 
         return self._submit(_reporting(work)).items()
 
-    async def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        counted: bool = True,
+    ) -> Answer:
         """The whole answer."""
-        async for event in await self.submit(question, history=history, since=since, until=until):
+        async for event in await self.submit(question, history=history, since=since, until=until, counted=counted):
             if event.answer is not None:
                 return event.answer
         raise FootnoteError("the engine ended without an answer. See the server's log.")

@@ -73,13 +73,16 @@ class EngineHost:
     def _first_open(self) -> None:
         with self._lock:
             try:
-                self._open()
+                self._open(warm=True)
             except FootnoteError as error:
                 _LOG.warning("cannot answer yet: %s", error)
 
-    def _open(self) -> None:
+    def _open(self, warm: bool = False) -> None:
         try:
-            self._engine = self._opener()
+            engine = self._opener()
+            if warm:
+                _warm(engine)
+            self._engine = engine
         except FootnoteError as error:
             self.state, self.reason = "unavailable", str(error)
             raise
@@ -88,3 +91,11 @@ class EngineHost:
             _LOG.exception("the engine could not be opened")
             raise FootnoteError(self.reason) from error
         self.state, self.reason = "ready", ""
+
+
+def _warm(engine: AnswerEngine) -> None:
+    """One question, so that models which load at first use are loaded before the server says that it is ready."""
+    try:
+        engine.ask("What do the documents say?")
+    except FootnoteError as error:  # an empty index, a writer that does not answer: the next question will say so itself
+        _LOG.info("not warmed up: %s", error)

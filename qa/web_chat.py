@@ -22,8 +22,8 @@ from qa.api_routes import BUSY
 from qa.api_service import Service, service_of
 from qa.markdown import answer_markdown
 from qa.schema import Answer, StreamEvent
-from qa.starters import starters
 from qa.threads import StoredTurn, ThreadInfo, Verdict
+from qa.web_starters import Starters
 
 router = APIRouter(tags=["chat page"])
 _LOG = logging.getLogger("footnote")
@@ -50,6 +50,13 @@ class Rating(BaseModel):
     turn: str = Field(pattern="^[0-9a-f]{32}$")
     verdict: Verdict | None
     comment: str = Field(default="", max_length=2000)
+
+
+class StarterList(BaseModel):
+    """Questions to start with; `complete` when no more are being looked for."""
+
+    questions: list[str]
+    complete: bool
 
 
 @router.post("/api/chat", responses={**BUSY, **UNKNOWN}, summary="Ask in a conversation", response_class=StreamingResponse)
@@ -129,9 +136,11 @@ async def feedback(request: Request, body: Rating) -> None:
 
 
 @router.get("/api/starters", responses={503: BUSY[503]}, summary="Questions to start with")
-async def starting_questions(request: Request) -> list[str]:
-    """A few questions made from the names and titles in the indexed documents."""
-    return await service_of(request).with_shelf(starters)
+async def starting_questions(request: Request) -> StarterList:
+    """Questions made from the names in the indexed documents that the engine could answer; ask again until `complete`."""
+    found: Starters = request.app.state.starters
+    questions, complete = await found.current()
+    return StarterList(questions=questions, complete=complete)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

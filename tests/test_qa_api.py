@@ -54,7 +54,7 @@ def test_ask_gives_the_answer_json(make: Make) -> None:
     got = make(engine).post("/api/ask", json=body).json()
     answer = Answer(**{name: value for name, value in got.items() if name not in ("related", "notes")})
     assert [c.quote for c in answer.citations] == ["Korea has invested 9.6 billion dollars in Kazakhstan since 1992."]
-    asked = engine.asked[0]
+    asked = engine.asked[1]
     assert (asked[0], asked[1][0].question, asked[2], asked[3]) == (QUESTION, "q", "2024-01-01", "2024-06-30")
     assert engine.refreshed == 1, "the next question sees new indexing"
 
@@ -84,6 +84,15 @@ def test_passage(make: Make) -> None:
     assert got["quote"] == PRESS.text[start : start + 36] and got["before"] + got["quote"] + got["after"] in PRESS.text
     assert client.get("/api/passage", params={"source": PRESS.source, "start": 5, "end": 99_999}).status_code == 400
     assert client.get("/api/passage", params={"source": "nix", "start": 0, "end": 1}).status_code == 404
+
+
+def test_starters_are_those_that_the_engine_answers(make: Make) -> None:
+    client = make()
+    while not (got := client.get("/api/starters").json())["complete"]:
+        time.sleep(0.01)
+    assert 1 <= len(got["questions"]) <= 4
+    assert all(not client.post("/api/ask", json={"question": question}).json()["abstained"] for question in got["questions"])
+    assert 'outcome="answered"} 4.0' in client.get("/metrics").text, "what the server asks itself is not counted"
 
 
 def test_bad_requests_get_one_clear_message(make: Make) -> None:
@@ -136,7 +145,7 @@ def test_chat_streams_and_keeps_the_conversation(make: Make) -> None:
     assert answer["answer"]["conflicts"] and answer["markdown"].startswith("## ")
     assert events[2][1]["citations"][0]["n"] == 1
     _events(client.post("/api/chat", json={"question": "And how many jobs?", "thread": thread}))
-    assert engine.asked[1][1][0].question == QUESTION, "the follow-up knows what was asked"
+    assert engine.asked[2][1][0].question == QUESTION, "the follow-up knows what was asked"
     assert [item["id"] for item in client.get("/api/threads").json()] == [thread]
     turns = client.get(f"/api/threads/{thread}").json()
     assert [turn["question"] for turn in turns] == [QUESTION, "And how many jobs?"]
@@ -193,7 +202,7 @@ def test_an_empty_index_answers_that_it_does_not_know(make: Make) -> None:
     client = make(FakeEngine(()))
     assert client.get("/health").json()["documents"] == 0
     assert client.get("/api/documents").json() == {"total": 0, "documents": []}
-    assert client.get("/api/starters").json() == []
+    assert client.get("/api/starters").json()["questions"] == []
     assert client.post("/api/ask", json={"question": QUESTION}).json()["abstained"]
 
 

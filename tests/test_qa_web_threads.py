@@ -18,7 +18,7 @@ from qa.markdown import answer_markdown
 from qa.passages import date_known, date_text, document_link, page_at, passage_view
 from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
-from qa.starters import starters
+from qa.starters import candidates, shared_names
 from qa.threads import ThreadStore, export_feedback
 from qa.web_chat import turn_payload
 from tests.fakes import PAPER, PRESS, FakeEngine, FakeShelf
@@ -147,13 +147,17 @@ def test_pages_and_links() -> None:
     assert document_link("a#b?.pdf") == "/document?source=a%23b%3F.pdf"
 
 
-def test_starters_come_from_the_corpus() -> None:
-    questions = starters(FakeShelf())
-    assert len(questions) == 4 == len(set(questions))
-    assert any("Kazakhstan" in question for question in questions)
-    assert questions == starters(FakeShelf())
-    assert starters(FakeShelf(())) == []
-    assert starters(FakeShelf((Document("empty.txt", "", "text", "h"),))) == []
+def test_starter_candidates_come_from_the_corpus() -> None:
+    questions = candidates(FakeShelf())
+    assert questions[0] == "How much has been invested in Kazakhstan?" and "How many cars are there in Kazakhstan?" in questions
+    assert len(questions) == len(set(questions)) and questions == candidates(FakeShelf())
+    assert candidates(FakeShelf(())) == []
+    assert candidates(FakeShelf((Document("empty.txt", "", "text", "h"),))) == []
+
+
+def test_adjectives_are_no_names() -> None:
+    text = "He spoke of Korean firms in Korea. Trade with Korea has grown, and the Korean side agreed. They met in June."
+    assert shared_names([text]) == ["Korea"]
 
 
 def test_markdown_footnotes() -> None:

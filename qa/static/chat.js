@@ -7,6 +7,7 @@ import { get, send, streamQuestion } from "./server.js";
 
 let thread = null;
 let running = null;
+let first = true;
 
 const log = byId("log");
 const question = byId("question");
@@ -99,10 +100,15 @@ async function openThread(id) {
   question.focus();
 }
 
+// The server finds them one by one: it asks itself each and offers those it can answer.
 async function offerStarters() {
-  let questions = [];
-  try { questions = await get("/api/starters"); } catch { return; }
-  byId("starters").replaceChildren(...questions.map((text) => el("li", {}, el("button", { type: "button", onclick: () => ask(text) }, text))));
+  let found;
+  try { found = await get("/api/starters"); } catch { return; }
+  const list = byId("starters") || welcome.querySelector("#starters");
+  for (const text of found.questions.slice(list.childElementCount)) {
+    list.append(el("li", { class: "fresh" }, el("button", { type: "button", onclick: () => ask(text) }, text)));
+  }
+  if (!found.complete && welcome.isConnected) setTimeout(offerStarters, 1000);
 }
 
 // The page says why it cannot answer, and notices by itself when it can.
@@ -120,7 +126,7 @@ async function watchServer() {
   const count = health.documents;
   byId("status").textContent = count ? `${count} document${count === 1 ? "" : "s"}` : "";
   byId("logout").hidden = !health.login;
-  if (recovered || !byId("starters").childElementCount) offerStarters();
+  if (!message && (recovered || first)) { first = false; offerStarters(); }
   setTimeout(watchServer, message ? 2000 : 30000);
 }
 
