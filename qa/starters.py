@@ -20,8 +20,6 @@ _NAME = re.compile(
 _COUNTED = re.compile(r"\b\d[\d,.]*\s(?:[a-z]+\s)?([a-z]{3,}s)\b")
 _UNITS = "years days months weeks hours minutes times tons tonnes metres meters miles dollars euros pounds others series percents points"
 _NOT_COUNTED = frozenset(_UNITS.split())
-    "years days months weeks hours minutes times tons tonnes metres meters miles dollars euros pounds others series".split(" ")
-)
 _COMMON_WORDS = """
 A All An And As At But By For From He Her His How If In It Its May More New No Not Of On One Or Our She So Some That The Their There These
 They This To Two Under We What When While With You January February March April June July August September October November December
