@@ -110,8 +110,8 @@ def model_finding(name: str, needed: bool) -> Finding:
 def needed_models(settings: IndexConfig) -> list[str]:
     """The models that the settings name, then the other defaults."""
     named = [settings.models.embedder, *([settings.models.reranker] if settings.models.reranker != "none" else [])]
-    specs = [find_spec(name) for name in named]
-    return [*named, *(spec.name for spec in DEFAULT_MODELS if spec not in specs)]
+    known = {spec.name for spec in map(find_spec, named) if spec}
+    return [*named, *(spec.name for spec in DEFAULT_MODELS if spec.name not in known)]
 
 
 def _models(settings: IndexConfig) -> Iterator[Finding]:
