@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog import Catalog
-from index.catalog_schema import FILE_NAME, connect, is_created
+from index.catalog_schema import FILE_NAME, connect, is_created, open_for_reading
 from index.catalog_write import CatalogWriter, FileRow, read_files
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
@@ -46,7 +46,7 @@ def build(
     when another process writes, `StoreError` when the disk or a store fails; what was shown before then still is, except
     what changed on disk.
     """
-    parts = parts or default_parts()
+    parts = parts or default_parts(settings)
     folder = settings.store.path
     report = Report(dry_run=dry_run)
     exists = _exists(folder)
@@ -71,9 +71,10 @@ def build(
 def forget(source: str, settings: IndexConfig) -> list[str]:
     """Remove a document, or all documents of the file `source`, from the index now; returns their sources.
 
-    The file on disk is left alone. Raises `StoreError` for a source that the index does not have.
+    The file on disk is left alone. Raises `NoIndex`, `IndexBusy`, and `StoreError` for a source that the index does not have.
     """
     folder = settings.store.path
+    open_for_reading(folder)
     with writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
         try:

@@ -34,11 +34,23 @@ class StoreSettings(Section):
     token: SecretStr | None = None
 
 
+class FieldSettings(Section):
+    """Which column (key) of CSV and JSON Lines records holds what; where absent, the column's name decides."""
+
+    text: str | None = None
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+
+
 class IndexSettings(Section):
     """How documents become chunks."""
 
     chunk_tokens: int = Field(default=160, ge=16, le=8192, description="token budget of a chunk, counted by the embedder's tokenizer")
     max_file_mb: float = Field(default=100.0, gt=0, description="larger files are reported and skipped")
+    fields: FieldSettings = FieldSettings()
 
 
 class ModelSettings(Section):

@@ -93,9 +93,12 @@ class Ingest:
             with self._report.timed("read"):
                 for _ in range(2):
                     before = look(task, digest=task.path.stat().st_size <= self._max_bytes)
-                    documents = self._parts.load_file(task.path, source, max_bytes=self._max_bytes)
+                    problems: list[LoadError] = []
+                    documents = self._parts.load_file(task.path, source, max_bytes=self._max_bytes, problems=problems)
                     if unmoved(before, look(task, digest=False)):
                         self._row = before
+                        for problem in problems:
+                            self._report.fail(str(problem).partition(": ")[0], str(problem))
                         return self._sound(documents)
             reason = f"{source}: must not change while it is read, and did so twice. Run footnote index again."
         except LoadError as error:

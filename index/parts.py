@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.config import IndexConfig
+from index.errors import LoadError
 from index.plan import Discover
 from index.schema import Document
 from index.store import Vectors
+from index.version import __version__
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -38,8 +41,8 @@ class Encoder(Protocol):
 class LoadFile(Protocol):
     """What a build needs of a loader (see index.load.load_file)."""
 
-    def __call__(self, path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
-        """The documents of a file. Raises `LoadError`."""
+    def __call__(self, path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
+        """The documents of a file. Raises `LoadError`; members that fail are added to `problems`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,16 @@ class Parts:
     loader_version: str
 
 
-def default_parts() -> Parts:
+def default_parts(settings: IndexConfig) -> Parts:
     """The real ones."""
     from index import load
     from index.embed import load_embedder
+    from index.formats_records import RecordFields
     from index.models import load_tokenizer
     from index.near import cluster, signature
 
-    version = str(getattr(load, "VERSION", "1"))
-    return Parts(load.discover, load.load_file, load_embedder, load_tokenizer, signature, cluster, version)
+    fields = settings.index.fields.model_dump(exclude_none=True)
+    mapping = "".join(f"|{name}={column}" for name, column in sorted(fields.items()))
+    version = f"{getattr(load, 'VERSION', __version__)}{mapping}"
+    load_file = partial(load.load_file, fields=RecordFields(**fields))
+    return Parts(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, version)

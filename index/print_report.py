@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from index.report import ProgressCallback, Report
@@ -36,7 +35,6 @@ def progress_bar(console: Console) -> Iterator[ProgressCallback]:
 
 def print_report(console: Console, report: Report) -> None:
     """The closing report of a build."""
-    table = Table(box=None, show_header=False, pad_edge=False)
     rows = [
         ("documents", f"{report.documents} ({_counts(report.formats)})"),
         (
@@ -50,9 +48,7 @@ def print_report(console: Console, report: Report) -> None:
         ("languages", _counts(report.languages)),
         ("seconds", ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report.seconds.items())),
     ]
-    for name, value in rows:
-        table.add_row(name, Text(value))
-    console.print(table)
+    _print_facts(console, rows)
     _print_failures(console, report)
 
 
@@ -65,6 +61,14 @@ def print_plan(console: Console, report: Report) -> None:
     _print_failures(console, report)
 
 
+def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
+    """Aligned lines; long values stay on one line, to be copied or piped."""
+    listed = list(facts)
+    width = max(len(name) for name, _ in listed)
+    for name, value in listed:
+        console.print(Text(f"{name:{width}}  {value}"), soft_wrap=True)
+
+
 def _print_failures(console: Console, report: Report) -> None:
     for reason in list(report.failed.values())[:_SHOWN_FAILURES]:
         console.print(Text(f"failed   {reason}", style="red"))
@@ -74,7 +78,6 @@ def _print_failures(console: Console, report: Report) -> None:
 
 def print_status(console: Console, status: dict[str, Any]) -> None:
     """What an index holds and the settings in effect."""
-    table = Table(box=None, show_header=False, pad_edge=False)
     size = status["bytes"]
     rows = [
         ("index", status["path"]),
@@ -89,9 +92,7 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
         *(("folder", root) for root in status["roots"]),
     ]
     rows += [(f"{section}.{name}", str(value)) for section, values in status["settings"].items() for name, value in values.items()]
-    for name, value in rows:
-        table.add_row(name, Text(value))
-    console.print(table)
+    _print_facts(console, rows)
 
 
 def print_document(console: Console, document: Document, *, furniture: bool) -> None:
@@ -107,14 +108,13 @@ def print_document(console: Console, document: Document, *, furniture: bool) -> 
         ("format", document.format),
         ("page furniture", f"{len(document.furniture)} pieces, {share:.1%} of {len(document.text)} characters"),
     ]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in facts:
-        table.add_row(name, Text(value or "unknown"))
-    console.print(table)
+    _print_facts(console, [(name, value or "unknown") for name, value in facts])
     console.print()
     if not furniture:
         _write(document.text)
         return
+    if not document.furniture:
+        console.print(Text("Nothing was left out."))
     for span in document.furniture:
         _write(f"[{span.start}:{span.end}] {span.label}: {document.text[span.start : span.end]}\n")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 
 from index.config import IndexConfig
 from index.errors import IndexBusy, UsageError
 
+_PATIENCE_MS = 10_000
 
-def follow(paths: Sequence[Path], settings: IndexConfig, build: Callable[[], bool]) -> bool:
-    """Call `build` after every change until Ctrl-C; returns what the last call returned.
+
+def follow(paths: Sequence[Path], settings: IndexConfig, build: Callable[[], bool], stop: Event | None = None) -> bool:
+    """Call `build` after every change until Ctrl-C (or `stop`); returns what the last call returned, False without one.
 
     Changes that come within a second or so are taken together. Changes of the index's own folder do not count. A change met
     while another process writes is taken up with the next one, at the latest ten seconds later.
@@ -21,7 +24,7 @@ def follow(paths: Sequence[Path], settings: IndexConfig, build: Callable[[], boo
         raise UsageError("--watch needs the package watchfiles. Run: pip install 'footnote[formats]'") from error
     own = settings.store.path.resolve()
     last, pending = False, False
-    for changes in watch(*paths, yield_on_timeout=True, rust_timeout=10_000, raise_interrupt=False):
+    for changes in watch(*paths, stop_event=stop, yield_on_timeout=True, rust_timeout=_PATIENCE_MS, raise_interrupt=False):
         relevant = any(not Path(path).resolve().is_relative_to(own) for _, path in changes)
         if relevant or pending:
             try:

@@ -346,7 +346,7 @@ def word_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def read_plain(path: Path, source: str, *, max_bytes: int) -> list[Document]:
+def read_plain(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
     """A text file as one document; a .jsonl file as one document a line. `FAIL` at the start is a broken file."""
     data = path.read_bytes()
     if len(data) > max_bytes:

@@ -158,10 +158,10 @@ def test_a_failed_file_is_named_and_the_rest_goes_on(shelf: Shelf) -> None:
 
 
 def test_a_parser_that_breaks_costs_one_file(shelf: Shelf) -> None:
-    def load(path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
+    def load(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
         if source == "b.txt":
             raise RecursionError("too deep")
-        return read_plain(path, source, max_bytes=max_bytes)
+        return read_plain(path, source, max_bytes=max_bytes, problems=problems)
 
     for name in "abc":
         shelf.write(f"{name}.txt", "Words.")
@@ -171,7 +171,7 @@ def test_a_parser_that_breaks_costs_one_file(shelf: Shelf) -> None:
 
 def test_text_that_is_no_unicode_fails_by_name(shelf: Shelf) -> None:
     shelf.write("a.txt", "Words.")
-    report = shelf.build(load_file=lambda path, source, max_bytes: [Document(source, "lone \ud800", "text", "h")])
+    report = shelf.build(load_file=lambda path, source, max_bytes, problems: [Document(source, "lone \ud800", "text", "h")])
     assert "surrogates" in report.failed["a.txt"]
 
 
@@ -180,8 +180,8 @@ def test_a_file_that_changes_while_read(shelf: Shelf) -> None:
     turns = iter(range(100))
 
     def load(times: int) -> Callable[..., Sequence[Document]]:
-        def read(path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
-            documents = read_plain(path, source, max_bytes=max_bytes)
+        def read(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
+            documents = read_plain(path, source, max_bytes=max_bytes, problems=problems)
             if (turn := next(turns)) < times:
                 path.write_text(f"Changed in turn {turn}.{'!' * turn}")
             return documents
@@ -302,9 +302,9 @@ def test_another_chunk_budget_or_loader_reads_again_without_hiding(shelf: Shelf)
     before = shelf.build().chunks
     seen: list[list[str]] = []
 
-    def load(path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
+    def load(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
         seen.append(shelf.sources())
-        return read_plain(path, source, max_bytes=max_bytes)
+        return read_plain(path, source, max_bytes=max_bytes, problems=problems)
 
     wider = load_settings(IndexConfig, {"store": {"path": shelf.db}, "index": {"chunk_tokens": 64}})
     report = shelf.build(settings=wider, load_file=load)
@@ -484,8 +484,19 @@ def test_names_in_any_script(shelf: Shelf) -> None:
 
 
 def test_a_failing_loader_error_keeps_its_words(shelf: Shelf) -> None:
-    def load(path: Path, source: str, *, max_bytes: int) -> Sequence[Document]:
+    def load(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
         raise LoadError(f"{source}: must be at most {max_bytes} bytes")
 
     shelf.write("a.txt", "Words.")
     assert shelf.build(load_file=load).failed == {"a.txt": "a.txt: must be at most 100000000 bytes"}
+
+
+def test_members_that_fail_are_named_and_the_others_stay(shelf: Shelf) -> None:
+    def load(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
+        problems.append(LoadError(f"{source}#bad.txt: must have content"))
+        return [Document(f"{source}#good.txt", "Good words.", "text", "h")]
+
+    shelf.write("a.txt", "An archive.")
+    report = shelf.build(load_file=load)
+    assert report.failed == {"a.txt#bad.txt": "a.txt#bad.txt: must have content"}
+    assert shelf.found("Good words") == {"a.txt#good.txt"}

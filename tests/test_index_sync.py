@@ -51,8 +51,8 @@ class DyingEmbedder(HashEmbedder):
         return super().encode(texts)
 
 
-def config(db: Path) -> IndexConfig:
-    return load_settings(IndexConfig, {"store": {"path": db}, "index": {"chunk_tokens": 16}})
+def config(db: Path, tokens: int = 16) -> IndexConfig:
+    return load_settings(IndexConfig, {"store": {"path": db}, "index": {"chunk_tokens": tokens}})
 
 
 def text_with(word: str, length: int) -> str:
@@ -77,8 +77,8 @@ def every_file(paths: Sequence[Path]) -> list[FoundFile]:
     return [FoundFile(path.name, root, path) for root in paths for path in sorted(root.iterdir())]
 
 
-def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None) -> None:
-    build([docs], config(db), parts=fake_parts(embedder, discover=every_file))
+def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None, tokens: int = 16) -> None:
+    build([docs], config(db, tokens), parts=fake_parts(embedder, discover=every_file))
 
 
 def found(library: Library, word: str) -> set[str]:
@@ -122,7 +122,7 @@ class Folder(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp())
         self.docs, self.db = self.home / "docs", self.home / "db"
         self.docs.mkdir()
-        self.words = 0
+        self.words, self.tokens = 0, 16
         self.used: set[str] = set()
         self.synced: dict[str, str] | None = None
         self.library: Library | None = None
@@ -189,15 +189,19 @@ class Folder(RuleBasedStateMachine):
                 lines[edited], edited = line, len(lines)
         path.write_text("\n".join(lines))
 
+    @rule(tokens=st.sampled_from([16, 24]))
+    def another_chunk_budget(self, tokens: int) -> None:
+        self.tokens = tokens
+
     @rule()
     def sync(self) -> None:
-        sync(self.docs, self.db)
+        sync(self.docs, self.db, tokens=self.tokens)
         self.synced = words_on_disk(self.docs)
 
     @rule(calls=st.integers(0, 3))
     def killed_sync(self, calls: int) -> None:
         try:
-            sync(self.docs, self.db, DyingEmbedder(calls))
+            sync(self.docs, self.db, DyingEmbedder(calls), self.tokens)
             self.synced = words_on_disk(self.docs)
         except Killed:
             self.synced = None
