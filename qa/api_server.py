@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import socket
+import threading
 from types import FrameType
 
 import uvicorn
@@ -18,6 +20,7 @@ from index.errors import FootnoteError, UsageError
 from qa.api_service import Service
 
 GRACE_SECONDS = 7  # SIGTERM has to end the process within 10 s; three are left for stores and the interpreter
+LAST_SECONDS = 9
 _LOG = logging.getLogger("footnote")
 
 
@@ -31,6 +34,10 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         _LOG.info("stopping: running answers have %d s to finish", GRACE_SECONDS)
         self._service.drain()
+        # Whatever native code a worker is in, and however long the interpreter takes to unload the models.
+        last = threading.Timer(LAST_SECONDS, os._exit, (0,))
+        last.daemon = True
+        last.start()
         super().handle_exit(sig, frame)
 
 
@@ -75,5 +82,6 @@ def run(app: FastAPI, sock: socket.socket) -> None:
         # uvicorn raises the signal again when it has stopped; a stop that was asked for is a success, not a death.
         signal.signal(stop, lambda _number, _frame: None)
     server.run(sockets=[sock])
+    _LOG.info("stopped")
     if not server.started:
         raise FootnoteError("the server could not start; the log above says why.")
