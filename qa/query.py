@@ -45,6 +45,7 @@ _QUANTITY_NOUNS = frozenset(
     ).split()
 )
 
+_NO_BRACES = str.maketrans("{}", "()")  # braces mark the place of the answer in a template
 _CALENDAR = re.compile(
     r"(?i)january|february|march|april|may|june|july|august|september|october|november|december|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -58,12 +59,14 @@ _NAMED_SOURCE = re.compile(
 @dataclass(frozen=True, slots=True)
 class QueryName:
     """A proper name the question holds an answer to. `subject`: it is the doer, not a place or a side condition;
-    `of_answer`: it qualifies the asked thing itself ("which Korean firms")."""
+    `of_answer`: it qualifies the asked thing itself ("which Korean firms"); `joined`: it is one of several that the question
+    sets side by side ("Doosan or Samsung"), so that a sentence about one of them is of use."""
 
     text: str
     country: str | None = None
     subject: bool = False
     of_answer: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Query:
 
 def analyse(question: str) -> Query:
     """Read a question (any length; only its first 2,000 characters are parsed). Pure but for the loaded parser."""
-    text = question.strip()[:2000]
+    text = question.strip()[:2000].translate(_NO_BRACES)
     doc = parse(text)
     wh = next((t for t in doc if t.tag_ in ("WDT", "WP", "WP$", "WRB")), None)
     kind, noun, plural = _kind(doc, wh)
@@ -215,7 +218,9 @@ def _names(doc: Doc, asked: Token | None) -> tuple[QueryName, ...]:
         taken.update(range(token.i, last.i + 1))
         for part in _split_name(span.text):
             subject = any(t.dep_ in ("nsubj", "nsubjpass", "poss", "compound") for t in span)
-            found.append(QueryName(part, country_of(part), subject, asked is not None and last.head.i == asked.i and last.i < asked.i))
+            qualifies = asked is not None and last.head.i == asked.i and last.i < asked.i
+            joined = any(t.dep_ == "conj" or any(c.dep_ == "conj" for c in t.children) for t in span)
+            found.append(QueryName(part, country_of(part), subject, qualifies, joined))
     known = {n.country for n in found if n.country}
     for token in doc:  # "korean firms": a country in small letters is still a name
         country = country_of(token.text) if len(token) > 3 and token.i not in taken else None
