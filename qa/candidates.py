@@ -14,6 +14,7 @@ from index.sentences import sentence_spans
 from qa.schema import Passage
 
 LOOK_BACK = 900  # characters before a passage that are searched for the sentences before its first one
+LOOK_AHEAD = 700  # ... behind a passage, where an over-long sentence that was cut into chunks goes on
 LEAD_WITHIN = 3000  # the lead is looked for in this many first characters
 MIN_LETTERS = 12  # shorter fragments ("Comments0", "June 12, 2024") carry no statement of their own
 LONGEST = 700  # characters; a longer "sentence" is a table or a list run together and is scored by its beginning
@@ -61,7 +62,7 @@ def candidates(passages: Sequence[Passage], documents: Mapping[str, Document]) -
     for rank, passage in enumerate(passages):
         document = documents[passage.source]
         lead = lead_of(document)
-        spans = _sentences(document, max(0, passage.start - LOOK_BACK), passage.end)
+        spans = _sentences(document, max(0, passage.start - LOOK_BACK), min(len(document.text), passage.end + LOOK_AHEAD))
         for index, span in enumerate(spans):
             text = document.text[span.start : span.end]
             inside = span.end > passage.start and span.start < passage.end

@@ -51,11 +51,9 @@ def choice(sentence: str, asked: Query, inside: Document | str | None = None, **
     return Choice(found, next(iter(numbers_for(asked, sentence)), None))
 
 
-def evidence(quote: str, inside: Document | None = None, **fields: Any) -> Evidence:
+def evidence(quote: str, inside: Document | None = None, score: float = 0.9, **fields: Any) -> Evidence:
     """The evidence that a quote gives, with true offsets."""
     home = inside or document(quote)
     start = home.text.index(quote)
     about = {"title": home.title, "published": home.published.date} | fields
-    return Evidence(
-        home.source, start, start + len(quote), quote, fields.pop("score", 0.9), **{k: v for k, v in about.items() if k != "score"}
-    )
+    return Evidence(home.source, start, start + len(quote), quote, score, **about)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from index.sentences import sentence_spans, trim
 
 PIECES = [
-    "Hyundai opened a plant.", "It pays 1.5 billion dollars!", "Really?", "Dr. Kim met Mr. Lee at 5 p.m. today.", "“We will build it.",
-    "Trade will grow,” he said.", "«Да», — сказал он.", "Президент подписал 37 документов.", "한국은 공장을 짓는다.", "양국은 협정에 서명했다.",
-    "中国有很多公司。", "Cafe\u0301 Noe\u0308l is open.", "👩‍👩‍👧 came 🇰🇷.", "• first item", "- second item", "3. third item", "(in brackets.)", "[1]",
-    '"', "“", "”", "'", "…", "...", "U.S. firms", "No. 7", "a", ".", "?!", "\u200b", "\ufeff", "\x00",
+    "Hyundai opened a plant.", "It pays 1.5 billion dollars!", "Really?", "Dr. Kim met Mr. Lee at 5 p.m. today.",
+    "“We will build it.", "Trade will grow,” he said.", "«Да», — сказал он.", "Президент подписал 37 документов.",
+    "한국은 공장을 짓는다.", "양국은 협정에 서명했다.", "中国有很多公司。", "Cafe\u0301 Noe\u0308l is open.", "👩‍👩‍👧 came 🇰🇷.",
+    "• first item", "- second item", "3. third item", "(in brackets.)", "[1]", '"', "“", "”", "'", "…", "...",
+    "U.S. firms", "No. 7", "a", ".", "?!", "\u200b", "\ufeff", "\x00",
 ]  # fmt: skip
 GAPS = [" ", "", "\n", "\r\n", "\n\n", "\r\n\r\n", "\t", "\u00a0", "\u3000", "\u2028", "\x85", "\x0c", "  \n \n  "]
 texts = st.one_of(
