@@ -16,6 +16,9 @@ from qa.quantities import Quantity, agree, find_quantities
 
 # A word tells two numbers of one quote apart when it stands at most this many words away.
 REACH = 6
+# A rival number must stand nearer to the claim's words by this much.
+MARGIN = 0.15
+_CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,11 @@ def _stands_beside_same_words(claim: str, number: Quantity, quote: str, matched:
     rivals = [q for q in all_quoted if q.kind == matched.kind and q.unit == matched.unit and q.value != matched.value]
     if not rivals:
         return True
-    mine = _near(claim, number)
-    own = _near(quote, matched)
-    own_score = _nearness(mine, own)
+    mine, own = _near(claim, number), _near(quote, matched)
     for rival in rivals:
         theirs = _near(quote, rival)
-        if _nearness(mine, theirs) > own_score + 0.3 and _nearness(mine, theirs) > 1.5 * own_score:
+        pull = [_closeness(word, distance, theirs) - _closeness(word, distance, own) for word, distance in mine.items()]
+        if sum(pull) > MARGIN:
             return False
     return True
 
@@ -117,20 +119,17 @@ def _near(text: str, number: Quantity) -> dict[str, int]:
         edge = number.start if run is not after else number.end
         for distance, token in enumerate(run[:REACH], start=1):
             between = text[token.end : edge] if run is not after else text[edge : token.start]
-            if re.search(r"[.;:!?]\s|\n", between):
+            if _CLAUSE.search(between):
                 break
             if token.content:
                 found[token.stem] = min(distance, found.get(token.stem, distance))
     return found
 
 
-def _nearness(mine: dict[str, int], theirs: dict[str, int]) -> float:
-    total = 0.0
-    for word, distance in mine.items():
-        reach = [d for other, d in theirs.items() if related(word, other)]
-        if reach:
-            total += 1.0 / max(distance, min(reach))
-    return total
+def _closeness(word: str, distance: int, words: dict[str, int]) -> float:
+    """How near to its number a word stands on both sides: 1 for beside both, 0 when it stands beside one only."""
+    reach = [d for other, d in words.items() if related(word, other)]
+    return 1.0 / max(distance, min(reach)) if reach else 0.0
 
 
 def _check_date(

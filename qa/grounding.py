@@ -11,7 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.lexicon import content_stems, related
+from qa.lexicon import Token, content_stems, related, tokens
+from qa.quantities import find_quantities
 
 
 class Scorer(Protocol):
@@ -27,8 +28,14 @@ def grounding_scores(pairs: Sequence[tuple[str, str]], scorer: Scorer | None) ->
     scores = []
     for claim, evidence in pairs:
         stems = content_stems(evidence)
-        wanted = content_stems(claim)
+        wanted = [t.stem for t in words_beside_numbers(claim)]
         coverage = sum(any(related(w, s) for s in stems) for w in wanted) / max(1, len(wanted))
         logit = 0.0 if scorer is None else float(scorer.score(claim, [evidence])[0])
         scores.append(1 / (1 + np.exp(-(8 * (coverage - 0.6) + 0.1 * logit))))
     return np.asarray(scores, dtype=np.float32)
+
+
+def words_beside_numbers(claim: str) -> list[Token]:
+    """The content words of a claim outside its numbers and dates, which rules compare exactly."""
+    spans = [(q.start, q.end) for q in find_quantities(claim)]
+    return [t for t in tokens(claim) if t.content and not any(start <= t.start < end for start, end in spans)]

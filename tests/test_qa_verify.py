@@ -1,0 +1,271 @@
+"""Verdicts: word for word, by rules, by score; context; an entailment model in place of the score."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from index.errors import ModelError, ModelMissing
+from qa.entailment import entailment_index
+from qa.verify import Item, load_entailment, verbatim_span, verify, verify_many
+
+PLAN = '"Samsung Electronics plans to start producing household appliances in our country," said Kassym-Jomart Tokayev.'
+HOME = "Kazakhstan is home to 740 companies with Korean business participation, including KIA, Hyundai, Lotte and POSCO."
+INVESTED = (
+    "To date, the Republic of Korea has invested $8.5 billion in the Kazakh economy, with $1.5 billion in direct investments in 2022."
+)
+LAUNCHED = "Seven projects costing $188.9 million were launched, while 15 projects worth $854.4 million are being implemented."
+
+
+class Constant:
+    """A scorer that answers every passage with one logit and counts its calls."""
+
+    def __init__(self, logit: float) -> None:
+        self.logit = logit
+        self.calls = 0
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += 1
+        return np.full(len(passages), self.logit, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        (HOME, HOME),
+        ("740 companies with Korean business participation, including Kia", HOME),
+        ("kazakhstan is home to  740 companies", HOME),
+        ("And Kazakhstan is home to 740 companies with Korean business participation.", HOME),
+        ("Kassym-Jomart Tokayev said that Samsung Electronics plans to start producing household appliances", PLAN),
+        ("“Samsung Electronics plans to start producing household appliances”", PLAN),
+    ],
+)
+def test_word_for_word_needs_no_model(claim: str, quote: str) -> None:
+    scorer = Constant(-20.0)
+    verdict = verify(claim, ["Something else entirely.", quote], scorer=scorer)
+    assert verdict.label == "supported", verdict
+    assert verdict.score > 0.95
+    assert verdict.quote_index == 1
+    assert verdict.span is not None
+    assert scorer.calls == 0
+
+
+def test_the_span_is_where_the_words_stand() -> None:
+    claim = "740 companies with Korean business participation"
+    span = verify(claim, [HOME], scorer=None).span
+    assert span is not None
+    assert HOME[slice(*span)] == claim
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("start producing household appliances in our country", PLAN),
+        ("The plant is finished", "The minister denied that the plant is finished."),
+        ("The plant is finished", "If the plant is finished, exports will grow."),
+        ("the plant is finished", "It is not true that the plant is finished."),
+        ("companies build a plant", "No companies build a plant."),
+        ("Korea has invested $8.5 billion", "Korea has not invested $8.5 billion."),
+        ("700 companies operate there", "More than 700 companies operate there."),
+        ("6.5 billion dollars were paid", "Over 6.5 billion dollars were paid."),
+        ("the road was opened", "It is alleged that the road was opened."),
+    ],
+)
+def test_a_cut_that_changes_the_meaning_is_refused(claim: str, quote: str) -> None:
+    assert verify(claim, [quote], scorer=None).label != "supported"
+
+
+@pytest.mark.parametrize("claim", ["", " ", "...", "It is.", "the of and"])
+def test_an_empty_claim_is_unsupported(claim: str) -> None:
+    assert verify(claim, [HOME], scorer=None).label == "unsupported"
+
+
+@pytest.mark.parametrize("quotes", [[], [""], [" \n"]])
+def test_no_quote_no_support(quotes: list[str]) -> None:
+    assert verify("Kazakhstan is home to 740 companies.", quotes, scorer=None).label == "unsupported"
+
+
+def test_context_supplies_names_and_dates_but_no_figures() -> None:
+    claim = "Samsung Electronics plans to start producing household appliances in Kazakhstan."
+    assert verify(claim, [PLAN], scorer=None).label == "unsupported"
+    assert verify(claim, [PLAN], context=["Korea and Kazakhstan hold a summit"], scorer=None).label == "supported"
+    dated = "As of June 2023, Korea had invested $8.5 billion in the Kazakh economy."
+    assert verify(dated, [INVESTED], scorer=None).label != "supported"
+    assert verify(dated, [INVESTED], context=["2023-06-04"], scorer=None).label == "supported"
+    assert verify(dated.replace("2023", "2022"), [INVESTED], context=["2023-06-04"], scorer=None).label != "supported"
+    assert (
+        verify("Kazakhstan is home to 900 companies.", [HOME], context=["900 companies in Kazakhstan"], scorer=None).label == "contradicted"
+    )
+    assert (
+        verify(
+            "The visit took place on June 12, 2024.", ["The visit took place on the 12th."], context=["June 13, 2024"], scorer=None
+        ).label
+        == "supported"
+    )
+
+
+def test_the_publication_year_does_not_replace_the_year_of_the_quote() -> None:
+    claim = "Korea made direct investments of $1.5 billion in 2023."
+    assert verify(claim, [INVESTED], context=["2023-06-04"], scorer=None).label == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("South Korea has invested $8.5 billion in Kazakhstan.", True),
+        ("South Korea made $1.5 billion of direct investments in 2022.", True),
+        ("South Korea made $8.5 billion of direct investments in 2022.", False),
+    ],
+)
+def test_a_number_keeps_to_its_words(claim: str, supported: bool) -> None:
+    assert (verify(claim, [INVESTED], scorer=None).label == "supported") == supported
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("15 projects worth $854.4 million are being implemented.", True),
+        ("Seven projects costing $188.9 million were launched.", True),
+        ("15 projects worth $188.9 million are being implemented.", False),
+        ("Seven projects costing $854.4 million were launched.", False),
+        ("15 projects were launched.", False),
+    ],
+)
+def test_swapped_numbers_are_refused(claim: str, supported: bool) -> None:
+    assert (verify(claim, [LAUNCHED], scorer=None).label == "supported") == supported
+
+
+def test_numbers_may_come_from_several_quotes() -> None:
+    claim = "740 companies with Korean participation operate in Kazakhstan, and Korea has invested $8.5 billion in the Kazakh economy."
+    assert verify(claim, [HOME, INVESTED], scorer=None).label == "supported"
+    assert verify(claim, [HOME], scorer=None).label != "supported"
+
+
+def test_what_a_number_counts_must_fit() -> None:
+    assert verify("Kazakhstan is home to 740 firms.", [HOME], scorer=None).label == "supported"
+    assert "counts" in verify("Kazakhstan is home to 740 factories.", [HOME], scorer=None).reason
+
+
+def test_many_verdicts_are_the_single_verdicts() -> None:
+    items = [
+        Item(HOME, [HOME]),
+        Item("Korea has invested $9 billion.", [INVESTED]),
+        Item("Korea has invested $8.5 billion in Kazakhstan.", [INVESTED]),
+    ]
+    scorer = Constant(5.0)
+    assert verify_many(items, scorer) == [verify(i.claim, i.quotes, context=i.context, scorer=scorer) for i in items]
+    assert verify_many([], scorer) == []
+
+
+def test_the_configured_entailment_decides_what_the_rules_leave_open() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def judge(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        seen.extend(pairs)
+        return np.asarray([0.9 if "Kazakhstan" in claim else 0.1 for _, claim in pairs], dtype=np.float32)
+
+    claim = "Korea has put $8.5 billion into Kazakhstan."
+    items = [
+        Item(claim, [INVESTED]),
+        Item("Korea has put $8.5 billion into the Kazakh economy.", [INVESTED]),
+        Item("Korea has put $9 billion.", [INVESTED]),
+    ]
+    assert [v.label for v in verify_many(items, None, judge)] == ["supported", "unsupported", "contradicted"]
+    assert seen[0] == (INVESTED, claim)
+    assert len(seen) == 2
+
+
+@settings(max_examples=200)
+@given(st.text(st.sampled_from("Kazakhstan is home to 740 companies, with $ % not plans.\n“”’é"), max_size=80), st.text(max_size=60))
+def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quote: str) -> None:
+    verdict = verify(claim, [quote, HOME], scorer=None)
+    assert 0 <= verdict.score <= 1
+    assert (verdict.span is None) == (verdict.label != "supported")
+    if verdict.span is not None and verdict.quote_index is not None:
+        text = [quote, HOME][verdict.quote_index]
+        assert 0 <= verdict.span[0] < verdict.span[1] <= len(text)
+
+
+def test_verbatim_takes_whole_words_only() -> None:
+    assert verbatim_span("40 companies with Korean business", HOME) is None
+    assert verbatim_span("companies with Kor", HOME) is None
+    assert verbatim_span("with Korean business", HOME) is not None
+
+
+def tiny_cross_encoder(folder: Path, labels: dict[int, str]) -> str:
+    """Save a random two-layer BERT classifier with a vocabulary of a few letters; returns its path."""
+    transformers: Any = importlib.import_module("transformers")
+    vocabulary = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
+    folder.mkdir(exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    config = transformers.BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=128,
+        num_labels=len(labels),
+        id2label=labels,
+        label2id={v: k for k, v in labels.items()},
+    )
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    transformers.BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_sentence_transformers_nli_model_is_loaded_from_disk(tmp_path: Path) -> None:
+    path = tiny_cross_encoder(tmp_path / "nli", {0: "contradiction", 1: "entailment", 2: "neutral"})
+    entail = load_entailment(path, device="cpu")
+    scores = entail([("a plant was built", "a plant was built"), ("a plant was built", "no plant was built")])
+    assert scores.shape == (2,)
+    assert scores.dtype == np.float32
+    assert ((scores > 0) & (scores < 1)).all()
+    assert entail([]).shape == (0,)
+    verdict = verify("Korea put money into Kazakhstan.", ["Korea invested in Kazakhstan."], scorer=None, entailment=entail)
+    assert verdict.score == pytest.approx(
+        float(entail([("Korea invested in Kazakhstan.", "Korea put money into Kazakhstan.")])[0]), abs=1e-5
+    )
+
+
+def test_a_model_with_one_output_is_read_as_a_probability(tmp_path: Path) -> None:
+    entail = load_entailment(tiny_cross_encoder(tmp_path / "one", {0: "LABEL_0"}), device="cpu")
+    scores = entail([("a", "b")])
+    assert 0 < float(scores[0]) < 1
+
+
+def test_a_model_without_entailment_is_refused(tmp_path: Path) -> None:
+    path = tiny_cross_encoder(tmp_path / "bad", {0: "good", 1: "bad"})
+    with pytest.raises(ModelError, match="entailment"):
+        load_entailment(path, device="cpu")
+    with pytest.raises(ModelMissing):
+        load_entailment(str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "index"),
+    [
+        ({0: "CONTRADICTION", 1: "NEUTRAL", 2: "ENTAILMENT"}, 2),
+        ({0: "entailment", 1: "not_entailment"}, 0),
+        ({0: "hallucinated", 1: "consistent"}, 1),
+        ({0: "LABEL_0"}, None),
+    ],
+)
+def test_the_entailment_label_is_looked_up(labels: dict[int, str], index: int | None) -> None:
+    assert entailment_index(labels, "m") == index
