@@ -73,8 +73,8 @@ def groundedness_plot(scores: Scores) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text from an eval set as matplotlib should print it: "$" would start mathematics."""
-    return text.replace("$", r"\$")
+    """A label from an eval set as matplotlib should print it: "$" would start mathematics, a long one would take the room."""
+    return (text if len(text) <= 28 else text[:27] + "…").replace("$", r"\$")
 
 
 def _svg(draw: Callable[[Axes], None], size: tuple[float, float]) -> str:

@@ -25,7 +25,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2.
 p.lead, caption, .soft { color: var(--soft); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem .9rem; }
-.card b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.card strong { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 caption { caption-side: bottom; text-align: left; padding-top: .5rem; font-size: .85rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
@@ -125,7 +125,7 @@ def _cards(scores: Scores) -> str:
     for name, label in names.items():
         value = scores.overall[name]
         figure, interval = (f"{value.value:.3f}", f"{value.low:.2f} to {value.high:.2f}, n = {value.n}") if value else ("-", "not measured")
-        cards.append(f'<div class="card"><span>{label}</span><b>{figure}</b><span class="soft">{interval}</span></div>')
+        cards.append(f'<div class="card"><span>{label}</span><strong>{figure}</strong><span class="soft">{interval}</span></div>')
     return "".join(cards)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.matching import find_quote, normalise, overlap, says, says_all
@@ -54,11 +54,13 @@ def test_every_group_needs_an_alternative() -> None:
     assert not says_all("a combined cycle plant", match)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(alphabet=st.characters(categories=["L"]), min_size=1), st.text())
 def test_words_inside_a_text_are_said(before: str, wanted: str, after: str) -> None:
     assert says(f"{before} {wanted} {after}", wanted)
@@ -73,6 +75,7 @@ def test_quote_is_found_over_line_breaks_and_other_quotation_marks_at_every_plac
     assert find_quote("a.b", "a?b") == []  # no character of a quote is a pattern
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.data())
 def test_any_stretch_of_a_text_is_found_where_it_stands(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

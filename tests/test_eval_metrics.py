@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval import answer_metrics as m
@@ -186,6 +186,7 @@ def test_risk_coverage_by_hand() -> None:
     assert m.risk_coverage([]).points == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=20))
 def test_the_order_of_cases_does_not_matter_and_a_constant_confidence_gives_the_error_rate(rows: list[tuple[bool, int]]) -> None:
     cases = [fact(right, confidence / 3) for right, confidence in rows]
