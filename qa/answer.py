@@ -15,7 +15,7 @@ from index.errors import UsageError
 from index.schema import Document
 from qa import evidence as scoring
 from qa.candidates import Candidate, candidates
-from qa.cite import Footnotes, check, marked
+from qa.cite import Footnotes, check, marked, unmarked
 from qa.compose import Composition, Statement, extractive, to_evidence, written
 from qa.config import Settings
 from qa.conflicts import find_conflicts
@@ -82,9 +82,8 @@ class Engine:
         query = analyse(whole)
         window = window_of(query, since, until, self.settings.answer.as_of)
         yield StreamEvent("step", f"searching {self.catalog.counts().documents} documents for: {topic(query)}{window.told()}")
-        passages = self.search(whole, k=self.settings.answer.candidates, since=window.since, until=window.until)
+        passages = self.passages(query, window)
         clock.lap("retrieve")
-        passages = self._rerank(query, passages)
         documents = {p.source: self.document(p.source) for p in passages}
         scored = scoring.score(query, candidates(passages, documents), self.reranker)
         chosen = self._select(query, scored, window, documents)
@@ -99,6 +98,11 @@ class Engine:
         for claim, line in zip(answer.claims, _lines(answer), strict=False):
             yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations))
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def passages(self, query: Query, window: Window) -> list[Passage]:
+        """The passages that are read sentence by sentence for a question, best first."""
+        found = self.search(query.text, k=self.settings.answer.candidates, since=window.since, until=window.until)
+        return self._rerank(query, found)
 
     def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first."""
@@ -194,8 +198,9 @@ class Engine:
             Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
             for i, p in enumerate(passages[:RELATED], start=1)
         ]
+        said = f"The documents do not say. Looked for: {unmarked(topic(query))}."
         return Answer(
-            question=question, standalone_question=whole, answer=f"The documents do not say. Looked for: {topic(query)}.", abstained=True,
+            question=question, standalone_question=whole, answer=said, abstained=True,
             dropped=composed.dropped, confidence=confidence, mode="llm" if self.writer is not None else "extractive",
             llm=self.writer.name if self.writer is not None else None, related=related, notes=composed.notes,
         )  # fmt: skip

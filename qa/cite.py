@@ -48,6 +48,11 @@ def marked(text: str, numbers: Iterable[int]) -> str:
     return text + " " + "".join(f"[{n}]" for n in numbers)
 
 
+def unmarked(text: str) -> str:
+    """Text from a document or a question with nothing in it that reads like a footnote marker: "[3]" becomes "(3)"."""
+    return MARKER.sub(r"(\1)", text)
+
+
 def renumber(
     answer_lines: Sequence[str], used: Iterable[int], citations: Sequence[Citation]
 ) -> tuple[list[str], list[Citation], dict[int, int]]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
+from qa.cite import unmarked
 from qa.expect import counted
 from qa.query import Query
 from qa.schema import Conflict
@@ -44,7 +45,7 @@ def find_conflicts(query: Query, chosen: Sequence[Choice], numbers: Sequence[Seq
 def shown_value(choice: Choice) -> str:
     """The value as the source writes it, with what it counts."""
     assert choice.value is not None
-    return re.sub(r"\s+", " ", counted(choice.candidate.text, choice.value))
+    return unmarked(re.sub(r"\s+", " ", counted(choice.candidate.text, choice.value)))
 
 
 def _when(choice: Choice) -> str:

@@ -10,8 +10,9 @@ from datetime import date
 
 from index.schema import Published
 from qa.candidates import Candidate
+from qa.cite import unmarked
 
-_LEADING = re.compile(r"^(?:[•*▪◦#>\-–—]+\s*|\d{1,2}[.)]\s+)+")
+_LEADING = re.compile(r"^(?:[•*▪◦#>]+\s*|[\-–—]+(?!\d)\s*|\d{1,2}[.)]\s+)+")
 _PRONOUN_START = re.compile(
     r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|"
     r"of (?:these|them))\b",
@@ -23,11 +24,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u20
 def statement(text: str) -> str:
     """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
     text = _CONTROL.sub(" ", text)
-    text = re.sub(r"\[(\d{1,3})\]", r"(\1)", text)
     text = re.sub(r"\s+", " ", text).strip()
     text = _LEADING.sub("", text)
     text = re.sub(r"[*_]{2,}", "", text)
-    text = _balanced(text)
+    text = unmarked(_balanced(text))  # last: what goes before may bring a bracket and a number together
     return text if re.search(r"[.!?…。][\"”’»)]*$", text) else text + "."
 
 

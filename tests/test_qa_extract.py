@@ -1,0 +1,138 @@
+"""Statements made of the sentences themselves, and the spans that are cited for them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.schema import Published
+from qa.cite import MARKER
+from qa.extract import dated, needs_before, quote_span, spoken_date, statement
+from tests.made import candidate, document
+
+marks = st.text(alphabet="[](){}0123٣*_“”\"'«»• .,-\n\u200b\x1b\x00abK", max_size=30)
+
+
+class TestStatement:
+    @pytest.mark.parametrize(
+        "text", ["Kia opened a plant.", "Did it?", "He said “yes.”", "It costs $5 (about 5%).", "기아가 공장을 지었다。"]
+    )
+    def test_a_clean_sentence_stays_as_it_is(self, text: str) -> None:
+        assert statement(text) == text
+
+    @pytest.mark.parametrize(
+        "text", ["• Kia opened", "- Kia opened", "* Kia  opened\n", "1. Kia opened", "12) Kia opened", "## Kia opened"]
+    )
+    def test_bullets_go_and_a_stop_comes(self, text: str) -> None:
+        assert statement(text) == "Kia opened."
+
+    @pytest.mark.parametrize(
+        "text", ["5.5 million came.", "12 firms came.", "1992 was the year.", "-5 degrees is cold.", "–5% was the change."]
+    )
+    def test_a_number_in_front_is_no_bullet(self, text: str) -> None:
+        assert statement(text) == text
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("“We will build it.", "We will build it."),
+            ("We will pay,” he said.", "We will pay, he said."),
+            ('"We will build it.', "We will build it."),
+            ("«Мы построим.", "Мы построим."),
+            ("(as he said.", "as he said."),
+            ("“We will,” he said.", "“We will,” he said."),
+            ("He did (again).", "He did (again)."),
+        ],
+    )
+    def test_a_mark_without_its_partner_goes(self, text: str, shown: str) -> None:
+        assert statement(text) == shown
+
+    @pytest.mark.parametrize(
+        "text", ["He left [3].", "He left [12][2024].", "[**3**] he left", "[(3] he left", '["3] he left', "[[3]] he left"]
+    )
+    def test_a_footnote_of_the_source_is_none_of_ours(self, text: str) -> None:
+        assert not MARKER.search(statement(text))
+
+    def test_control_characters_never_come_through(self) -> None:
+        shown = statement("Kia \x1b[2Jopened\x07 a\u202e plant\u200b\x9b31m in\ufeff Almaty.")
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b\u202e\ufeff]", shown)
+        assert "opened" in shown and "Almaty" in shown
+
+    @given(st.one_of(st.text(max_size=60), marks))
+    @example("[“3]”")
+    def test_any_text_gives_one_line_without_markers(self, text: str) -> None:
+        shown = statement(text)
+        assert len(shown.splitlines()) == 1
+        assert not MARKER.search(shown)
+        assert shown == shown.strip()
+
+    @given(st.lists(st.sampled_from(["Kia", "opened", "37", "plants", "in", "Almaty,", "“today”", "1.5%"]), min_size=2, max_size=8))
+    def test_every_word_of_an_ordinary_sentence_stays(self, words: list[str]) -> None:
+        text = "The " + " ".join(words) + "."
+        assert statement(text) == text
+
+
+class TestQuoteSpan:
+    def quote(self, sentence: str, text: str) -> str:
+        found = candidate(sentence, text)
+        start, end = quote_span(found)
+        return found.document.text[start:end]
+
+    def test_the_sentence_itself(self) -> None:
+        assert self.quote("Kia opened a plant.", "It was hot. Kia opened a plant. They left.") == "Kia opened a plant."
+
+    @pytest.mark.parametrize("pronoun", ["It", "They", "He", "These", "“This", "In the same year it"])
+    def test_with_the_sentence_before_a_pronoun(self, pronoun: str) -> None:
+        sentence = f"{pronoun} will make cars."
+        assert self.quote(sentence, f"One. Kia opened a plant.\n{sentence}") == f"Kia opened a plant.\n{sentence}"
+
+    def test_not_across_something_left_out(self) -> None:
+        menu = "Read also: a storm over Paris."
+        home = document(f"Kia opened a plant. {menu} It will make cars.", furniture=[menu])
+        found = candidate("It will make cars.", home)
+        found.before = ("Kia opened a plant.",)
+        assert quote_span(found) == (found.start, found.end)
+
+    def test_of_equal_sentences_the_near_one(self) -> None:
+        text = "Kia opened a plant. Then it rained. Kia opened a plant. It will make cars."
+        found = candidate("It will make cars.", text)
+        start, end = quote_span(found)
+        assert (start, end) == (text.index("Kia", 5), len(text))
+
+    def test_first_sentence_of_a_document(self) -> None:
+        found = candidate("It will make cars.")
+        assert not needs_before(found)
+        assert quote_span(found) == (0, len(found.text))
+
+    @given(
+        st.lists(st.sampled_from(["It rained.", "They left.", "Kia opened a plant.", "His plan failed."]), min_size=1, max_size=6),
+        st.data(),
+    )
+    def test_the_span_ends_with_the_sentence_and_starts_at_a_sentence(self, sentences: list[str], data: st.DataObject) -> None:
+        text = " ".join(sentences)
+        at = data.draw(st.integers(0, len(sentences) - 1))
+        start = len(" ".join(sentences[:at])) + (at > 0)
+        home = document(text)
+        found = candidate(sentences[at], home)
+        found.start, found.end, found.before = start, start + len(sentences[at]), tuple(sentences[max(0, at - 2) : at])
+        begin, end = quote_span(found)
+        assert end == found.end
+        assert text[begin:end] in (sentences[at], " ".join(sentences[max(0, at - 1) : at + 1]))
+
+
+class TestDated:
+    def test_as_precise_as_the_date_is_known(self) -> None:
+        assert "4 June 2023" in dated(Published("2023-06-04", "day", "dateline"))
+        month = dated(Published("2023-06-01", "month", "text"))
+        assert "June 2023" in month and "1 June" not in month
+        year = dated(Published("2023-01-01", "year", "text"))
+        assert "2023" in year and "January" not in year
+
+    def test_an_undated_text_is_called_so(self) -> None:
+        assert "undated" in dated(Published())
+
+    def test_spoken(self) -> None:
+        assert (spoken_date("2023-06-04"), spoken_date(None)) == ("4 June 2023", "")
