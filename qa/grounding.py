@@ -29,7 +29,7 @@ def grounding_scores(pairs: Sequence[tuple[str, str]], scorer: Scorer | None) ->
     for claim, evidence in pairs:
         stems = content_stems(evidence)
         wanted = [t.stem for t in words_beside_numbers(claim)]
-        coverage = sum(any(related(w, s) for s in stems) for w in wanted) / max(1, len(wanted))
+        coverage = sum(any(related(w, s) for s in stems) for w in wanted) / len(wanted) if wanted else 1.0
         logit = 0.0 if scorer is None else float(scorer.score(claim, [evidence])[0])
         scores.append(1 / (1 + np.exp(-(8 * (coverage - 0.6) + 0.1 * logit))))
     return np.asarray(scores, dtype=np.float32)

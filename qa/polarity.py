@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from qa.lexicon import OPPOSITES, Token, related, tokens, word_set
+from qa.lexicon import OPPOSITES, Token, negated, related, tokens, word_set
 
 CueKind = Literal["negation", "denial", "possible", "plan", "will", "duty", "condition", "ongoing"]
 
@@ -245,7 +245,7 @@ def _opposite(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     for token in tokens(claim):
         if token.stem in theirs or any(related(token.stem, s) for s in theirs):
             continue
-        for other in OPPOSITES.get(token.stem, ()):
-            if other in theirs and other not in mine:
+        for other in theirs:
+            if (other in OPPOSITES.get(token.stem, ()) or negated(token.stem, other)) and other not in mine:
                 return Mismatch(f"the claim says {token.word!r} where the quote says {theirs[other]!r}", True, "opposite")
     return None
