@@ -17,6 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
+EVAL_RUN := runs/eval
 
 # A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
 stamp = $(VENV)/.$(1)-$(shell cat $(2) | cksum | tr -d ' ')
@@ -67,10 +68,13 @@ test: setup
 
 eval: setup
 	$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
-	$(BIN)/footnote eval gate --db $(DEMO_DB)
+	$(BIN)/footnote eval run --set eval/sets/kazakhstan-korea.jsonl --db $(DEMO_DB) --out $(EVAL_RUN) --no-llm --fresh
+	$(BIN)/footnote eval score $(EVAL_RUN) --judge
+	$(BIN)/footnote eval report $(EVAL_RUN)
+	$(BIN)/footnote eval gate $(EVAL_RUN)
 
 bench: setup
-	$(BIN)/python -m eval.bench $(BENCH)
+	$(BIN)/python -m eval.bench.cli_embed $(BENCH)
 
 lock: setup
 	@$(PIP) install -qq uv
