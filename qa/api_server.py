@@ -19,8 +19,8 @@ from fastapi import FastAPI
 from index.errors import FootnoteError, UsageError
 from qa.api_service import Service
 
-GRACE_SECONDS = 7  # SIGTERM has to end the process within 10 s; three are left for stores and the interpreter
-LAST_SECONDS = 9
+GRACE_SECONDS = 6  # SIGTERM has to end the process within 10 s; the rest is left for stores and the interpreter
+LAST_SECONDS = 8
 _LOG = logging.getLogger("footnote")
 
 

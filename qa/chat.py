@@ -52,22 +52,28 @@ class Chat:
         self._say(f"{count} document{'' if count == 1 else 's'}. Ask a question; /help lists the commands.", "dim")
         if not count:
             self._say("The index is empty. Add documents: footnote index FOLDER", "yellow")
-        for line in lines:
-            text = line.strip()
-            if text in ("/quit", "/exit"):
-                break
-            if not text:
-                continue
-            if not self._console.is_terminal:
-                self._say(f"\n> {one_line(text)}", "")
+        source = iter(lines)
+        while True:
             try:
-                self._command(text) if text.startswith("/") else self.ask(text)
-            except FootnoteError as error:
-                failed += 1
-                self._say(str(error), "red")
+                line = next(source, "/quit").strip()
+                if line in ("/quit", "/exit"):
+                    return failed
+                failed += bool(line) and not self._answer(line)
             except KeyboardInterrupt:
-                self._say("stopped", "yellow")
-        return failed
+                continue  # at the prompt it clears the line; two in a row must not end the program either
+
+    def _answer(self, line: str) -> bool:
+        """Do what one line says; False when it failed."""
+        if not self._console.is_terminal:
+            self._say(f"\n> {one_line(line)}", "")
+        try:
+            self._command(line) if line.startswith("/") else self.ask(line)
+        except FootnoteError as error:
+            self._say(str(error), "red")
+            return False
+        except KeyboardInterrupt:
+            self._say("stopped", "yellow")
+        return True
 
     def ask(self, question: str) -> None:
         """Stream one answer. Raises `FootnoteError`; a KeyboardInterrupt stops the engine's work and passes through."""

@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 def prompted_lines(history: Path) -> Iterator[str]:
-    """Lines typed at a prompt, remembered in `history` across sessions. Ctrl-C clears the line, Ctrl-D ends.
+    """Lines typed at a prompt, remembered in `history` across sessions; Ctrl-D ends them, Ctrl-C raises KeyboardInterrupt.
 
     Where the history cannot be written the conversation goes on without one.
     """
@@ -28,13 +28,15 @@ def prompted_lines(history: Path) -> Iterator[str]:
             print(f"no history across sessions: {error}", file=sys.stderr)
     words = WordCompleter([f"/{name}" for name in COMMANDS], sentence=True)
     session: PromptSession[str] = PromptSession("> ", history=memory, completer=words, complete_while_typing=False)
-    while True:
+
+    def read() -> str | None:
         try:
-            yield session.prompt()
-        except KeyboardInterrupt:
-            continue
+            return session.prompt()
         except EOFError:
-            return
+            return None
+
+    # Not a generator: that would be finished by the first Ctrl-C that passes through it.
+    return iter(read, None)
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:

@@ -1,0 +1,178 @@
+"""`python -m eval.bench.load`: many clients at once against `footnote serve`.
+
+Starts the server as a user does, lets clients ask for a while, and reports answers, refusals, latency, memory, and how long
+the server takes to end on SIGTERM. The load generator runs on the same machine, so latencies include its share.
+Knows the server by its HTTP API only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from index.errors import EvalError
+
+SETS = Path(__file__).parents[1] / "sets" / "kazakhstan-korea.jsonl"
+
+
+@dataclass
+class Figures:
+    """What one run showed. Latencies are those of finished answers, in seconds."""
+
+    clients: int
+    seconds: float
+    statuses: dict[str, int] = field(default_factory=dict)
+    answers_per_s: float = 0.0
+    p50_s: float = 0.0
+    p90_s: float = 0.0
+    p99_s: float = 0.0
+    max_s: float = 0.0
+    memory_mb: list[float] = field(default_factory=list)
+    stop_s: float = 0.0
+    stop_code: int | None = None
+
+    @property
+    def errors(self) -> int:
+        """Requests that ended neither with an answer nor with 429."""
+        return sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
+
+
+def main(
+    db: Annotated[Path, typer.Option("--db", help="the index to serve")] = Path(".footnote"),
+    clients: Annotated[int, typer.Option(min=1)] = 50,
+    seconds: Annotated[float, typer.Option(min=1)] = 120.0,
+    port: Annotated[int, typer.Option(min=1024, max=65535)] = 8765,
+    cases: Annotated[Path, typer.Option("--set", help="JSON Lines with questions")] = SETS,
+    out: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+) -> None:
+    """Ask from many clients at once; exit code 1 when any request failed otherwise than by 429."""
+    questions = [json.loads(line)["question"] for line in cases.read_text(encoding="utf-8").splitlines() if line.strip()]
+    figures = measure(db, clients, seconds, port, questions)
+    print(table(figures))
+    if out:
+        out.write_text(json.dumps(asdict(figures), indent=2) + "\n", encoding="utf-8")
+    if figures.errors:
+        raise typer.Exit(1)
+
+
+def measure(db: Path, clients: int, seconds: float, port: int, questions: list[str]) -> Figures:
+    """Serve `db` without a language model and without a rate limit, and load it. Raises `EvalError` when it does not start."""
+    command = [sys.executable, "-m", "qa.cli", "serve", "--db", str(db), "--no-llm", "--port", str(port), "--rate", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(base, server)
+        return asyncio.run(_load(base, server, Figures(clients, seconds), questions))
+    finally:
+        if server.poll() is None:
+            server.kill()
+        server.wait()
+
+
+def _wait_until_ready(base: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise EvalError(f"the server ended with code {server.returncode}. Run 'footnote serve' by hand to see why.")
+        try:
+            if httpx.get(f"{base}/health", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass  # not listening yet
+        time.sleep(0.2)
+    raise EvalError("the server was not ready within 120 s. Run 'footnote doctor'.")
+
+
+async def _load(base: str, server: subprocess.Popen[bytes], figures: Figures, questions: list[str]) -> Figures:
+    statuses: Counter[str] = Counter()
+    latencies: list[float] = []
+    end = time.monotonic() + figures.seconds
+    limits = httpx.Limits(max_connections=figures.clients + 2)
+    async with httpx.AsyncClient(base_url=base, timeout=120, limits=limits) as http:
+        watcher = asyncio.create_task(_watch_memory(server.pid, figures))
+        await asyncio.gather(*(_client(http, n, end, questions, statuses, latencies) for n in range(figures.clients)))
+        watcher.cancel()
+        last = asyncio.create_task(http.post("/api/ask", json={"question": questions[0]}))
+        await asyncio.sleep(0.2)
+        started = time.monotonic()
+        server.send_signal(signal.SIGTERM)
+        statuses[await _status(last)] += 1
+        figures.stop_code = await asyncio.to_thread(server.wait)
+        figures.stop_s = time.monotonic() - started
+    figures.statuses = dict(sorted(statuses.items()))
+    figures.answers_per_s = len(latencies) / figures.seconds
+    if latencies:
+        latencies.sort()
+        at = [latencies[min(len(latencies) - 1, int(share * len(latencies)))] for share in (0.5, 0.9, 0.99)]
+        figures.p50_s, figures.p90_s, figures.p99_s, figures.max_s = (*at, latencies[-1])
+    return figures
+
+
+async def _client(
+    http: httpx.AsyncClient, number: int, end: float, questions: list[str], statuses: Counter[str], latencies: list[float]
+) -> None:
+    """Ask one question after the other; wait as long as a 429 says."""
+    turn = number
+    while time.monotonic() < end:
+        started = time.monotonic()
+        try:
+            response = await http.post("/api/ask", json={"question": questions[turn % len(questions)]})
+        except httpx.HTTPError as error:
+            statuses[type(error).__name__] += 1
+            continue
+        turn += 1
+        statuses[str(response.status_code)] += 1
+        if response.status_code == 200:
+            latencies.append(time.monotonic() - started)
+        elif response.status_code == 429:
+            wait = min(float(response.headers["Retry-After"]), max(0.0, end - time.monotonic()))
+            await asyncio.sleep(wait)
+
+
+async def _status(request: asyncio.Task[httpx.Response]) -> str:
+    try:
+        return str((await request).status_code)
+    except httpx.HTTPError as error:
+        return type(error).__name__
+
+
+async def _watch_memory(pid: int, figures: Figures) -> None:
+    """Resident memory of the server at ten moments of the run."""
+    while True:
+        figures.memory_mb.append(round(_resident_mb(pid), 1))
+        await asyncio.sleep(figures.seconds / 9)
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def table(figures: Figures) -> str:
+    """The figures as Markdown."""
+    rows = [
+        ("clients, seconds", f"{figures.clients}, {figures.seconds:.0f}"),
+        ("responses", ", ".join(f"{status}: {count}" for status, count in figures.statuses.items())),
+        ("errors other than 429", str(figures.errors)),
+        ("answers a second", f"{figures.answers_per_s:.2f}"),
+        ("latency p50 / p90 / p99 / max, s", f"{figures.p50_s:.2f} / {figures.p90_s:.2f} / {figures.p99_s:.2f} / {figures.max_s:.2f}"),
+        ("resident memory over the run, MB", ", ".join(f"{value:.0f}" for value in figures.memory_mb)),
+        ("SIGTERM with an answer running: seconds to the end, exit code", f"{figures.stop_s:.1f}, {figures.stop_code}"),
+    ]
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+if __name__ == "__main__":
+    typer.run(main)
