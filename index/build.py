@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.catalog_inventory import FileRow, read_files
 from index.catalog_schema import FILE_NAME, connect, is_created, open_for_reading
-from index.catalog_write import CatalogWriter, FileRow, read_files
+from index.catalog_write import CatalogWriter
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
 from index.errors import StoreError

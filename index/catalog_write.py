@@ -14,25 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.catalog_schema import FILE_NAME, FOREVER, check_layout, connect, create, is_created, read_meta
+from index.catalog_inventory import FileRow, Inventory
+from index.catalog_schema import FILE_NAME, FOREVER, check_layout, connect, create, is_created
 from index.errors import StoreError
 from index.schema import Chunk, Document, Span
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file as last indexed. `place` is its absolute path; times in nanoseconds; `seen` is when the file was looked at."""
-
-    place: str
-    root: str
-    source: str
-    size: int
-    mtime: int
-    ctime: int
-    seen: int
-    hash: str
-    recipe: str
-    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +31,12 @@ class Staged:
     signature: bytes
 
 
-class CatalogWriter:
+class CatalogWriter(Inventory):
     """Writes the catalog at `folder`, creating it when absent. Raises `StoreError` for whatever SQLite refuses."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self.db = connect(self._path, write=True)
+        super().__init__(connect(self._path, write=True))
         with self._errors():
             if not is_created(self.db):
                 create(self.db)
@@ -84,18 +69,9 @@ class CatalogWriter:
                 raise
             self.db.execute("COMMIT")
 
-    def meta(self) -> dict[str, str]:
-        """All facts about the index."""
-        return read_meta(self.db)
-
     def set_meta(self, facts: Mapping[str, str | int]) -> None:
         """Set some of the facts."""
         self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
-
-    @property
-    def next_generation(self) -> int:
-        """The generation in which staged documents will show."""
-        return int(self.meta()["generation"]) + 1
 
     def recover(self) -> None:
         """Drop what a killed writer had staged, and rows that were hidden. Its files count as unread."""
@@ -148,15 +124,6 @@ class CatalogWriter:
             )
             return int(db.execute("SELECT id FROM files WHERE place = ?", (row.place,)).fetchone()[0])
 
-    def known_documents(self, file: int) -> dict[str, tuple[int, str]]:
-        """The documents of a file that a reload may keep: source -> (id, fingerprint)."""
-        rows = self.db.execute("SELECT source, id, fingerprint FROM documents WHERE file = ? AND born < ?", (file, self.next_generation))
-        return {row["source"]: (row["id"], row["fingerprint"]) for row in rows}
-
-    def keys_of(self, document: int) -> list[str]:
-        """The vector keys of a document's chunks."""
-        return [row[0] for row in self.db.execute("SELECT vector FROM chunks WHERE document = ?", (document,))]
-
     def stage(
         self, staged: Iterable[tuple[int, Staged]], finished: Iterable[FileRow], confirmed: Iterable[int], dying: Iterable[int]
     ) -> None:
@@ -202,20 +169,6 @@ class CatalogWriter:
         with self.transaction():
             self.set_meta({**facts, "generation": new})
 
-    def files(self) -> dict[str, FileRow]:
-        """All files by place."""
-        return read_files(self.db)
-
-    def has_documents(self) -> bool:
-        """Whether any document is shown or staged."""
-        return self.db.execute("SELECT 1 FROM documents WHERE died > 0 LIMIT 1").fetchone() is not None
-
-    def count_documents(self, files: Iterable[int]) -> int:
-        """How many documents these files have."""
-        wanted = set(files)
-        rows = self.db.execute("SELECT file, count(*) FROM documents WHERE died > 0 GROUP BY file")
-        return sum(number for file, number in rows if file in wanted)
-
     def touch(self, rows: Sequence[FileRow]) -> None:
         """Note new times of files whose content is the same."""
         with self.transaction() as db:
@@ -250,11 +203,6 @@ class CatalogWriter:
         with self.transaction() as db:
             db.execute("DELETE FROM meta WHERE key IN ('vectors', 'vectors_written')")
 
-    def signatures(self) -> dict[str, bytes]:
-        """The signatures of the documents that will show, by source."""
-        rows = self.db.execute("SELECT source, signature FROM documents WHERE died > ? ORDER BY source", (self.next_generation,))
-        return {row["source"]: row["signature"] for row in rows}
-
     def set_clusters(self, clusters: Mapping[str, int]) -> None:
         """Note which documents are near-copies of each other."""
         with self.transaction() as db:
@@ -263,30 +211,12 @@ class CatalogWriter:
                 [(number, source, number) for source, number in clusters.items()],
             )
 
-    def surviving_keys(self) -> set[str]:
-        """The vector keys that will be in use once the next generation shows."""
-        new = self.next_generation
-        rows = self.db.execute("SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE d.died > ?", (new,))
-        return {row[0] for row in rows}
-
-    def texts_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
-        """The chunk text behind each of these vector keys (at most 500)."""
-        marks = ",".join("?" * len(keys))
-        sql = f"SELECT c.vector, t.text FROM chunks c JOIN terms t ON t.rowid = c.row WHERE c.vector IN ({marks})"
-        return {row[0]: row[1] for row in self.db.execute(sql, list(keys))}
-
     def compact(self) -> None:
         """Give the space of deleted rows back to the disk."""
         with self._errors():
             self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
-            self.db.execute("PRAGMA incremental_vacuum").fetchall()
+            self.db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
-    """All files of a catalog by place."""
-    columns = "place, root, source, size, mtime, ctime, seen, hash, recipe, id"
-    return {row["place"]: FileRow(*row) for row in connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")}
 
 
 def _spans(spans: Iterable[Span]) -> str:

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from index.catalog_write import CatalogWriter, FileRow, Staged
+from index.catalog_inventory import FileRow
+from index.catalog_write import CatalogWriter, Staged
 from index.chunk import chunk_document
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig

@@ -13,7 +13,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Protocol
 
-from index.catalog_write import FileRow
+from index.catalog_inventory import FileRow
 from index.errors import UsageError
 
 # A file changed again within this time of being read may keep its size and times: those files are hashed once more.
@@ -175,13 +175,12 @@ def _judge(plan: Plan, path: Path, blank: FileRow, before: FileRow | None, max_b
 def _miss(plan: Plan, row: FileRow) -> None:
     """A known file was not found: gone, or in a folder that cannot be looked into just now."""
     try:
-        os.lstat(row.place)
+        os.lstat(row.place)  # there, and yet no longer among the files to index: it goes
+        plan.removed.append(row)
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        plan.removed.append(row)
     except OSError as error:
         plan.unknown[row.source] = _reason(row.source, error)
-        return
-    plan.removed.append(row)
 
 
 def _reason(source: str, error: OSError) -> str:

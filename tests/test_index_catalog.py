@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.catalog import Catalog
+from index.catalog_inventory import FileRow
 from index.catalog_schema import FILE_NAME, open_for_reading
-from index.catalog_write import CatalogWriter, FileRow, Staged
+from index.catalog_write import CatalogWriter, Staged
 from index.chunk import chunk_document
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.schema import Document, Published, Span
