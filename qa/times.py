@@ -14,7 +14,7 @@ from index.errors import UsageError
 from qa.query import Query
 
 _SINCE = re.compile(
-    r"\b(?:published|reported|written|articles?|reports?|news)\s+(?:\w+\s+)?(?:since|after|from)\s+(?P<when>[\w ,]+?)(?:[?.!]|$)",
+    r"\b(?:published|reported|written|articles?|reports?|news)\s+(?:\w+\s+)?(?:since|after|from)\s+(?P<when>[\w ,-]+?)(?:[?.!]|$)",
     re.IGNORECASE,
 )
 _LAST = re.compile(
