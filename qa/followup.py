@@ -161,6 +161,8 @@ def _with_missing_topic(question: str, doc: Doc, last: Turn) -> str:
         return question
     names = _names(last.question)
     whole = _AND.sub("", question.strip())
+    if not any(c.isalnum() for c in whole):
+        return question  # "And?" alone asks nothing that could be made whole
     whole = whole[:1].upper() + whole[1:]
     return f"{whole.rstrip(' ?')} ({', '.join(names)})?" if names else whole
 
