@@ -27,7 +27,7 @@ from index.formats_text import read_markdown, read_text
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
-ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()  # noqa: SIM905
+ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -165,10 +165,12 @@ def _read(
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
     try:
-        with path.open("rb") as handle:
+        # Without O_NONBLOCK opening a pipe would wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as handle:
             info = os.fstat(handle.fileno())
             if not stat.S_ISREG(info.st_mode):
-                raise LoadError(f"{source}: must be an ordinary file, got a folder or device. Take it out of the list.")
+                raise LoadError(f"{source}: must be an ordinary file, got a folder, pipe or device. Take it out of the list.")
             if info.st_size > max_bytes:
                 raise _too_large(source, info.st_size, max_bytes)
             data = handle.read(max_bytes + 1)
