@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -64,30 +65,31 @@ def compile_runner(core: Any, model: Any, streams: int) -> tuple[Runner, str]:
 
 
 class Runner:
-    """Keeps every stream busy and hands the results back in the order of the batches."""
+    """Keeps every stream busy and hands the results back in the order of the batches. Callers in several threads take turns."""
 
     def __init__(self, compiled: Any, streams: int) -> None:
         self._names = [entry.get_any_name() for entry in compiled.inputs]
+        self._turn = threading.Lock()
         self._requests = [compiled.create_infer_request() for _ in range(2 * streams if streams > 1 else 1)]
 
     def __call__(self, batches: Iterable[Inputs]) -> Iterator[NDArray[np.float32]]:
         """The first output of each batch; inputs that the model does not declare are left out."""
         pending: list[Any] = []
-        free = list(self._requests)
-        try:
-            for batch in batches:
-                if not free:
-                    done = pending.pop(0)
-                    free.append(done)
-                    yield _finish(done)
-                request = free.pop()
-                request.start_async({name: batch[name] for name in self._names}, share_inputs=False)
-                pending.append(request)
-            while pending:
-                yield _finish(pending.pop(0))
-        finally:  # a reader that stops early must not leave a request running into the next call
-            for request in pending:
-                request.wait()
+        with self._turn:
+            free = list(self._requests)
+            try:
+                for batch in batches:
+                    if not free:
+                        free.append(pending.pop(0))
+                        yield _finish(free[-1])
+                    request = free.pop()
+                    request.start_async({name: batch[name] for name in self._names}, share_inputs=False)
+                    pending.append(request)
+                while pending:
+                    yield _finish(pending.pop(0))
+            finally:  # a reader that stops early must not leave a request running into the next call
+                for request in pending:
+                    request.wait()
 
 
 def _finish(request: Any) -> NDArray[np.float32]:

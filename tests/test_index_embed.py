@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,23 @@ def test_a_damaged_copy_is_made_again(
     (kept,) = cache.rglob("sha256.json")
     assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"model.xml", "model.bin"}
     assert not list(cache.rglob(".new-*"))
+
+
+def test_threads_may_share_an_embedder(tiny_embedder: Embedder) -> None:
+    texts = [["korea"], ["firms build plants"] * 3 + ["wheat"], ["power in turkistan"], ["trade 2024 ?"]] * 8
+    alone = [tiny_embedder.encode(some) for some in texts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(tiny_embedder.encode, texts))
+    assert all(np.allclose(a, b, atol=1e-3) for a, b in zip(alone, together, strict=True))
+
+
+def test_a_reader_that_stops_early_leaves_nothing_running(tiny_embedder: Embedder) -> None:
+    assert isinstance(tiny_embedder, TokenEmbedder)
+    batch = (np.full((4, 8), 5), np.ones((4, 8), dtype=np.int64))
+    started = iter(tiny_embedder.forward([batch] * 10))
+    first = next(started)
+    del started
+    assert np.allclose(next(iter(tiny_embedder.forward([batch]))), first, atol=1e-3)
 
 
 def test_other_weights_get_another_fingerprint_and_another_copy(tiny_cache: Path, tiny_embedder: Embedder, tmp_path: Path) -> None:
