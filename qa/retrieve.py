@@ -36,7 +36,7 @@ def dense(
     """Chunk ids by cosine similarity, best first; date limits by over-fetching, which is cheaper than a store filter."""
     vector = embedder.encode([question])[0]
     wanted = limit
-    total = library.vectors.count()
+    total = library.catalog.counts().chunks  # not of vectors: chunks of equal text share one
     while True:
         hits = library.vectors.query(vector, min(wanted, max(total, 1)))
         visible = library.catalog.visible([i for i, _ in hits], since=since, until=until)

@@ -22,7 +22,7 @@ from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Syste
 from index.catalog import Counts, DocumentInfo
 from index.errors import LoadError
 from index.parts import Parts
-from index.schema import Document, Published
+from index.schema import Chunk, Document, Published
 from index.sentences import sentence_spans
 from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
 
@@ -396,3 +396,49 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+class FakeLibrary:
+    """The read side of an index in a list: chunks as (id, source, similarity), documents with dates.
+
+    `shared` names chunks of equal text, which have one stored vector between them. `fetched` keeps the limits of vector queries.
+    """
+
+    def __init__(
+        self, chunks: Sequence[tuple[str, str, float]], documents: Sequence[Document], bm25: Sequence[str] = (), shared: Sequence[str] = ()
+    ) -> None:
+        self.chunk_list = list(chunks)
+        self.by_source = {d.source: d for d in documents}
+        self.terms = list(bm25)
+        self.shared = set(shared)
+        self.fetched: list[int] = []
+        self.vectors = self.catalog = self
+
+    def query(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        self.fetched.append(limit)
+        ranked = sorted(((id_, score) for id_, _, score in self.chunk_list), key=lambda pair: (-pair[1], pair[0]))
+        return ranked[:limit]
+
+    def count(self) -> int:
+        return len({"shared" if id_ in self.shared else id_ for id_, _, _ in self.chunk_list})
+
+    def counts(self) -> Counts:
+        return Counts(**{**{field.name: 0 for field in fields(Counts)}, "chunks": len(self.chunk_list)})
+
+    def visible(self, ids: Sequence[str], *, since: str | None = None, until: str | None = None) -> set[str]:
+        return {id_ for id_, source, _ in self.chunk_list if id_ in set(ids) and self._dated(source, since, until)}
+
+    def bm25(self, query: str, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
+        ok = self.visible(self.terms, since=since, until=until)
+        return [(id_, 1.0 / n) for n, id_ in enumerate(self.terms, 1) if id_ in ok][:limit]
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        found = [(id_, self.by_source[source]) for id_, source, _ in self.chunk_list if id_ in ids and source in self.by_source]
+        return {id_: Chunk(id_, d.source, 0, 0, len(d.text), d.text) for id_, d in found}
+
+    def infos(self, sources: Sequence[str]) -> dict[str, DocumentInfo]:
+        return {info.source: info for info in FakeShelf(list(self.by_source.values())).documents() if info.source in sources}
+
+    def _dated(self, source: str, since: str | None, until: str | None) -> bool:
+        day = self.by_source[source].published.date if source in self.by_source else None
+        return (since is None or (day or "") >= since) and (until is None or (day is not None and day <= until))
