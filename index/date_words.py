@@ -39,7 +39,7 @@ _COMPLETE = re.compile(
     rf"(?<![\w.])(?:"
     rf"(?P<iso_y>{_YEAR})(?P<sep>[-/.])(?P<iso_m>0?[1-9]|1[0-2])(?P=sep)(?P<iso_d>{_DAY})(?![\d])"
     rf"|(?P<mdy_m>{ALL_MONTHS})\.?\s+(?P<mdy_d>{_DAY})(?:st|nd|rd|th)?,?\s+(?P<mdy_y>{_YEAR})(?!\d)"
-    rf"|(?P<dmy_d>{_DAY})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<dmy_m>{ALL_MONTHS})\.?,?\s+(?P<dmy_y>{_YEAR})(?!\d)"
+    rf"|(?P<dmy_d>{_DAY})(?:st|nd|rd|th)?(?:\.?\s+(?:of\s+)?|-)(?P<dmy_m>{ALL_MONTHS})(?:\.?,?\s+|-)(?P<dmy_y>{_YEAR})(?!\d)"
     rf"|(?P<num_a>\d{{1,2}})(?P<nsep>[./])(?P<num_b>\d{{1,2}})(?P=nsep)(?P<num_y>{_YEAR})(?![\d])"
     rf"|(?P<cjk_y>{_YEAR})\s?[년年]\s?(?P<cjk_m>0?[1-9]|1[0-2])\s?[월月]\s?(?P<cjk_d>{_DAY})\s?[일日]"
     rf"|(?P<stamp_y>{_YEAR})(?P<stamp_m>0[1-9]|1[0-2])(?P<stamp_d>[0-3]\d)(?=T\d)"

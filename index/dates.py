@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from index.date_words import DateHit, find_dates, valid
 from index.event_dates import EventDate, find_event_dates, resolve_event_date
-from index.lines import Row, label_rows, read_rows
+from index.lines import ENDS, Row, label_rows, read_rows
 from index.schema import DateSource, Published, Span
 
 __all__ = ["EventDate", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
@@ -150,16 +150,26 @@ def _alone(line: str) -> DateHit | None:
 
 def _end_of_text(rows: Sequence[Row]) -> Published | None:
     """A date standing alone in the last lines, when it is the only one there (a list of dated headlines has several)."""
-    tail: list[Row] = []
-    for row in reversed(rows):
-        if row.label is None:
-            tail.append(row)
-            if len(tail) == TAIL_LINES:
-                break
-    hits = [hit for row in tail if not row.wrapped for hit in [_alone(row.text)] if hit]
+    hits: list[DateHit] = []
+    seen = 0
+    for i in range(len(rows) - 1, -1, -1):
+        if rows[i].label is not None:
+            continue
+        hit = None if _continues(rows, i) else _alone(rows[i].text)
+        hits += [hit] if hit else []
+        seen += 1
+        if seen == TAIL_LINES:
+            break
     if len({h.value for h in hits}) != 1:
         return None
     return Published(hits[0].iso, hits[0].precision, "end of text")
+
+
+def _continues(rows: Sequence[Row], i: int) -> bool:
+    """The line belongs to the sentence above it: `They met on`, `June 12, 2024`."""
+    if i == 0 or rows[i - 1].block != rows[i].block or rows[i - 1].label:
+        return False
+    return rows[i].wrapped or (rows[i - 1].words > 6 and not ENDS.search(rows[i - 1].text[-8:]))
 
 
 def _stated(rows: Sequence[Row]) -> Published | None:
