@@ -31,8 +31,9 @@ help:
 setup: $(SELF)
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "footnote needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Run: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "The pinned packages are built for Python 3.11, 3.12 and 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
+	  echo "Run: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu run: apt-get install python3-venv" >&2; exit 1; }
 
