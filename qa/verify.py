@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.sentences import sentence_spans
 from qa.claim_numbers import check_numbers
+from qa.claim_roles import check_roles
 from qa.grounding import Scorer, grounding_scores
 from qa.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.lexicon import content_stems, fold, related
@@ -99,6 +100,9 @@ def _by_rules(item: Item) -> Verdict | None:
     polarity = mismatch(item.claim, item.quotes)
     if polarity:
         return Verdict("contradicted" if polarity.contradicts else "unsupported", 0.0, polarity.reason)
+    role = check_roles(item.claim, item.quotes)
+    if role:
+        return Verdict("unsupported", 0.0, role)
     for index, quote in enumerate(item.quotes):
         span = verbatim_span(item.claim, quote)
         if span:
