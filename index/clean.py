@@ -39,6 +39,7 @@ def mark(rows: list[Row]) -> list[Row]:
     if rows:
         _single_lines(rows)
         _headline_lists(rows)
+        _tag_lists(rows)
         _ranked_lists(rows)
         _menus(rows)
         _forum(rows)
@@ -77,6 +78,7 @@ def _single_lines(rows: list[Row]) -> None:
     """Short lines that say themselves what they are; single words count only beside other furniture, above or below the text."""
     weak: list[int] = []
     for i, row in enumerate(rows):
+        row.wrapped = row.wrapped and not rows[i - 1].label  # nothing continues a line of furniture
         if i < 3 and row.words <= 24 and words.INVITATION.fullmatch(row.bare):
             row.label = "subscription line"
         if row.label or row.wrapped or row.words > 30 or row.text[0] in "|#":
@@ -164,6 +166,18 @@ def _list_end(rows: list[Row], begin: int) -> int:
     return end
 
 
+def _tag_lists(rows: list[Row]) -> None:
+    """`Tags` and the words below it in the same block, three at most in a line, below the text."""
+    last = max((i for i, row in enumerate(rows) if row.prose), default=len(rows))
+    for i, row in enumerate(rows):
+        if i < last or row.label or not words.TAG_HEADING.fullmatch(row.bare):
+            continue
+        below = [r for r in rows[i + 1 :] if r.block == row.block]
+        if below and all(r.words <= 3 and not r.prose and not ENDS.search(r.text) for r in below):
+            for inside in [row, *below]:
+                inside.label = inside.label or "tags"
+
+
 def _ranked_lists(rows: list[Row]) -> None:
     """`• 1`, headline, `CATEGORY`, `• 2`, ...: numbers on lines of their own, three at least."""
     numbers = [i for i, row in enumerate(rows) if _NUMBER.match(row.text) and row.bullet and not row.label]
@@ -186,17 +200,22 @@ def _ranked_lists(rows: list[Row]) -> None:
 def _menus(rows: list[Row]) -> None:
     """Lines of several navigation words; above or below the text also runs of short lines, half of them navigation words."""
     for i, row in enumerate(rows):
-        if not row.label and row.words <= 20 and row.text.count(" » ") + row.text.count(" › ") >= 2:
-            row.label = "menu"  # a trail of crumbs
         if row.label or row.prose or row.wrapped or row.text[0] in "|#" or _CODE.search(row.text):
             continue
         parts = [p.strip() for p in _SEPARATED.split(row.text) if p.strip()]
-        if len(parts) >= 3 and all(len(p.split()) <= 4 for p in parts):
-            known = sum(bool(words.NAVIGATION.fullmatch(p)) for p in parts)
-            neighbours = [r for r in rows[max(i - 1, 0) : i + 2] if r is not row and r.block == row.block and not r.label]
-            table = any(len([p for p in _SEPARATED.split(r.text) if p.strip()]) == len(parts) for r in neighbours)
-            if known >= 2 and known * 2 >= len(parts) and not table:
-                row.label = "menu"
+        if len(parts) < 2 or any(len(p.split()) > 4 for p in parts):
+            continue
+        known = sum(bool(words.NAVIGATION.fullmatch(p)) for p in parts)
+        neighbours = [r for r in rows[max(i - 1, 0) : i + 2] if r is not row and r.block == row.block and not r.label]
+        table = any(len(_SEPARATED.split(r.text)) == len(parts) for r in neighbours)
+        crumbs = len(parts) >= 3 and (words.CRUMB.fullmatch(parts[0]) or row.text.count(" » ") + row.text.count(" › ") >= 2)
+        enough = (
+            known * 2 >= len(parts)
+            if len(parts) < 5
+            else all(len(p.split()) <= 2 for p in parts) and not any(c.isdigit() for c in row.text)
+        )
+        if crumbs or (known >= 2 and enough and not table):
+            row.label = "menu"
     begin = 0
     while begin < len(rows):
         end = begin
@@ -335,6 +354,8 @@ def _neighbours(rows: list[Row]) -> None:
         after = rows[i + 1].label if i + 1 < len(rows) else None
         if before == after == "comment count" or (row.text.replace(",", "").isdigit() and "comment count" in (before, after)):
             row.label = "comment count"
+        elif row.text.isdigit() and (after in ("button", "share line") or before in ("button", "share line")):
+            row.label = "button"
         elif before is not None and before == after and before in ("headline list", "share line", "cookie notice"):
             row.label = before
 

@@ -134,7 +134,7 @@ def _stands_apart(line: str, hit: DateHit) -> bool:
     if _PREPOSITION.search(_AROUND.sub("", before).rstrip(" ,")):
         return False
     left = not before.strip(" *_([") or bool(_BREAK.search(before)) or bool(_AROUND.search(before[-12:]))
-    right = not after.strip(" .*_)]") or bool(re.match(r"[-–—.:)/|•·]", after))
+    right = not after.strip(" .*_)]") or bool(re.match(r"(?i)[-–—.:)/|•·]|(?:last )?(?:updated|modified|edited)\b", after))
     return left and right
 
 

@@ -29,8 +29,10 @@ HEADING = _line(
     rf"(?:\[[^\]]{{1,30}}\]\s*)?(?:the |our |today['’]s )?(?:{_LIST_ADJECTIVE})(?: (?:{_LIST_NOUN}))?",
     r"must[- ]?reads?",
     r"(?:you|readers) (?:may|might|will) (?:also )?(?:like|enjoy|be interested in|have missed)",
-    r"(?:people|others|readers) (?:also|are) (?:read|reading|liked|viewed)",
-    r"more (?:from|in|on|about|stories|like) .{1,50}|(?:similar|related) (?:threads|topics|discussions|products)",
+    r"(?:people|others|readers|you) (?:are )?(?:also )?(?:read|reading|liked|viewed|enjoyed)",
+    r"more (?:from|in|on|about|stories|like) .{1,50}",
+    r"more (?:posts|articles|stories|news|videos) (?:from|in|on|about|by) .{1,50}",
+    r"(?:similar|related) (?:threads|topics|discussions|products)",
     r"(?:read|see|watch) (?:also|next|more|this next)",
     r"also (?:read|on|in) ?.{0,40}",
     r"(?:don['’]?t|do not) miss",
@@ -56,6 +58,9 @@ INLINE_HEADING = re.compile(
     r"|popular(?: now)?|trending|most (?:read|commented|viewed)|читайте также|по теме|смотрите также|관련\s?기사)[^.:|]{0,20}[:|]\s\s*\S"
 )
 
+# A heading above single words.
+TAG_HEADING = _line(r"tags|topics|keywords|filed under|in this article|теги|метки|темы|태그")
+
 SHARE = _line(
     r"(?:please )?share(?: (?:this|it|on|via|with)\b.*|\s*[:|].*|\s*\d*|\.{3}|…)",
     rf"(?:tweet|like|pin|share|send|print|e-?mail|save|copy link|follow)(?:\s+(?:this|us|it|on|to|a|friend|page"
@@ -75,6 +80,7 @@ COOKIE = re.compile(
     r"|^\W*(?:accept|reject|manage|allow) (?:all )?(?:our )?cookies\W*$"
     r"|by (?:continuing|using|browsing|clicking)\b.{0,80}\b(?:you (?:agree|accept|are consenting|consent)|cookies)"
     r"|cookies (?:help|keep|allow|enable) (?:us|this|our)|store cookies on your|consenting to our use of cookies"
+    r"|(?:registration on|use of) (?:or use of )?this (?:web)?site (?:constitutes|signifies|means)"
     r"|^\W*(?:cookie|privacy) (?:policy|settings|preferences|notice)\W*$|if you stay on the site you agree"
     r"|(?:мы используем|сайт использует) (?:файлы )?cookies?|используем файлы cookie|쿠키(?:를|의)? (?:사용|수집))"
 )
@@ -96,6 +102,7 @@ COMMENTS = _line(
 )
 VIEWS = _line(
     r".{0,40}\b\d[\d,. ]*\s?(?:k )?views?\b.{0,40}|.{1,40}\bviews|views?\s*:?\s*\d[\d,.]*",
+    r"(?:reading time|время чтения)\s*:?\s*\d.{0,12}|(?:\d+|an?) (?:min(?:ute)?|hour|hr|day|week|month|year|yr|mo)s?\.? ago",
     r"просмотр(?:ов|ы)\s*:?\s*\d*|조회(?:수)?\s*:?\s*\d+|\d+ (?:min(?:ute)?s?|мин) (?:read|чтения)",
 )
 PHOTO = _line(
@@ -105,14 +112,16 @@ PHOTO = _line(
 SKIP = _line(
     r"(?:skip|jump|go|quick access|direct access|back|return)\s+to\s+(?:the\s+)?"
     r"(?:main|content|contents|navigation|footer|top|menu|search|home|page)\b.{0,120}",
-    r"accessibility (?:links|help)|(?:본문|메뉴|주메뉴|검색)\s?바로가기.{0,60}|перейти к (?:содержанию|основному содержанию)",
+    r"accessibility (?:links|help)|(?:toggle|open|close|show|hide) (?:the )?(?:navigation|menu|search|sidebar)",
+    r"(?:본문|메뉴|주메뉴|검색)\s?바로가기.{0,60}|перейти к (?:содержанию|основному содержанию)",
 )
 SUBSCRIBE = _line(
     r"subscribe(?: (?:to|now|here|today|for)\b.{0,80})?|sign up(?: (?:for|to|now|here)\b.{0,80})?|(?:join|follow) (?:us|our)\b.{0,80}",
     r"follow\b.{0,40}\bon (?:telegram|twitter|facebook|instagram|x|google news|linkedin|youtube)\b.{0,40}",
     r"get .{1,60} (?:in|to) your inbox\b.{0,80}|unsubscribe\b.{0,60}|(?:daily |weekly |our |free )?newsletters?",
     r"download (?:the|our) app\b.{0,40}|get the app|(?:please )?(?:enable|turn on) javascript\b.{0,60}|create (?:a free |an )?account",
-    r"e-?mail address|enter your e-?mail\b.{0,40}|powered by .{1,30}|подписаться\b.{0,60}|подпишитесь\b.{0,80}|구독(?:하기)?",
+    r"be the first to know|stay (?:in touch|connected|informed|up to date)|e-?mail address|enter your e-?mail\b.{0,40}",
+    r"powered by .{1,30}|подписаться\b.{0,60}|подпишитесь\b.{0,80}|구독(?:하기)?",
 )
 # Stands between paragraphs of its own; counts anywhere.
 ADVERTISEMENT = _line(r"advertisements?|advertising|sponsored|article continues below(?: this ad(?:vertisement)?)?|реклама|광고")
@@ -125,10 +134,11 @@ BUTTON = _line(
     r"read (?:more|the full (?:story|article)|full article|on)|continue reading|(?:view|see|show|load"
     r"|browse) (?:more|all)(?: [\w ]{1,40})?",
     r"more\s*[>»…]+|(?:view|see|read) more (?:articles?|stories|posts|news)?\s*(?:from|by)\s?.{0,60}|back to top|loading\W*|click here",
-    r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home",
+    r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home|buy now|\d{1,3} of \d{1,3}|archived",
     r"(?:next|previous|prev|older|newer)(?: (?:post|article|page|entries|posts|story))?|print(?: this)?(?: page| article)?",
+    r"download(?: (?:the )?(?:pdf|file|full report|report|article|document))?(?: \([\d.]+ ?[kmg]b\))?|sort by\b.{0,20}",
     r"report (?:an error|abuse)\b.{0,30}|find an error\?.{0,80}|dismiss(?: notice)?|expand|collapse",
-    r"подробнее|читать далее|더\s?보기|목록|닫기|로그인|회원가입|нашли ошибку\?.{0,80}",
+    r"подробнее|читать далее|더\s?보기|목록|닫기|로그인|회원가입|нашли (?:ошибку|опечатку)\?.{0,80}|регистрация",
 )
 TAGS = _line(
     r"(?:tags|filed under|categories|posted in|теги|метки|рубрика|태그)\s*:\s*[^=(){}]{1,150}|(?:#[^\W\d_][\w-]+[\s,]+)+#[^\W\d_][\w-]+"
@@ -142,6 +152,7 @@ FORUM = _line(
     r"(?:messages|trophy points|reputation|rep power)\s*:\s*[\d,]+|joined:?\s(?:\w+ ){0,3}\d.{0,20}",
     r"members?: [\d,]+.{0,120}|(?:online now|newest member|users (?:browsing|online))\b.{0,80}",
     r".{1,40}, \w{3,9} \d{1,2}, \d{4}\s+#\d+|(?:click to expand|last edited by)\b.{0,60}",
+    r"posted by .{1,40} \d+ \w+ ago|\d+% upvoted|level \d+|.{2,40} [·•] \d+ (?:yr|mo|hr|min|years?|months?|days?|hours?)s?\.? ago",
     r"(?:thread|page) \d+ of \d+.{0,40}|thread (?:tools|rating)s?|thread starter\b.{0,40}|you must (?:log in|be logged in).{0,80}",
 )
 PROFILE = _line(r"(?:location|posts|messages|joined|gender|occupation|age|likes|points)\s*:\s*.{1,40}")
@@ -165,7 +176,8 @@ BIO_WORD = re.compile(
     r"|photographer)\b"
 )
 NAVIGATION = _line(
-    r"home|home ?page|main|main page|front page|news|latest|world|asia|africa|europe|americas?|middle east|central asia|politics|business",
+    r"home|home ?page|(?:local|world|business|sports?|national|breaking|all) news|main|main page|front page|news|latest",
+    r"world|asia|africa|europe|americas?|middle east|central asia|politics|business",
     r"economy|economics|markets?|finance|money|tech|technology|science|health|sports?|culture|arts?|entertainment"
     r"|lifestyle|life|style|travel",
     r"opinions?|debate|editorial|columns?|letters|society|local|national|international|regions?|videos?|photos?"
@@ -177,7 +189,10 @@ NAVIGATION = _line(
     r"resources|press|media|weather|horoscope|games|crosswords?|obituaries|classifieds|real estate|cars|auto|food|fashion|education",
     r"environment|climate|energy|metals|mining|prices|en|ru|kz|kr|english|русский|қазақша|한국어",
     r"главная|новости|политика|экономика|общество|спорт|культура|мир|о нас|контакты|реклама|видео|фото|поиск|войти",
+    r"регистрация|лента|происшествия|афиша",
     r"홈|뉴스|정치|경제|사회|국제|문화|스포츠|연예|오피니언|검색|로그인|회원가입|구독",
 )
 # `name_99: text` under a comment counter.
 READER_COMMENT = re.compile(r"@?(?=[\w.-]*[a-zа-яё_\d])[\w.-]{2,24}\s?:\s\S")
+# The first part of a trail of crumbs.
+CRUMB = _line(r"home|main|forums?|start|главная|홈")

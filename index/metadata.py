@@ -31,13 +31,13 @@ _REPORTS = re.compile(
     r"|,\s(?:the\s)(?P<service>press service of [\w\s’']{3,60}?)\s(?:reports|reported|informs)(?=[.,])"
 )
 _AGENCY = re.compile(r"^[A-Z][A-Za-z ,.]{2,40}[^()]{0,30}\((?P<name>[A-Z][\w ]{1,24})\)\s*[-–—]")
-_MORE_FROM = re.compile(r"(?i)more (?:articles|stories|posts|news) from\s?(?P<name>[A-Z].{2,50})$")
+_MORE_FROM = re.compile(r"(?i:more (?:articles|stories|posts|news) from\s?)(?P<name>[A-Z].{2,50})$")
 _COPYRIGHT = re.compile(
-    r"(?i)^(?:©|\(c\)|copyright(?: ©)?)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?,?\s*"
+    r"(?i)^(?:©|\(c\)|copyright|\s)+\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?,?\s*"
     r"(?P<name>[A-Z][\w&.'’ -]{2,40}?)(?:[.,|]|\s\d{4}|\sall rights|$)"
 )
 _BY = re.compile(
-    r"(?:^|\b[Cc]olumn |^[Ss]tory |\. )(?:[Bb]y|BY|Text:|Author:|Автор:|Текст:|[Ww]ritten by)\s+"
+    r"(?:^|\b[Cc]olumn |^[Ss]tory |\. )(?:[Bb]y|BY|Text:|Authors?:|Автор:|Текст:|[Ww]ritten by)\s+"
     r"(?P<name>[A-ZА-ЯЁ][\w'’-]*\.?(?:\s(?:de|van|von|bin|al|[A-ZА-ЯЁ]\.|[A-ZА-ЯЁ][\w'’-]+)){1,3})"
 )
 _VIEWS = re.compile(r"^(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,2})\s+(?:[\d,. ]+\s?[Vv]iews?|Views)\b")
