@@ -25,9 +25,10 @@ from index.library import check_embedder
 from index.lock import writer_lock
 from index.parts import Encoder, Parts, default_parts
 from index.plan import Plan, make_plan
-from index.report import Outcome, ProgressCallback, Report, tally
+from index.report import Outcome, ProgressCallback, Report
 from index.store import Vectors
 from index.vector_writer import VectorWriter
+from index.voices import recluster
 
 LOCK_NAME = "writer.lock"
 
@@ -98,7 +99,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
         vectors.collect(used)
     facts = vectors.seal()
     if parts is not None:
-        catalog.set_clusters(parts.cluster(catalog.signatures()))
+        catalog.set_clusters(recluster(catalog.members(), parts.cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
     catalog.purge(hidden=True)
     if vectors.in_place:
@@ -241,11 +242,9 @@ def _summarise(folder: Path, report: Report) -> None:
     catalog = Catalog(folder / FILE_NAME)
     try:
         counts = catalog.counts()
-        documents = catalog.documents()
+        report.formats, report.languages = catalog.tally("format"), catalog.tally("language")
     finally:
         catalog.close()
     report.documents, report.chunks, report.undated = counts.documents, counts.chunks, counts.undated
     report.duplicates = counts.documents - counts.clusters
-    report.formats = tally([info.format for info in documents])
-    report.languages = tally([info.language for info in documents])
     report.furniture_share = counts.furniture_characters / counts.characters if counts.characters else 0.0

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from index.catalog_schema import connect, read_meta
 from index.errors import StoreError
@@ -176,6 +176,11 @@ class Catalog:
             f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {_SHOWN}"
         )[0]
         return Counts(*row)
+
+    def tally(self, column: Literal["format", "language"]) -> dict[str, int]:
+        """How many documents have each value, most frequent first, ties by name."""
+        sql = f"SELECT coalesce({column}, 'unknown') AS value, count(*) AS number FROM documents d WHERE {_SHOWN} GROUP BY 1"
+        return {row["value"]: row["number"] for row in self.rows(f"{sql} ORDER BY number DESC, value")}
 
     def _in(self, sql: str, values: Sequence[str], more: Sequence[str] = ()) -> Iterator[sqlite3.Row]:
         for i in range(0, len(values), _STEP):

@@ -66,10 +66,10 @@ class Inventory:
         """The vector keys of a document's chunks."""
         return [row[0] for row in self.db.execute("SELECT vector FROM chunks WHERE document = ?", (document,))]
 
-    def signatures(self) -> dict[str, bytes]:
-        """The signatures of the documents that will show, by source."""
-        rows = self.db.execute("SELECT source, signature FROM documents WHERE died > ? ORDER BY source", (self.next_generation,))
-        return {row["source"]: row["signature"] for row in rows}
+    def members(self) -> dict[str, tuple[int, bytes, int | None]]:
+        """Of the documents that will show, by source: row id, signature, cluster (None: to be found)."""
+        sql = "SELECT source, id, signature, cluster FROM documents WHERE died > ? ORDER BY source"
+        return {row[0]: (row[1], row[2], row[3]) for row in self.db.execute(sql, (self.next_generation,))}
 
     def surviving_keys(self) -> set[str]:
         """The vector keys that will be in use once the next generation shows."""

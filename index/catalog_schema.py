@@ -31,6 +31,7 @@ CREATE TABLE documents (
     cluster INTEGER, signature BLOB, pages TEXT NOT NULL, furniture TEXT NOT NULL);
 CREATE INDEX documents_source ON documents (source);
 CREATE INDEX documents_file ON documents (file);
+CREATE INDEX documents_cluster ON documents (cluster);
 CREATE INDEX documents_died ON documents (died);
 CREATE TABLE texts (document INTEGER PRIMARY KEY REFERENCES documents, text TEXT NOT NULL);
 CREATE TABLE chunks (

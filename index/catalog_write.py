@@ -103,6 +103,7 @@ class CatalogWriter(Inventory):
         Returns how many documents the removed files had.
         """
         with self.transaction() as db:
+            _leave_clusters(db, "file", [*changed, *removed])
             gone = sum(db.execute("UPDATE documents SET died = 0 WHERE file = ? AND died > 0", (file,)).rowcount for file in removed)
             db.executemany("UPDATE documents SET died = 0 WHERE file = ?", [(file,) for file in changed])
             db.executemany("UPDATE files SET hash = '' WHERE id = ?", [(file,) for file in changed])
@@ -129,9 +130,10 @@ class CatalogWriter(Inventory):
     ) -> None:
         """One batch: documents (with their file's id) to show next, files that are now read to their end, documents found
         unchanged (shown again at once when hidden), documents that leave when the next generation shows."""
-        new = self.next_generation
+        new, dying = self.next_generation, list(dying)
         with self.transaction() as db:
             self.set_meta({"dirty": 1})
+            _leave_clusters(db, "id", dying)
             db.executemany("UPDATE documents SET died = min(died, ?) WHERE id = ?", [(new, id) for id in dying])
             db.executemany("UPDATE documents SET died = ? WHERE id = ? AND died = 0", [(FOREVER, id) for id in confirmed])
             for file, one in staged:
@@ -192,6 +194,7 @@ class CatalogWriter(Inventory):
                 "WHERE d.died > 0 AND (d.source = ? OR f.source = ?)",
                 (source, source),
             ).fetchall()
+            _leave_clusters(db, "id", [row["id"] for row in rows])
             db.executemany("UPDATE documents SET died = 0 WHERE id = ?", [(row["id"],) for row in rows])
             db.executemany("UPDATE files SET hash = '' WHERE id = ?", [(row["file"],) for row in rows])
             if rows:
@@ -217,6 +220,12 @@ class CatalogWriter(Inventory):
             self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
             self.db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _leave_clusters(db: sqlite3.Connection, column: str, values: Sequence[int]) -> None:
+    """The near-copies of documents that go have to be sorted again: without a bridge between them they may part."""
+    sql = f"UPDATE documents SET cluster = NULL WHERE cluster IN (SELECT cluster FROM documents WHERE {column} = ? AND cluster NOT NULL)"
+    db.executemany(sql, [(value,) for value in values])
 
 
 def _spans(spans: Iterable[Span]) -> str:

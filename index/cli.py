@@ -127,11 +127,11 @@ def _document(catalog: Catalog, source: str) -> Document:
 
 
 def _status(settings: IndexConfig) -> dict[str, Any]:
-    from index.report import tally
-
     folder = settings.store.path
     with _open_catalog(settings) as catalog:
-        facts, counts, documents = catalog.meta(), catalog.counts(), catalog.documents()
+        facts, counts = catalog.meta(), catalog.counts()
+        formats, languages = catalog.tally("format"), catalog.tally("language")
+        sources = [info.source for info in catalog.documents()]
         roots = [row["path"] for row in catalog.rows("SELECT path FROM roots ORDER BY path")]
     return {
         "path": str(folder),
@@ -140,8 +140,8 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
         "characters": counts.characters,
         "undated": counts.undated,
         "duplicates": counts.documents - counts.clusters,
-        "formats": tally([info.format for info in documents]),
-        "languages": tally([info.language for info in documents]),
+        "formats": formats,
+        "languages": languages,
         "embedder": facts.get("embedder"),
         "fingerprint": facts.get("fingerprint"),
         "chunk_tokens": int(facts.get("chunk_tokens", 0)),
@@ -149,7 +149,7 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
         "roots": roots,
         "bytes": {"catalog": _size(folder, "catalog.sqlite3*"), "vectors": _size(folder, "vectors/**/*"), "all": _size(folder, "**/*")},
         "settings": settings.model_dump(mode="json"),
-        "sources": [info.source for info in documents],
+        "sources": sources,
     }
 
 

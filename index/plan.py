@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import file_digest
 from pathlib import Path
 from typing import Protocol
@@ -77,13 +78,15 @@ def make_plan(paths: Sequence[Path], discover: Discover, known: Mapping[str, Fil
     plan = Plan()
     taken = {row.source: row.place for row in known.values()}
     met: set[str] = set()
+    real = cache(os.path.realpath)
     for found in _found(paths, discover, in_scope):
-        place = os.path.join(os.path.realpath(found.root), *found.source.split("/"))  # noqa: PTH118
+        root = real(found.root)
+        place = os.path.join(root, *found.source.split("/"))  # noqa: PTH118
         if place in met:
             continue
         met.add(place)
         before = known.get(place)
-        source, root = _name(found, place, before, taken)
+        source, root = _name(found.source, root, place, before, taken)
         displaced = taken.get(source, place)
         if displaced != place and displaced not in in_scope:
             plan.removed.append(known[displaced])
@@ -125,20 +128,19 @@ def _within(place: str, scope: str) -> bool:
     return place == scope or place.startswith(scope.rstrip(os.sep) + os.sep)
 
 
-def _name(found: Found, place: str, before: FileRow | None, taken: Mapping[str, str]) -> tuple[str, str]:
+def _name(told: str, root: str, place: str, before: FileRow | None, taken: Mapping[str, str]) -> tuple[str, str]:
     """The source and the root that the file goes by.
 
     A file that is known from a wider root keeps its name. A name taken by a file of another root gets its root's name in
     front, unless that other file is gone: then the folder has moved and the name goes to the new place.
     """
-    root = os.path.realpath(found.root)
     if before is not None and _within(root, before.root):
         return before.source, before.root
-    source, n = found.source, 1
+    source, n = told, 1
     while taken.get(source, place) != place and os.path.lexists(taken[source]):
         n += 1
         prefix = Path(root).name or "root"
-        source = f"{prefix}/{found.source}" if n == 2 else f"{prefix}~{n - 1}/{found.source}"
+        source = f"{prefix}/{told}" if n == 2 else f"{prefix}~{n - 1}/{told}"
     return source, root
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -68,9 +67,3 @@ class Report:
         data["furniture_share"] = round(self.furniture_share, 4)
         data["plan"] = [{"outcome": outcome, "source": source} for outcome, source in self.plan]
         return data
-
-
-def tally(values: list[str | None], absent: str = "unknown") -> dict[str, int]:
-    """How often each value occurs, most frequent first, ties by name."""
-    counts = Counter(value or absent for value in values)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

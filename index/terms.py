@@ -13,7 +13,7 @@ STOP_WORDS = frozenset(
     many me more most much my no nor not of off on once only or other our out over own s same she should so some such t than that
     the their them then there these they this those through to too under until up us very was we were what when where which while
     who whom whose why will with would you your
-    """.split()  # noqa: SIM905 - a hundred quoted words read worse
+    """.split()
 )
 
 
