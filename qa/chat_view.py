@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from qa.engine_protocol import Shelf
+from qa.markdown import conflict_line
 from qa.passages import PassageView, date_known, date_text
 from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
@@ -34,9 +35,7 @@ def show_rest(console: Console, answer: Answer, shelf: Shelf) -> None:
         for citation in answer.related:
             console.print(Text(f"- {_where(citation, shelf)}: “{one_line(citation.quote, 200)}”", style="dim"))
     for conflict in answer.conflicts:
-        kind = "Sources disagree" if conflict.kind == "disagreement" else "The value changed over time"
-        values = "; ".join(f"{one_line(value)} [{n}]" for value, n in zip(conflict.values, conflict.citations, strict=False))
-        console.print(Text(f"! {kind}: {values}. {one_line(conflict.note)}", style="yellow"))
+        console.print(Text(f"! {one_line(conflict_line(conflict))}", style="yellow"))
     for note in answer.notes:
         console.print(Text(one_line(note), style="yellow"))
     if answer.citations:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from qa.plain import for_terminal
-from qa.schema import Answer, Citation
+from qa.schema import Answer, Citation, Conflict
 
 _MARK = re.compile(r"\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_<>\[\]#|~])")
@@ -16,16 +16,25 @@ _SPECIAL = re.compile(r"([\\`*_<>\[\]#|~])")
 
 def answer_markdown(answer: Answer) -> str:
     """Question as a heading, the answer with `[^n]` marks, the conflicts, then one footnote a quote."""
-    lines = [f"## {_one_line(answer.question)}", "", _body(answer.answer), ""]
+    told = {conflict.note for conflict in answer.conflicts}  # the text tells its conflicts too; here they stand apart
+    text = "\n".join(line for line in answer.answer.splitlines() if line not in told)
+    lines = [f"## {_one_line(answer.question)}", "", _body(text), ""]
     for conflict in answer.conflicts:
-        kind = "Sources disagree" if conflict.kind == "disagreement" else "The value changed over time"
-        marks = "".join(f"[^{n}]" for n in conflict.citations)
-        lines += [f"> **{kind}:** {_escape(' / '.join(conflict.values))}{marks}. {_escape(conflict.note)}", ""]
+        lines += [f"> {' '.join(_body(conflict_line(conflict)).split())}", ""]
     lines += [footnote_line(citation) for citation in answer.citations]
     if answer.abstained and answer.related:
         lines += ["Nearest passages:", ""]
         lines += [f"- {_where(citation)}: “{_one_line(citation.quote)}”" for citation in answer.related]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def conflict_line(conflict: Conflict) -> str:
+    """What the sources disagree on, or what changed, with `[n]` marks; the values are put before a note that lacks them."""
+    if all(value in conflict.note for value in conflict.values):
+        return conflict.note
+    kind = "The sources disagree" if conflict.kind == "disagreement" else "The value changed over time"
+    values = "; ".join(f"{value} [{n}]" for value, n in zip(conflict.values, conflict.citations, strict=False))
+    return f"{kind}: {values}. {conflict.note}"
 
 
 def footnote_line(citation: Citation) -> str:

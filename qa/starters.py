@@ -47,9 +47,11 @@ def candidates(shelf: Shelf) -> list[str]:
     whole = "\n".join(texts)
     asks = [text for pattern, text in _ASKS if pattern.search(whole)]
     counted = Counter(noun for noun in _COUNTED.findall(whole) if noun not in _NOT_COUNTED)
-    asks[2:2] = [f"How many {noun} are there in {{name}}?" for noun, _ in counted.most_common(2)]
+    asks[2:2] = [f"How many {noun} are there in {{name}}?" for noun, _ in counted.most_common(1)]
     asks.append("What is known about {name}?")
-    return [text.format(name=name) for name in names for text in asks]
+    # Not all about the first name: two questions on, the next name joins.
+    order = sorted((i + 2 * j, j, i) for i in range(len(asks)) for j in range(len(names)))
+    return [asks[i].format(name=names[j]) for _, j, i in order]
 
 
 def shared_names(texts: Sequence[str]) -> list[str]:

@@ -48,7 +48,7 @@ def test_an_answer_with_footnotes_and_dates(talk: Talk) -> None:
     said = talk(QUESTION)
     assert f"{QUOTE} [1]" in said
     assert "[1] Plant opens in Almaty, Press Office, 2024-06-13 (from the dateline) · press/plant.txt" in said
-    assert "Sources disagree: 9.6 billion [1]; 8.5 billion [2]" in said
+    assert "! The sources disagree: 9.6 billion [1]; 8.5 billion [2]. The sources differ." in said
     assert "1 statement not shown" in said
 
 
@@ -137,7 +137,7 @@ def test_ctrl_c_stops_the_answer_not_the_program(talk: Talk) -> None:
     engine = Interrupted()
     said = talk(f"stop: {QUESTION}", "/sources", QUESTION, engine=engine)
     assert "stopped" in said and "no answer yet" in said
-    assert said.count("Sources disagree") == 1 and engine.stopped == 1 and engine.at_once == 0
+    assert said.count("The sources disagree") == 1 and engine.stopped == 1 and engine.at_once == 0
     assert engine.asked[-1][1] == (), "a stopped answer is no history"
 
 
@@ -191,20 +191,23 @@ def test_a_real_terminal(tmp_path: Path) -> None:
     first = _Terminal(tmp_path, pause=3.0)
     first.wait_for(PROMPT)
     first.type(f"{QUESTION}\r")
-    first.wait_for("How much")
-    time.sleep(1.0)
+    first.wait_for("searching")
     first.type("\x03")
     first.wait_for("stopped")
+    first.wait_for(PROMPT)
     first.type("half a question\x03")
+    first.wait_for(PROMPT)
     first.type("/help\r")
     first.wait_for("Ctrl-D")
+    first.wait_for(PROMPT)
     first.type("\x04")
     assert first.end() == 0
     assert QUESTION in (tmp_path / "chat_history").read_text(encoding="utf-8")
     second = _Terminal(tmp_path)
     second.wait_for(PROMPT)
     second.type("\x1b[A\x1b[A\r")
-    second.wait_for("Sources disagree")
+    second.wait_for("The sources disagree")
+    second.wait_for(PROMPT)
     second.type("\x04")
     assert second.end() == 0
 

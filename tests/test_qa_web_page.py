@@ -256,7 +256,7 @@ def test_the_system_theme_is_followed(page: Any) -> None:
     page.goto("/")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.emulate_media(color_scheme="light")
-    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
 
 
 def test_api_page_needs_no_cdn(page: Any) -> None:

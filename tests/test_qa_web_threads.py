@@ -164,7 +164,8 @@ def test_markdown_footnotes() -> None:
     text = answer_markdown(ANSWER)
     assert text.startswith("## How much has Korea invested?\n")
     assert "since 1992. [^1]" in text and "[^1]: Plant opens in Almaty, 2024-06-13 (press/plant.txt): “Korea has invested 9.6" in text
-    assert "**Sources disagree:** 9.6 billion / 8.5 billion[^1][^2]" in text
+    assert "> The sources disagree: 9.6 billion [^1]; 8.5 billion [^2]. The sources differ.\n" in text
+    assert text.count("The sources differ.") == 1
     assert "\\<b\\>grows" in text, "text of a document stays text"
     assert "Nearest passages:" in answer_markdown(REFUSAL)
 

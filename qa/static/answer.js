@@ -93,7 +93,7 @@ function drawTurn(turn, steps) {
     ...answer.conflicts.map((conflict) => drawConflict(conflict, byNumber)),
     answer.abstained && turn.related.length ? nearest(turn.related) : null,
     answer.citations.length ? sources(answer.citations) : null,
-    ...(turn.notes || []).map((text) => el("p", { class: "note" }, text)),
+    ...(turn.notes || []).map((text) => el("p", { class: "working" }, text)),
     how(answer, steps),
     foot(turn),
   ].filter(Boolean);
@@ -103,10 +103,12 @@ function drawConflict(conflict, byNumber) {
   const heading = conflict.kind === "disagreement" ? "Sources disagree" : "The value changed over time";
   const values = conflict.values.map((value, index) => {
     const citation = byNumber.get(conflict.citations[index]);
-    const when = citation?.published ? ` (${citation.published})` : "";
+    const when = ` (${citation?.published || "no date"})`;
     return el("li", {}, el("strong", {}, value), when, " ", citation ? cite(citation) : null);
   });
-  return el("div", { class: "note", role: "note" }, el("h3", {}, heading), el("ul", {}, ...values), el("p", {}, ...withFootnotes(conflict.note, byNumber)));
+  // A note that only repeats the values would say the same twice.
+  const more = conflict.values.every((value) => conflict.note.includes(value)) ? null : el("p", {}, ...withFootnotes(conflict.note, byNumber));
+  return el("div", { class: "note", role: "note" }, el("h3", {}, heading), el("ul", {}, ...values), more);
 }
 
 function nearest(related) {
