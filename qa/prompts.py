@@ -22,9 +22,9 @@ NO_STANDALONE = "SAME"
 
 _MARKER = re.compile(r"\[\s*(\d[\d\s,;–-]*)\]")
 _SQUARE_TOKEN = re.compile(r"\[\s*(/?\s*[A-Z_]{3,}[A-Z_0-9 ]*)\]")
-_OPENING = re.compile(r"[<＜](?=\s*[|｜/!<A-Za-z_])")
-_CLOSING = re.compile(r"(?<=[|｜/A-Za-z_\d\"'])[>＞]|[>＞]{2,}")
-_EDGES = '"“”„«»().,;:!?‘ '
+# What a chat template or our own fences could look like: <|...|>, </s>, <s>, <start_of_turn>, <<SYS>>; not <INMR.HE>, not 5 < 7.
+_OPENING = re.compile(r"[<＜]{2,}|[<＜](?=\s*[|｜/!]|[a-z][a-z0-9]*[\s>＞]|\w*_\w*[>＞])")
+_CLOSING = re.compile(r"(?<=[|｜])[>＞]|[>＞]{2,}")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _ROLE = re.compile(r"(?i)\b(system|user|assistant|human|tool|developer)\s*:(?=\s)")
 
@@ -55,13 +55,6 @@ ONE_EXAMPLES = (
         "Tarn Foods intends to open a canning factory in Leeds next year.",
     ),
 )
-ONE_FUNCTION_WORDS = tuple(
-    (  # noqa: SIM905 - a list of words is easier to read as a line
-        "the a an and or of in on at to for by with from is are was were has have had will that which as over it its this more than "
-        "The A An In At On Its This It"
-    ).split()
-)
-
 STANDALONE_SYSTEM = f"""You rewrite the last question of a conversation so that it can be understood alone.
 Put in the names, things and dates that it refers to, and change nothing else. Do not answer it.
 When it already stands alone or changes the subject, write {NO_STANDALONE}. Write one line."""
@@ -137,7 +130,7 @@ def one_quote(item: Evidence) -> list[Message]:
     """A prompt about one quote for a model of 100 million parameters: three examples, then the quote; no question.
 
     With the question in the prompt such a model answers it from its own head ("No, South Korea is not among ...");
-    told only to tidy the sentence it stays with the words. Figures: 28 of 39 facts kept with the question, 37 without.
+    told only to tidy the sentence it stays with the words (13 of 32 sentences supported with the question, 32 without).
     """
     messages = [Message("system", ONE_SYSTEM)]
     for quote, sentence in ONE_EXAMPLES:
@@ -146,16 +139,31 @@ def one_quote(item: Evidence) -> list[Message]:
 
 
 def one_schema(item: Evidence) -> dict[str, Any]:
-    """JSON schema of that sentence: a string of words of the quote and a few function words (none negates)."""
-    words = [word.strip(_EDGES) for word in neutral(item.quote, QUOTE_CHARS).split()]
-    kept = dict.fromkeys(word for word in [*words, *ONE_FUNCTION_WORDS] if word)
-    word = "|".join(_regex_literal(word) for word in kept)
-    return {"type": "string", "pattern": f"^({word})((, | )({word})){{2,80}}\\.$"}
+    """JSON schema of that sentence: the words of the quote in their order, any of them left out, none added.
+
+    A string pattern, because servers constrain it; a word may begin with a capital, lose its comma, and the end is a
+    full stop. A looser pattern (the same words in any order) swapped who holds which office.
+    """
+    words = [word.strip('"“”„«»') for word in neutral(item.quote, QUOTE_CHARS).split()]
+    words = [word for word in words if word]
+    if words:
+        words[-1] = words[-1].rstrip(".,;:!?") or words[-1]
+    return {"type": "string", "pattern": f"^{''.join(map(_optional_word, words))}\\.$"}
 
 
-def _regex_literal(word: str) -> str:
-    """`word` for a JSON-schema pattern (ECMA syntax: re.escape would also escape what may not be escaped there)."""
-    return re.sub(r"([\\.^$*+?()\[\]{}|/])", r"\\\1", word)
+def _optional_word(word: str) -> str:
+    stem = word.rstrip(",;:")
+    if not stem:
+        return ""
+    mark = f"({word[len(stem) :]})?" if stem != word else ""
+    first, rest = stem[0], _regex_literal(stem[1:])
+    either = f"({first}|{first.upper()})" if first.islower() and len(first.upper()) == 1 else _regex_literal(first)
+    return f"( {either}{rest}{mark})?"
+
+
+def _regex_literal(text: str) -> str:
+    """`text` for a JSON-schema pattern. Not re.escape: llama.cpp drops a pattern that escapes more than it must."""
+    return re.sub(r"([\\.^$*+?()\[\]{}|])", r"\\\1", text)
 
 
 def follow_up(question: str, history: Sequence[Turn]) -> list[Message]:

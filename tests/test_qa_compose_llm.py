@@ -125,7 +125,7 @@ class TestPrompts:
 
     @pytest.mark.parametrize(
         "text",
-        ["5 < 7 and 9 > 8", "up 40% (2012)", "AT&T's “plan”", "한국 기업이 <투자>", "Казахстан: рост", "a [sic] b"],
+        ["5 < 7 and 9 > 8", "up 40% (2012)", "AT&T's “plan”", "Nokia Oy <NOKS.HE>", "한국 기업이 <투자>", "Казахстан: рост", "a [sic] b"],
     )
     def test_ordinary_text_is_left_alone(self, text: str) -> None:
         assert neutral(text, 100) == text
@@ -133,7 +133,7 @@ class TestPrompts:
     @given(st.text(alphabet="<>|[]/ \n\tSYSINTabs_13:`", max_size=60))
     def test_neutral_text_has_no_structure(self, text: str) -> None:
         line = neutral(text, 200)
-        assert not re.search(r"\n|<\s*[|/!A-Za-z]|\[\s*\d+\s*\]|\[/?INST\]|<\||\|>|```", line)
+        assert not re.search(r"\n|<\s*[|/!]|<[a-z_]+>|<<|\[\s*\d+\s*\]|\[/?INST\]|<\||\|>|```", line)
 
     def test_a_long_quote_is_cut_at_a_word(self) -> None:
         assert neutral("word " * 500, 22) == "word word word word ..."
@@ -142,12 +142,22 @@ class TestPrompts:
         quotes = all_schema(3)["properties"]["sentences"]["items"]["properties"]["quotes"]
         assert quotes["items"]["enum"] == [1, 2, 3]
 
-    def test_small_schema_takes_the_quote_and_no_other_names_or_numbers(self) -> None:
-        item = evidence('Doosan (of Seoul) invests $9.6 billion+ in "K-Silk Road" at 40%.')[0]
+    def test_small_schema_takes_words_of_the_quote_in_their_order(self) -> None:
+        item = evidence('Officials said, "the firm (of Seoul) invests $9.6 billion+ in U.S. plants and/or K-Silk Road at 40%."')[0]
         pattern = re.compile(one_schema(item)["pattern"])
-        assert pattern.match("Doosan invests $9.6 billion+ in the K-Silk Road.")
-        for wrong in ("Doosan invests $8.6 billion+ in the K-Silk Road.", "Samsung invests $9.6 billion+.", "Doosan invests not at 40%."):
+        for right in (" The firm invests $9.6 billion+ in U.S. plants.", " Officials said the firm (of Seoul) invests at 40%."):
+            assert pattern.match(right)
+        for wrong in (" The firm invests $8.6 billion+.", " Samsung invests.", " The firm invests not at 40%.", " K-Silk Road invests."):
             assert not pattern.match(wrong)
+
+    @given(st.lists(st.text("aB9é한.,$()[]{}|\\/*+?^\"'<>-—%&!", min_size=1, max_size=6), min_size=1, max_size=8))
+    def test_small_schema_takes_the_whole_quote(self, words: list[str]) -> None:
+        item = evidence(" ".join(words))[0]
+        kept = [word.strip('"“”„«»') for word in neutral(item.quote, 700).split()]
+        kept = [word for word in kept if word.rstrip(",;:")]
+        if kept:
+            kept[-1] = kept[-1].rstrip(".,;:!?") or kept[-1]
+        assert re.fullmatch(one_schema(item)["pattern"], "".join(f" {word}" for word in kept if word.rstrip(",;:")) + ".")
 
     def test_small_prompt_leaves_the_question_out(self) -> None:
         assert one_quote(TWO[0])[-1].content == TWO[0].quote
@@ -173,12 +183,12 @@ class TestCompose:
         assert compose(ScriptedWriter("Everything is fine [3].", sentences(("All is well.", [9]))), "Who?", TWO) == []
 
     def test_small_one_quote_at_a_time(self) -> None:
-        writer = ScriptedWriter('"Doosan builds a plant."', '"Samsung plans it."', small=True)
-        assert compose(writer, "Who builds?", TWO) == [Draft("Doosan builds a plant.", (0,)), Draft("Samsung plans it.", (1,))]
+        writer = ScriptedWriter('" doosan builds a plant."', '" Samsung plans to make.."', small=True)
+        assert compose(writer, "Who builds?", TWO) == [Draft("Doosan builds a plant.", (0,)), Draft("Samsung plans to make.", (1,))]
         assert [schema for _, schema, _ in writer.asked] == [one_schema(item) for item in TWO]
 
-    @pytest.mark.parametrize("written", ['"Doosan builds a', '"', "Doosan builds a", "{}", '""'])
-    def test_small_and_cut_off_is_the_quote_itself(self, written: str) -> None:
+    @pytest.mark.parametrize("written", ['"Doosan builds a plant in', '"', "Doosan builds a plant in", "{}", '""', '"Doosan."'])
+    def test_small_and_cut_off_or_far_too_short_is_the_quote_itself(self, written: str) -> None:
         assert compose(ScriptedWriter(written, small=True), "Who?", TWO[:1]) == [Draft(TWO[0].quote, (0,))]
 
     def test_small_model_is_not_asked_about_scripts_it_cannot_read(self) -> None:

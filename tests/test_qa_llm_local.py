@@ -18,6 +18,7 @@ from index.models import locate
 from qa.compose_llm import compose
 from qa.config import LlmSettings
 from qa.llm import LlmWriter, Message, load_llm
+from qa.prompts import one_quote, one_schema
 from qa.schema import Evidence
 
 ROOT = Path(__file__).parents[1]
@@ -74,6 +75,14 @@ class TestInThisProcess:
         drafts = compose(writer, "Who will build a factory?", QUOTES)
         assert [draft.evidence for draft in drafts] == [(0,), (1,)]
         assert "Tarn Foods" in drafts[0].text and "1,200" in drafts[1].text
+
+    def test_any_punctuation_makes_a_pattern_that_llama_cpp_takes(self, writer: LlmWriter, capfd: pytest.CaptureFixture[str]) -> None:
+        """It drops a pattern that it does not understand, with a line on the terminal, and then constrains nothing."""
+        quote = 'Oil/gas (a-b) [c] {d} $5.5 40% a+b*c? x^y \\ ~ # @ & = _ ` ; : ! € — é 한 "said" it\'s <RES> a|b U.S. end.'
+        item = Evidence("a.txt", 0, len(quote), quote, 1.0)
+        written = writer.write(one_quote(item), schema=one_schema(item), max_tokens=4)
+        assert written.startswith('"')
+        assert capfd.readouterr() == ("", "")
 
     def test_a_prompt_beyond_the_context_is_one_line(self, writer: LlmWriter) -> None:
         with pytest.raises(LanguageModelError, match="context size") as caught:
