@@ -48,6 +48,7 @@ def mark(rows: list[Row]) -> list[Row]:
         _repeats(rows)
         _reader_comments(rows)
         _neighbours(rows)
+        _page_ends(rows)
     return rows
 
 
@@ -60,7 +61,7 @@ def merge(known: Sequence[Span], found: Sequence[Span]) -> tuple[Span, ...]:
 _SINGLE: list[tuple[re.Pattern[str], str, int]] = [
     (words.SKIP, "menu", 30),
     (words.SHARE, "share line", 14),
-    (words.COMMENTS, "comment count", 10),
+    (words.COMMENTS, "comment count", 20),
     (words.VIEWS, "by-line", 9),
     (words.PHOTO, "photo credit", 20),
     (words.COPYRIGHT, "copyright line", 25),
@@ -358,6 +359,41 @@ def _neighbours(rows: list[Row]) -> None:
             row.label = "button"
         elif before is not None and before == after and before in ("headline list", "share line", "cookie notice"):
             row.label = before
+
+
+def _page_ends(rows: list[Row]) -> None:
+    """Short lines above a menu at the top, and short lines below the text once the foot of a page has begun.
+
+    The foot begins at the first marked line below the last paragraph, when two lines there are marked or more; lines that a
+    colon announces, tables and closed sentences in it are kept.
+    """
+    first = next((i for i, row in enumerate(rows) if row.prose and not row.label), len(rows))
+    menu = max((i for i, row in enumerate(rows[:first]) if row.label == "menu"), default=-1)
+    for row in rows[: max(menu, 0)]:
+        if row.label is None and row.words <= 3 and row.text[0] not in "|#" and not ENDS.search(row.text):
+            row.label = "page head"
+    last = max((i for i, row in enumerate(rows) if row.prose and not row.label), default=len(rows))
+    marked = [i for i in range(last + 1, len(rows)) if rows[i].label not in (None, "by-line", "photo credit", "front matter")]
+    if len(marked) < 2:
+        return
+    announced = False
+    for i in range(marked[0], len(rows)):
+        row = rows[i]
+        announced = row.label is None and ((row.text.endswith(":") and row.words > 1) or (announced and rows[i - 1].block >= row.block - 1))
+        sentence = row.words >= 5 and _SENTENCE_END.search(row.text)
+        if (
+            row.label is None
+            and not announced
+            and not sentence
+            and row.words <= 12
+            and row.text[0] not in "|#"
+            and not _only_date(row.text)
+        ):
+            row.label = "page foot"
+
+
+def _only_date(line: str) -> bool:
+    return _DATE_ALONE.fullmatch(line) is not None
 
 
 def spans_of(rows: Sequence[Row]) -> tuple[Span, ...]:

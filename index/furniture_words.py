@@ -96,6 +96,7 @@ COMMENTS = _line(
     r"(?:\d[\d,.]*|no|add|post|leave a|write a|show|view(?: all)?|hide|load|read|reader|be the first to)?\s*"
     r"(?:comments?|reply|replies|responses?)\s*:?\s*[\[(]?\d*[\])]?(?:\s+(?:log ?in|sign in|register|print|share|send)\b.*)?",
     r"\d+ (?:thoughts|comments|responses|replies) (?:on|to) .{1,120}|your e-?mail address will not be published\b.{0,80}",
+    r"save my name, e-?mail\b.{0,90}|leave a (?:reply|comment)\b.{0,40}",
     r"(?:log ?in|sign in|register)(?: or (?:register|sign up))? to (?:comment|reply|post)",
     r"comments? (?:are )?(?:closed|off|disabled)|be the first to comment",
     r"комментари(?:и|ев|й|я)\s*[:(]?\s*\d*\)?|\d+ комментари(?:ев|й|я)|(?:оставить|добавить) комментарий|댓글\s*[:(]?\s*\d*\)?개?",
@@ -112,6 +113,7 @@ PHOTO = _line(
 SKIP = _line(
     r"(?:skip|jump|go|quick access|direct access|back|return)\s+to\s+(?:the\s+)?"
     r"(?:main|content|contents|navigation|footer|top|menu|search|home|page)\b.{0,120}",
+    r"you are here\b.{0,80}|전체\s?메뉴",
     r"accessibility (?:links|help)|(?:toggle|open|close|show|hide) (?:the )?(?:navigation|menu|search|sidebar)",
     r"(?:본문|메뉴|주메뉴|검색)\s?바로가기.{0,60}|перейти к (?:содержанию|основному содержанию)",
 )
@@ -137,6 +139,8 @@ BUTTON = _line(
     r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home|buy now|\d{1,3} of \d{1,3}|archived",
     r"(?:next|previous|prev|older|newer)(?: (?:post|article|page|entries|posts|story))?|print(?: this)?(?: page| article)?",
     r"download(?: (?:the )?(?:pdf|file|full report|report|article|document))?(?: \([\d.]+ ?[kmg]b\))?|sort by\b.{0,20}",
+    r"back to (?:overview|list|home|search|results)|was this (?:page|article) (?:helpful|useful).{0,20}|quick links|print (?:page|article)",
+    r"인쇄(?:하기)?|스크랩|글자\s?크기.{0,10}|이 기사를 추천합니다",
     r"report (?:an error|abuse)\b.{0,30}|find an error\?.{0,80}|dismiss(?: notice)?|expand|collapse",
     r"подробнее|читать далее|더\s?보기|목록|닫기|로그인|회원가입|нашли (?:ошибку|опечатку)\?.{0,80}|регистрация",
 )
@@ -186,7 +190,8 @@ NAVIGATION = _line(
     r"|search|menu|more|about|about us",
     r"our team|team|contacts?(?: us)?|careers|jobs|advertise(?: with us)?|privacy(?: policy)?|terms(?: of (?:use|service))?",
     r"cookies?(?: policy)?|help|faq|support|sitemap|archives?|issues?|shop|store|events|forum|community|blogs?|services|products|guides",
-    r"resources|press|media|weather|horoscope|games|crosswords?|obituaries|classifieds|real estate|cars|auto|food|fashion|education",
+    r"imprint|data protection|accessibility(?: statement)?|magazine|deutsch|français|español|türkçe|resources|press|media|weather",
+    r"horoscope|games|crosswords?|obituaries|classifieds|real estate|cars|auto|food|fashion|education",
     r"environment|climate|energy|metals|mining|prices|en|ru|kz|kr|english|русский|қазақша|한국어",
     r"главная|новости|политика|экономика|общество|спорт|культура|мир|о нас|контакты|реклама|видео|фото|поиск|войти",
     r"регистрация|лента|происшествия|афиша",

@@ -72,7 +72,7 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
     if marked is not None:
         return _plain(marked), None
     below_menu = max((i for i, row in enumerate(head) if row.label == "menu"), default=-1) + 1
-    lines = [row for row in head if not row.label and _may_be_title(row)]
+    lines = [row for row in head if row.label in (None, "page head") and _may_be_title(row)]
     undated = [row for row in lines if not find_dates(row.text, foreign=True)]
     masthead = None
     if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3):
