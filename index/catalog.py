@@ -9,6 +9,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -70,16 +71,32 @@ class Catalog:
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Run one reading statement. Raises `StoreError` when SQLite does."""
+        try:
+            return self._connection().execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew.") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within the block this thread sees one state, whatever is written meanwhile; keep it short. May be nested."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.rollback()
+
+    def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self._path)
             with self._lock:
                 self._connections.append(connection)
             self._local.connection = connection
-        try:
-            return connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew.") from error
+        return connection
 
     def meta(self) -> dict[str, str]:
         """The facts about the index as a whole (embedder, budget, generation)."""

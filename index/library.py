@@ -36,8 +36,9 @@ class LibraryMeta:
 class ChunkVectors:
     """Nearest chunks by vector. Follows the writer: a newer generation is opened when the catalog names one."""
 
-    def __init__(self, catalog: Catalog, generations: Generations) -> None:
+    def __init__(self, catalog: Catalog, pointer: Catalog, generations: Generations) -> None:
         self._catalog = catalog
+        self._pointer = pointer  # outside of snapshots: what they point to may be gone
         self._generations = generations
         self._open: OpenVectors | None = None
         self._lock = threading.Lock()
@@ -70,12 +71,13 @@ class ChunkVectors:
             if self._open is not None:
                 self._open.close()
                 self._open = None
+        self._pointer.close()
 
     def _current(self) -> OpenVectors:
         """The generation that the catalog names, opened. The writer may move on between looking and opening: look again."""
         deadline = time.monotonic() + _PATIENCE_S
         while True:
-            name = self._catalog.meta().get("vectors")
+            name = self._pointer.meta().get("vectors")
             if name is None:
                 raise NoIndex("the index holds no documents yet. Run: footnote index FOLDER")
             if self._open is not None and self._open.name == name:
@@ -118,7 +120,8 @@ def open_library(settings: IndexConfig) -> Library:
     `StoreError` when it cannot be read.
     """
     folder = settings.store.path
-    catalog = Catalog(open_for_reading(folder))
+    path = open_for_reading(folder)
+    catalog = Catalog(path)
     try:
         facts = catalog.meta()
         if "embedder" not in facts:
@@ -129,7 +132,7 @@ def open_library(settings: IndexConfig) -> Library:
         catalog.close()
         raise
     meta = LibraryMeta(facts["embedder"], facts["fingerprint"], int(facts["dim"]), int(facts["chunk_tokens"]), facts["built"], roots)
-    return Library(folder, catalog, ChunkVectors(catalog, Generations(settings.store, facts["id"])), meta)
+    return Library(folder, catalog, ChunkVectors(catalog, Catalog(path), Generations(settings.store, facts["id"])), meta)
 
 
 def check_embedder(facts: dict[str, str], settings: IndexConfig, fingerprint: str | None = None) -> None:

@@ -244,3 +244,14 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, writer: CatalogWr
         add(writer, [plain(f"b{i}", "New words. " * 500) for i in range(20)])
     assert [d.source for d in catalog.documents()] == ["a"]
     assert catalog.text_of("a") == "Old words."
+
+
+def test_a_snapshot_keeps_what_it_saw_first(writer: CatalogWriter, catalog: Catalog) -> None:
+    add(writer, [plain("a", "Old words.")])
+    with catalog.snapshot():
+        assert catalog.text_of("a") == "Old words."
+        writer.hide(changed=[1])
+        with catalog.snapshot():
+            assert catalog.text_of("a") == "Old words."
+        assert len(catalog.bm25("words", 5)) == 1
+    assert catalog.document("a") is None

@@ -83,6 +83,11 @@ def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None, tokens: int
 
 def found(library: Library, word: str) -> set[str]:
     """Sources whose chunks hold the word, found through the vectors and through the terms; the two must agree."""
+    with library.catalog.snapshot():
+        return found_now(library, word)
+
+
+def found_now(library: Library, word: str) -> set[str]:
     near = library.vectors.query(HashEmbedder().encode([f"The word is {word} here."])[0], 10_000)
     chunks = library.catalog.chunks([id for id, _ in near])
     assert len(chunks) == len(near) == len({id for id, _ in near})
@@ -335,3 +340,45 @@ def test_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path) -> Non
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_many_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path, seed: int) -> None:
     kill_at_random(tmp_path, kills=12, seed=seed)
+
+
+READER = """
+import sys
+from pathlib import Path
+from index.library import open_library
+from tests.test_index_sync import config, found
+db, stop, reads = Path(sys.argv[1]), Path(sys.argv[2]), 0
+print("ready", flush=True)
+with open_library(config(db)) as held:
+    while not stop.exists() or reads < 5:
+        with open_library(config(db)) as library:
+            assert found(library, "stays") == found(held, "stays") == {"stays.txt"}
+        reads += 1
+print(reads, flush=True)
+"""
+
+
+def test_readers_in_other_processes_go_on_while_a_writer_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that never changes is found at every moment, by a library held open and by fresh ones."""
+    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 40)
+    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 80)
+    docs, db, stop = tmp_path / "docs", tmp_path / "db", tmp_path / "stop"
+    docs.mkdir()
+    (docs / "stays.txt").write_text(text_with("stays", 3))
+    sync(docs, db)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", READER, str(db), str(stop)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    for reader in readers:
+        assert reader.stdout is not None and reader.stdout.readline() == "ready\n"
+    for turn in range(8):
+        for n in range(60):
+            (docs / f"{n}.txt").write_text(text_with(f"t{turn}n{n}x", n % 6))
+        sync(docs, db)
+    stop.touch()
+    for reader in readers:
+        reads, errors = reader.communicate(timeout=60)
+        assert reader.returncode == 0, errors
+        assert int(reads) >= 5
+    sync(docs, db)
+    assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1
