@@ -1,7 +1,7 @@
 # make demo    set up, index the example documents, answer a question
 # make setup   only the set-up: .venv with every version pinned, and the models
 # make test    set up, then lint, types and tests
-# make eval    the eval sets, scored and held against the baseline
+# make eval    our own eval set, scored and held against the baseline
 # make bench   speed beside what people would use instead (BENCH=--short for the ten-minute version)
 # make lock    resolve pyproject.toml into requirements.lock again
 # make clean   remove what can be made again, all but .venv
@@ -17,6 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
+SET ?= eval/sets/kazakhstan-korea.jsonl
 EVAL_RUN := runs/eval
 
 # A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
@@ -68,11 +69,10 @@ test: setup
 	$(BIN)/python -m pytest $(PYTEST)
 
 eval: setup
-	$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
-	$(BIN)/footnote eval run --set eval/sets/kazakhstan-korea.jsonl --db $(DEMO_DB) --out $(EVAL_RUN) --no-llm --fresh
-	$(BIN)/footnote eval score $(EVAL_RUN) --judge
-	$(BIN)/footnote eval report $(EVAL_RUN)
-	$(BIN)/footnote eval gate $(EVAL_RUN)
+	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
+	@$(BIN)/footnote eval run --set $(SET) --out runs/eval --db $(DEMO_DB) --fresh
+	@$(BIN)/footnote eval score runs/eval
+	@$(BIN)/footnote eval gate runs/eval
 
 bench: setup
 	$(BIN)/python -m eval.bench.cli_embed $(BENCH)
