@@ -34,7 +34,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         _LOG.info("stopping: running answers have %d s to finish", GRACE_SECONDS)
         self._service.drain()
-        # Whatever native code a worker is in, and however long the interpreter takes to unload the models.
+        # Whatever native code a worker is in.
         last = threading.Timer(LAST_SECONDS, os._exit, (0,))
         last.daemon = True
         last.start()

@@ -89,6 +89,10 @@ def serve(
     shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
     typer.echo(f"footnote listens on http://{shown}:{sock.getsockname()[1]}/ (Ctrl-C ends it)", err=True)
     run(app, sock)
+    # Stores are closed and answers sent; the interpreter would still spend seconds unloading models (5 s on a busy machine).
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def mcp(db: Db = None, no_llm: NoLlm = False) -> None:
