@@ -19,7 +19,9 @@ from index.errors import StoreError
 from index.schema import Chunk, DateSource, Document, Precision, Published, Span
 from index.terms import or_query
 
-TITLE_WEIGHT = 0.0
+# Swept 0 to 2 on 160-token chunks, nDCG@10 of documents: SciFact .668 at 0, .680 at .5, .685 at 1, .681 at 2;
+# Cranfield .540, .541, .540, .536. Chunks after the first hold no title themselves.
+TITLE_WEIGHT = 0.5
 _SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
 _STEP = 500  # values in one IN (...): SQLite allows 999 in old versions
 

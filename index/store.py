@@ -125,7 +125,7 @@ def open_server(settings: StoreSettings, name: str, *, create: bool = False) -> 
         raise ConfigError(f"store.url must look like http://HOST:PORT, got {settings.url!r}. Mend it in footnote.toml.")
     headers = {"X-Chroma-Token": settings.token.get_secret_value()} if settings.token else None
     chromadb = _chromadb()
-    with _chroma_errors(f"reach ({settings.url})"):
+    with _chroma_errors(f"reach {settings.url} as"):
         client = chromadb.HttpClient(
             host=url.hostname,
             port=url.port or (443 if url.scheme == "https" else 8000),

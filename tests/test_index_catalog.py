@@ -154,10 +154,12 @@ def test_bm25_ignores_case_accents_and_endings(writer: CatalogWriter, catalog: C
     assert len(catalog.bm25("казахстан", 5)) == 1
 
 
-def test_the_title_counts_only_when_asked_for(writer: CatalogWriter, catalog: Catalog) -> None:
-    add(writer, [replace(plain("a", "Body words."), title="Hydrogen")])
-    assert catalog.bm25("hydrogen", 5) == []
-    assert len(catalog.bm25("hydrogen", 5, title_weight=0.5)) == 1
+def test_the_title_counts_less_than_the_text_and_not_at_all_with_weight_zero(writer: CatalogWriter, catalog: Catalog) -> None:
+    add(writer, [replace(plain("a", "Body words."), title="Hydrogen"), plain("b", "Hydrogen words."), plain("c", "Others.")])
+    found = catalog.bm25("hydrogen", 5)
+    chunks = catalog.chunks([id for id, _ in found])
+    assert [chunks[id].source for id, _ in found] == ["b", "a"]
+    assert len(catalog.bm25("hydrogen", 5, title_weight=0)) == 1
 
 
 @pytest.mark.parametrize(
