@@ -56,12 +56,13 @@ def build(
         plan = _plan(paths, settings, parts, _known(folder) if exists else {})
         if dry_run:
             return _describe(plan, report)
-    embedder = None if exists else parts.load_embedder(settings, folder)
+    progress = progress or (lambda stage, done, total: None)
+    embedder = None if exists else _load_embedder(settings, parts, report, progress)
     _make_folder(folder)
     with writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
         try:
-            _update(catalog, paths, settings, parts, embedder, report, progress or (lambda stage, done, total: None))
+            _update(catalog, paths, settings, parts, embedder, report, progress)
         finally:
             catalog.close()
         _summarise(folder, report)
@@ -141,7 +142,7 @@ def _update(
         generations.sweep(facts.get("vectors", ""))
         return
     if embedder is None and (plan.to_read or dirty or lost):
-        embedder = parts.load_embedder(settings, settings.store.path)
+        embedder = _load_embedder(settings, parts, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
     if plan.changed or plan.removed:
@@ -158,6 +159,14 @@ def _update(
     finally:
         vectors.close()
     report.embedded = vectors.embedded
+
+
+def _load_embedder(settings: IndexConfig, parts: Parts, report: Report, progress: ProgressCallback) -> Encoder:
+    with report.timed("models"):
+        progress("models", 0, 1)
+        embedder = parts.load_embedder(settings, settings.store.path)
+        progress("models", 1, 1)
+    return embedder
 
 
 def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Encoder) -> None:

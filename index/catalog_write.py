@@ -215,9 +215,13 @@ class CatalogWriter(Inventory):
             )
 
     def compact(self) -> None:
-        """Give the space of deleted rows back to the disk."""
+        """Give the space of deleted rows back to the disk; the work grows with what was changed."""
+        rows = self.db.execute("SELECT count(*) FROM chunks").fetchone()[0]
         with self._errors():
-            self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+            if self.db.total_changes > rows:
+                self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
+            else:
+                self.db.execute("INSERT INTO terms (terms, rank) VALUES ('merge', 200)")
             self.db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

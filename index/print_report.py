@@ -15,7 +15,7 @@ from index.report import ProgressCallback, Report
 from index.schema import Document, Published
 
 _SHOWN_FAILURES = 50
-_SAYS = {"read": "reading and embedding", "finish": "finishing"}
+_SAYS = {"models": "loading the embedder", "read": "reading and embedding", "finish": "finishing"}
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from index.generations import SERVER, Generations
 from index.store import Vectors, VectorStore, copy_vectors
 
 # Chroma's HNSW file keeps the place of every vector ever written. Copying the live ones into an empty store costs about a
-# third of a millisecond each, deleting about one: rebuild once a tenth is dead, so the folder never exceeds 1.1 times its need.
-DEAD_SHARE = 0.1
+# third of a millisecond each, deleting about one: rebuild once a fifth is dead, so that the folder stays under 1.2 times its need.
+DEAD_SHARE = 0.2
 DEAD_FLOOR = 50
 
 _STEP = 500

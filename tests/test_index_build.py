@@ -460,7 +460,7 @@ def test_the_report_is_plain_data(shelf: Shelf) -> None:
     assert data["new"] == 1
     assert data["outcomes_by_format"] == {"text": {"new": 1}}
     assert set(data["failed"]) == {"b.txt"}
-    assert {"compare", "read", "chunk", "embed", "store", "finish"} <= set(data["seconds"])
+    assert {"compare", "models", "read", "chunk", "embed", "store", "finish"} <= set(data["seconds"])
 
 
 def test_progress_reaches_the_end(shelf: Shelf) -> None:
@@ -468,7 +468,7 @@ def test_progress_reaches_the_end(shelf: Shelf) -> None:
     for n in range(5):
         shelf.write(f"{n}.txt", "Words.")
     build([shelf.docs], shelf.settings, progress=lambda *call: calls.append(call), parts=fake_parts())
-    assert calls[0] == ("read", 0, 5)
+    assert calls[:3] == [("models", 0, 1), ("models", 1, 1), ("read", 0, 5)]
     assert ("read", 5, 5) in calls and calls[-1] == ("finish", 1, 1)
 
 
