@@ -50,7 +50,7 @@ def test_every_ratio_is_measured_and_growth_is_seen(tmp_path: Path, records: Pat
     assert 0.9 < ratios["size after edits / before"].value < 1.3
     assert len(list((tmp_path / "a" / "docs").rglob("*.txt"))) == 30 - 5
     wasteful = {ratio.name: ratio for ratio in bench_sync(Bench(records, command(50_000), tmp_path / "b"), SIZES)}
-    assert wasteful["size after edits / before"].value > 3
+    assert wasteful["size after edits / before"].value > 2
     assert not wasteful["size after edits / before"].holds
 
 
