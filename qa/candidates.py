@@ -41,6 +41,7 @@ class Candidate:
     answer: str = ""
     answers: list[str] = field(default_factory=list)
     cover: float = 0.0
+    matter: float = 0.0
     named: float = 0.0
     score: float = 0.0
 

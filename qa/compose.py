@@ -14,10 +14,11 @@ from qa import compose_llm
 from qa.candidates import Candidate
 from qa.cite import page_of
 from qa.extract import dated, quote_span, spoken_date, statement
+from qa.language import words
 from qa.llm import Writer
 from qa.schema import Dropped, Evidence
 from qa.select import Choice
-from qa.verify import Item, Scorer, verify_many
+from qa.verify import VERBATIM_SCORE, Item, Scorer, verify_many
 
 
 @dataclass(slots=True)
@@ -136,15 +137,24 @@ def _accept(
 def _verified(
     drafts: Sequence[tuple[str, list[Evidence], int]], chosen: Sequence[Choice], scorer: Scorer | None, result: Composition, *, verify: bool
 ) -> None:
-    items = [Item(text, [evidence[0].quote], [_context(evidence[0]), chosen[i].candidate.lead]) for text, evidence, i in drafts]
-    verdicts = verify_many(items, scorer) if verify else [None] * len(items)
-    for (text, evidence, index), verdict in zip(drafts, verdicts, strict=True):
+    # A sentence that is its own quote, whole, cannot say anything else; the rules are for what was cut or reworded.
+    whole = [not verify or _is_whole(text, evidence[0].quote) for text, evidence, _ in drafts]
+    rest = [d for d, w in zip(drafts, whole, strict=True) if not w]
+    verdicts = iter(verify_many([Item(t, [e[0].quote], [_context(e[0]), chosen[i].candidate.lead]) for t, e, i in rest], scorer))
+    for (text, evidence, index), same in zip(drafts, whole, strict=True):
+        verdict = None if same else next(verdicts)
         if verdict is None:
-            result.statements.append(Statement(text, evidence, 1.0, index))
+            result.statements.append(Statement(text, evidence, VERBATIM_SCORE, index))
         elif verdict.label == "supported":
             result.statements.append(Statement(text, evidence, verdict.score, index))
         else:
             result.dropped.append(Dropped(text=text, reason=verdict.reason))
+
+
+def _is_whole(text: str, quote: str) -> bool:
+    """Whether the statement is the quote itself but for marks and white space, or the quote behind the sentence before it."""
+    said, quoted = words(text), words(quote)
+    return len(said) >= 3 and quoted[-len(said) :] == said
 
 
 def _context(evidence: Evidence) -> str:

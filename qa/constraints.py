@@ -20,14 +20,20 @@ _TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company
 
 
 def violated(query: Query, candidate: Candidate) -> str | None:
-    """The first condition of the question that the sentence does not meet, in words; None when it meets all."""
+    """The first condition of the question that the sentence does not meet, in words; None when it meets all.
+
+    Of several years, and of names set side by side ("Doosan or Samsung"), one is enough: a comparison is answered by
+    sentences about either.
+    """
+    alternatives = [n for n in query.names if n.joined and not n.country]
     for name in query.names:
-        if not _name_holds(name, candidate, query):
+        if (name not in alternatives or len(alternatives) < 2) and not _name_holds(name, candidate, query):
             return f"does not speak of {name.text}"
-    for year in query.years:
-        if not _year_holds(year, candidate):
-            return f"does not speak of {year}"
-    if query.doc_year is not None and (candidate.document.published.date or "")[:4] not in ("", str(query.doc_year)):
+    if len(alternatives) > 1 and not any(_name_holds(name, candidate, query) for name in alternatives):
+        return "does not speak of " + " or ".join(n.text for n in alternatives)
+    if query.years and not any(_year_holds(year, candidate) for year in query.years):
+        return "does not speak of " + " or ".join(map(str, query.years))
+    if query.doc_year is not None and (candidate.document.published.date or "")[:4] != str(query.doc_year):
         return f"is not from {query.doc_year}"
     return None
 
@@ -73,7 +79,9 @@ def mentions(text: str, name: str) -> bool:
 
 
 def _close(word: str, have: frozenset[str]) -> bool:
-    """Spelling variants of one name: the same consonants in order, six letters or more, the same initial."""
+    """Forms and spelling variants of one name: "Asian" and "Asia"; or six letters or more with the same consonants in order."""
+    if len(word) >= 4 and any(len(w) >= 4 and abs(len(w) - len(word)) <= 2 and (w.startswith(word) or word.startswith(w)) for w in have):
+        return True
     if len(word) < 6:
         return False
     bones = _bones(word)

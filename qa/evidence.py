@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from qa import constraints, expect
 from qa.candidates import Candidate
-from qa.evidence_model import probability
+from qa.evidence_model import item_probability, probability
 from qa.language import content_stems, parse_many
+from qa.lexicon import related
 from qa.query import Query
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[
         return []
     for candidate, value in zip(kept, reranker.score(query.text, [c.text[:CLIP] for c in kept]), strict=True):
         candidate.plain = float(value)
-        candidate.cover = _cover(query, candidate.text)
+        candidate.cover = _cover(query.stems, candidate.text)
+        candidate.matter = _cover(query.matter, candidate.text)
         candidate.named = _named(query, candidate)
         if query.kind in NUMERIC:
             candidate.answers = [expect.counted(candidate.text, q) for q in expect.numbers_for(query, candidate.text)]
@@ -46,16 +48,16 @@ def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[
     if query.template is not None:
         _try_answers(query, kept, reranker)
     for candidate in kept:
-        candidate.score = probability(query, candidate)
+        candidate.score = item_probability(query, candidate) if query.lists_names else probability(query, candidate)
     return sorted(kept, key=lambda c: (-c.score, c.passage_rank, c.source, c.start))
 
 
-def _cover(query: Query, text: str) -> float:
-    """Share of the question's topic words that stand in the text, by stem (1 when the question has none)."""
-    if not query.stems:
+def _cover(stems: Sequence[str], text: str) -> float:
+    """Share of the topic words that stand in the text, by stem or by a listed synonym (1 when there are none)."""
+    if not stems:
         return 1.0
     have = set(content_stems(text))
-    return sum(s in have for s in query.stems) / len(query.stems)
+    return sum(s in have or any(related(s, h) for h in have) for s in stems) / len(stems)
 
 
 def _named(query: Query, candidate: Candidate) -> float:
@@ -82,10 +84,10 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
     """Put each candidate answer into the question and let the cross-encoder judge the statement."""
     assert query.template is not None
     if query.kind in NAMED:
-        likely = sorted(kept, key=lambda c: (-c.cover, -max(c.plain, c.framed)))[:TESTED]
+        likely = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))[:TESTED]
         for candidate, doc in zip(likely, parse_many([c.text for c in likely]), strict=True):
             candidate.answers = expect.names_for(query, doc)
-    order = sorted(kept, key=lambda c: (-c.cover, -max(c.plain, c.framed)))
+    order = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))
     by_statement: dict[str, list[tuple[Candidate, str]]] = {}
     for candidate, answer in [(c, a) for c in order for a in c.answers][:TESTED]:
         by_statement.setdefault(query.template.format(answer), []).append((candidate, answer))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qa.language import stem
+from qa.lexicon import stem
 from qa.places import capital_of, country_of
 from qa.quantities import Quantity, find_quantities
 from qa.query import Query
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _PERSON_CUE = re.compile(
     r"(?:\b(?:President|Prime Minister|Minister|Chairman|Chairwoman|Chairperson|Governor|Ambassador|Premier|Mr|Mrs|Ms|Dr|Professor|"
-    r"Director|Secretary|King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+of\s+[\w ]+?)?,?\s*)$"
+    r"Director|Secretary|King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+(?:of|for)\s+[\w ,]+?)?,?\s*)$",
+    re.IGNORECASE,
 )
 _ORG_CUE = re.compile(
     r"(?:\b(?:company|companies|firms?|corporations?|manufacturer|conglomerate|partners?|such as|including|giants?|group|maker)\b"
@@ -79,8 +80,8 @@ def names_for(query: Query, doc: Doc) -> list[str]:
         if not name or name.lower() in asked:
             continue
         label = classify(doc, start, end, name)
-        if label == query.kind or (label == "any" and query.kind in ("organisation", "person")):
-            found.append(name)
+        if label == query.kind or (query.kind == "person" and query.noun is None and label == "organisation"):
+            found.append(name)  # "who is interested?" may be a firm
     return list(dict.fromkeys(found))
 
 
@@ -121,7 +122,7 @@ def _is_name_token(doc: Doc, i: int) -> bool:
 
 def classify(doc: Doc, start: int, end: int, name: str) -> str:
     """ "person", "organisation", "place", "body" (ministries, events, media) or "any" when nothing tells."""
-    before = doc[max(0, start - 6) : start].text_with_ws
+    before = doc[max(0, start - 12) : start].text_with_ws
     after = doc[end : end + 2].text.lower()
     labels = {t.ent_type_ for t in doc[start:end]} - {""}
     if country_of(name) or capital_of(name) or labels == {"NORP"}:
@@ -136,8 +137,7 @@ def classify(doc: Doc, start: int, end: int, name: str) -> str:
         return "organisation"
     if labels & set(_PLACE_LABELS) and not labels & {"ORG", "PERSON"}:
         return "place"
-    if "PERSON" in labels and end - start >= 2:
-        return "any"
-    if labels & {"ORG", "PRODUCT"}:
+    # The small model takes unknown firms for persons; a word in capitals ("GL Ralpha", "KIGAM") tells them apart.
+    if labels & {"ORG", "PRODUCT"} or any(len(w) > 1 and w.isupper() for w in name.split()):
         return "organisation"
-    return "person" if labels == {"PERSON"} else "any"
+    return "person" if "PERSON" in labels else "organisation"

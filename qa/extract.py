@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f
 
 def statement(text: str) -> str:
     """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
-    text = _CONTROL.sub(" ", text)
+    text = _CONTROL.sub(" ", text.replace("\r\n", "\n"))
     text = re.sub(r"\s+", " ", text).strip()
     text = _LEADING.sub("", text)
     text = re.sub(r"[*_]{2,}", "", text)

@@ -1,4 +1,4 @@
-"""English grammar for questions and evidence, by spaCy's small model; word stems by Snowball.
+"""English grammar for questions and evidence, by spaCy's small model; the words of a question that carry its topic.
 
 The parser reads questions whole and sentences only once they are finalists: it runs at about 5,000 words a second.
 Knows nothing of documents, passages or answers.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+from qa.lexicon import stem
 
 if TYPE_CHECKING:
-    from snowballstemmer.english_stemmer import EnglishStemmer
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -53,20 +54,6 @@ def parse(text: str) -> Doc:
 def parse_many(texts: Sequence[str]) -> list[Doc]:
     """Parsed texts, in order."""
     return list(parser().pipe(texts, batch_size=32))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> EnglishStemmer:
-    import snowballstemmer
-
-    return cast("EnglishStemmer", snowballstemmer.stemmer("english"))
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """The Snowball stem of one word, lower-cased, without a possessive ending."""
-    word = re.sub(r"['’]s?$", "", word.lower())
-    return str(_stemmer().stemWord(word))
 
 
 def words(text: str) -> list[str]:

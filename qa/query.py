@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qa.language import content_stems, parse, stem
+from qa.language import content_stems, parse
+from qa.lexicon import stem
 from qa.places import country_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _CALENDAR = re.compile(
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
+_RANKS = re.compile(r"\b(?:rank|ranks|ranked|stand|stands) (?:among|in|on)\b|\b(?:rank|place|position)\b")
+_COSTS = re.compile(r"^\W*(?:and |but )?what (?:will|would|does|do|did|has|have|is|are|was|were)\b.*\b(?:cost|worth|priced|valued)\b")
 _NAMED_SOURCE = re.compile(
     r"\b(1[89]\d\d|20\d\d|21\d\d)\s+(?:\w+\s+)?(?:report|article|text|post|story|press release|release|page|document|source|news)\b"
 )
@@ -71,7 +74,8 @@ class QueryName:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, read. `stems` are the topic words without the names; `template` holds `{}` where the asked thing goes."""
+    """A question, read. `stems` are the topic words without the names; `template` holds `{}` where the asked thing goes;
+    `modifiers` are the stems between "how many" and its noun ("joint investment")."""
 
     text: str
     kind: Kind
@@ -82,7 +86,17 @@ class Query:
     stems: tuple[str, ...]
     template: str | None
     doc_year: int | None = None
-    also_amount: bool = False
+    modifiers: tuple[str, ...] = ()
+
+    @property
+    def matter(self) -> tuple[str, ...]:
+        """The topic words without the asked noun: what is said of the firms in "which firms are building plants?"."""
+        return tuple(s for s in self.stems if self.noun is None or s != stem(self.noun))
+
+    @property
+    def lists_names(self) -> bool:
+        """Whether several organisations or places are asked for by a class noun ("which firms ...")."""
+        return self.is_list and self.kind in ("organisation", "place") and self.template is not None and bool(self.matter)
 
     @property
     def is_list(self) -> bool:
@@ -112,7 +126,7 @@ def analyse(question: str) -> Query:
         stems=tuple(s for s in stems if not re.fullmatch(r"(?:1[89]|20|21)\d\d", s)),
         template=_template(doc, wh, kind),
         doc_year=doc_year,
-        also_amount=bool(re.search(r"\bworth|\bhow much|\bcost|\bvalue", text, re.IGNORECASE)) and kind == "count",
+        modifiers=_modifiers(doc, wh, name_stems),
     )
 
 
@@ -126,10 +140,12 @@ def _kind(doc: Doc, wh: Token | None) -> tuple[Kind, str | None, bool]:
     word = wh.lower_
     if word in ("who", "whom", "whose"):
         verb = wh.head
-        single = verb.lemma_ == "be" and any(t.dep_ in ("attr", "nsubj") and t.tag_ == "NN" for t in verb.children if t.i != wh.i)
-        return "person", None, not single
+        office = next((t for t in verb.children if t.dep_ in ("attr", "nsubj") and t.tag_ == "NN" and t.i != wh.i), None)
+        if verb.lemma_ == "be" and office is not None:
+            return "person", office.lemma_.lower(), False
+        return "person", None, True
     if word == "where":
-        return "place", None, False
+        return ("thing" if _RANKS.search(low) else "place"), None, False
     if word == "when":
         return "date", None, False
     if word == "why":
@@ -137,6 +153,8 @@ def _kind(doc: Doc, wh: Token | None) -> tuple[Kind, str | None, bool]:
     if word == "how":
         return _how(doc, wh, low)
     noun = _asked_noun(wh)
+    if noun is None and wh.lower_ == "what" and _COSTS.search(low):
+        return "amount", None, False
     if noun is None and wh.lower_ == "what":
         noun = _copula_subject(wh)
         if noun is not None:
@@ -159,6 +177,15 @@ def _how(doc: Doc, wh: Token, low: str) -> tuple[Kind, str | None, bool]:
     if after.lower_ in ("often", "soon"):
         return "date", None, False
     return "description", None, False
+
+
+def _modifiers(doc: Doc, wh: Token | None, name_stems: set[str]) -> tuple[str, ...]:
+    if wh is None or wh.lower_ != "how" or wh.i + 2 >= len(doc):
+        return ()
+    noun = next((t for t in doc[wh.i + 2 :] if t.pos_ in ("NOUN", "PROPN") and t.dep_ != "compound"), None)
+    if noun is None:
+        return ()
+    return tuple(s for t in doc[wh.i + 2 : noun.i] for s in content_stems(t.text) if s not in name_stems)
 
 
 def _asked_noun(wh: Token) -> Token | None:

@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qa.candidates import Candidate
-from qa.evidence import NAMED, NUMERIC
-from qa.expect import counted, numbers_for
+from qa.evidence import NUMERIC
+from qa.expect import counted, numbers_for, same_noun
+from qa.language import content_stems
 from qa.quantities import Quantity, find_quantities
 from qa.query import Query
 
-ANSWER_FLOOR = 0.30  # below this probability for the best sentence the documents are taken not to say
-MORE_FLOOR = 0.12  # what a second value for the same quantity needs
-LIST_FLOOR = 0.30  # what each further list item needs
-ALIKE = 0.60  # share of the best probability that a further sentence of a plain answer needs
+# By the risk-coverage curve over own, XQuAD, CLAP NQ and MultiSpanQA questions (EXPERIMENTS.md, "abstention"): at .33 one
+# answerable question in eight is refused and three in four of those unanswerable ones that the conditions let through.
+ANSWER_FLOOR = 0.33
+MORE_FLOOR = 0.20  # what a second value for the same quantity needs
+TRIED_LESS = 3.0  # ... and how much lower its tried answer may score than the best one's
+LIST_FLOOR = 0.50  # what each list item needs
+NEARLY = 0.05  # how much less probable than the best a further sentence of a plain answer may be
 MOST = 8  # sentences in one answer
+SOME_WORDS = 0.2  # share of the question's topic words that a second value's sentence needs
 NEAR = Decimal(4)  # two values for one quantity are within this factor of each other
 
 
@@ -35,12 +40,12 @@ class Choice:
 
 def select(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
     """The sentences to answer with, best first; empty when the best is not good enough."""
-    if not scored or scored[0].score < ANSWER_FLOOR:
+    if not scored or scored[0].score < (LIST_FLOOR if query.lists_names else ANSWER_FLOOR):
         return []
     if query.kind in NUMERIC:
         return _numbers(query, scored, clusters)
-    if query.kind in NAMED and query.is_list:
-        return _items(scored)
+    if query.lists_names:
+        return _items(scored, clusters)
     return _plain(query, scored, clusters)
 
 
@@ -62,9 +67,18 @@ def _numbers(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, i
         known = {clusters.get(c[0].source) for c in chosen}
         if clusters.get(candidate.source) in known or not _comparable(chosen[0][1], value):
             continue
-        if candidate.cover >= min(0.25, chosen[0][0].cover):
+        if candidate.tested >= chosen[0][0].tested - TRIED_LESS and _same_matter(query, candidate, value):
             chosen.append((candidate, value, []))
     return [Choice(c, v, tuple(t[:2])) for c, v, t in chosen[:MOST]]
+
+
+def _same_matter(query: Query, candidate: Candidate, value: Quantity) -> bool:
+    """Whether a second value counts what is asked: some topic word stands there, and all of "joint investment projects" when
+    it is projects that both count."""
+    if candidate.cover < SOME_WORDS:
+        return False
+    have = set(content_stems(candidate.text))
+    return not same_noun(query.noun, value) or all(m in have for m in query.modifiers)
 
 
 def answering(query: Query, candidate: Candidate) -> Quantity | None:
@@ -74,7 +88,11 @@ def answering(query: Query, candidate: Candidate) -> Quantity | None:
 
 
 def _same(a: Quantity, b: Quantity) -> bool:
-    return (a.kind, a.unit, a.value, a.high, a.bound, a.date) == (b.kind, b.unit, b.value, b.high, b.bound, b.date)
+    """The same value, however exactly it is told ("$1.25 billion", "some $1.25 billion"; "January 1992", "1992")."""
+    if a.date is not None and b.date is not None:
+        pairs = ((a.date.year, b.date.year), (a.date.month, b.date.month), (a.date.day, b.date.day))
+        return all(x is None or y is None or x == y for x, y in pairs)
+    return (a.kind, a.unit, a.value, a.high) == (b.kind, b.unit, b.value, b.high)
 
 
 def _comparable(a: Quantity | None, b: Quantity) -> bool:
@@ -85,7 +103,7 @@ def _comparable(a: Quantity | None, b: Quantity) -> bool:
     return max(a.value, b.value) <= NEAR * min(a.value, b.value)
 
 
-def _items(scored: Sequence[Candidate]) -> list[Choice]:
+def _items(scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
     """Every sentence with an item of the asked kind; sentences about the same item become one choice."""
     chosen: list[tuple[Candidate, list[Candidate]]] = []
     for candidate in scored:
@@ -94,9 +112,15 @@ def _items(scored: Sequence[Candidate]) -> list[Choice]:
         same = next((c for c in chosen if candidate.answer and c[0].answer == candidate.answer), None)
         if same is None:
             chosen.append((candidate, []))
-        else:
+        elif not _is_copy(candidate, [same[0], *same[1]], clusters):
             same[1].append(candidate)
     return [Choice(c, None, tuple(t[:2])) for c, t in chosen]
+
+
+def _is_copy(candidate: Candidate, others: Sequence[Candidate], clusters: Mapping[str, int]) -> bool:
+    """Whether the sentence stands in a near-copy of another's document, so that it is no second source."""
+    same = [c for c in others if c.source in clusters and clusters[c.source] == clusters.get(candidate.source)]
+    return any(c.source != candidate.source for c in same)
 
 
 def _plain(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
@@ -104,7 +128,7 @@ def _plain(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int
     best = scored[0]
     chosen = [best]
     for candidate in scored[1:]:
-        if candidate.score < max(ANSWER_FLOOR, ALIKE * best.score) or len(chosen) >= 3:
+        if candidate.score < max(ANSWER_FLOOR, best.score - NEARLY) or len(chosen) >= 3:
             break
         known = {clusters.get(c.source) for c in chosen}
         if clusters.get(candidate.source) not in known or query.kind == "description":
