@@ -97,7 +97,7 @@ def _single_lines(rows: list[Row]) -> None:
     first = next((i for i, row in enumerate(rows) if row.prose), len(rows))
     last = max((i for i, row in enumerate(rows) if row.prose), default=-1)
     for i in weak:
-        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(rows) and (rows[j].label or j in weak)]
+        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(rows) and (rows[j].label or j in weak or rows[j].text.isdigit())]
         if beside and not first < i < last:
             rows[i].label = _single_label(rows[i])
 
@@ -376,8 +376,11 @@ def _page_ends(rows: list[Row]) -> None:
     marked = [i for i in range(last + 1, len(rows)) if rows[i].label not in (None, "by-line", "photo credit", "front matter")]
     if len(marked) < 2:
         return
+    begin = next(
+        i for i in range(last + 1, len(rows)) if rows[i].label or (rows[i].words == 1 and not rows[i].bullet and _single_label(rows[i]))
+    )
     announced = False
-    for i in range(marked[0], len(rows)):
+    for i in range(begin, len(rows)):
         row = rows[i]
         announced = row.label is None and ((row.text.endswith(":") and row.words > 1) or (announced and rows[i - 1].block >= row.block - 1))
         sentence = row.words >= 5 and _SENTENCE_END.search(row.text)

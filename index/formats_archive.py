@@ -8,6 +8,8 @@ inside archives are not opened.
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,6 +23,9 @@ MAX_RATIO = 200  # text compresses 3-10 times, a sheet of repeated numbers up to
 MIN_SUSPECT = 1_000_000  # bytes; below this a high ratio does no harm
 MAX_MEMBERS = 10_000
 
+# What zipfile raises on damaged archives, depending on where the damage is.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, KeyError, IndexError, struct.error)
+
 MemberReader = Callable[[str, bytes], list[Extract]]
 
 
@@ -28,7 +33,7 @@ def open_zip(data: bytes, source: str, max_bytes: int, kind: str = "zip archive"
     """Open and check an archive held in memory; raises `LoadError` when it is broken or breaks a limit."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (*BROKEN, NotImplementedError) as error:
         raise LoadError(f"{source}: must be a readable {kind}, found a broken one ({error}). Export or pack it again.") from error
     members = archive.infolist()
     if len(members) > MAX_MEMBERS:
@@ -56,9 +61,11 @@ def read_member(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int
     try:
         with archive.open(name) as handle:
             data = handle.read(max_bytes + 1)
+    except NotImplementedError as error:
+        raise LoadError(f"{source}: {name!r} must be packed by a common method, got another ({error}). Pack it again.") from error
     except RuntimeError as error:  # how zipfile reports an encrypted member
         raise LoadError(f"{source}: {name!r} must open without a password. Pack it again without one.") from error
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+    except BROKEN as error:
         raise LoadError(f"{source}: {name!r} must be readable, found it broken ({error}). Pack it again.") from error
     if len(data) > max_bytes:
         raise LoadError(f"{source}: {name!r} must be at most {max_bytes / 1e6:g} MB. Split it, or raise index.max_file_mb.")

@@ -19,7 +19,7 @@ from typing import Any
 from index.dates import parse_stamp
 from index.errors import LoadError
 from index.extract import Extract, table_lines
-from index.formats_archive import open_zip, read_member
+from index.formats_archive import BROKEN, open_zip, read_member
 from index.formats_html import layout_plain, remove_hidden
 from index.schema import Span
 
@@ -114,18 +114,15 @@ def read_xlsx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         pages = [(sheet.title, _sheet_text(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        SyntaxError,
-    ) as error:  # what openpyxl raises on damaged files
-        raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({error}). Save it again.") from error
+    except (*BROKEN, RuntimeError, TypeError, AttributeError, SyntaxError) as error:  # what openpyxl raises on damaged files
+        raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({_one_line(error)}). Save it again.") from error
     title = " ".join((book.properties.title or "").split()) or None
     author = " ".join((book.properties.creator or "").split())
     return [_paged(pages, "xlsx", data, {"title": title, "author": author if author and author != "openpyxl" else None}, prose=False)]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120]
 
 
 def _sheet_text(sheet: Any) -> str:

@@ -36,7 +36,7 @@ HEADING = _line(
     r"(?:read|see|watch) (?:also|next|more|this next)",
     r"also (?:read|on|in) ?.{0,40}",
     r"(?:don['’]?t|do not) miss",
-    r"what to read next|up next|next up|hot right now|in case you missed it|in other news",
+    r"explore more\b.{0,40}|what to read next|up next|next up|hot right now|in case you missed it|in other news",
     r"elsewhere on .{1,40}|recommended (?:for you|by .{1,30})|from (?:around )?the web",
     r"(?:sponsored|paid|promoted|partner) (?:content|links|stories|posts?)",
     r"our other (?:guides|articles|stories|pages)|trending(?: now| topics)?|previous article|next article",
@@ -103,6 +103,7 @@ COMMENTS = _line(
 )
 VIEWS = _line(
     r".{0,40}\b\d[\d,. ]*\s?(?:k )?views?\b.{0,40}|.{1,40}\bviews|views?\s*:?\s*\d[\d,.]*",
+    r"\d{1,3} min(?:ute)?s?(?: read| listen)?|listen to (?:this|the) (?:article|story)\b.{0,30}",
     r"(?:reading time|время чтения)\s*:?\s*\d.{0,12}|(?:\d+|an?) (?:min(?:ute)?|hour|hr|day|week|month|year|yr|mo)s?\.? ago",
     r"просмотр(?:ов|ы)\s*:?\s*\d*|조회(?:수)?\s*:?\s*\d+|\d+ (?:min(?:ute)?s?|мин) (?:read|чтения)",
 )

@@ -18,6 +18,7 @@ ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
 SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
 _MARKS = "*_#<>»›:…-–—▶►★() \t\xa0"
 _WRAP_WIDTH = 120  # characters; no editor or mail program wraps wider
+SLACK = 8  # characters; people and typesetters wrap less exactly than editors
 _LONG = 2000  # characters; a line of this length is prose, and never shown to patterns
 
 
@@ -69,6 +70,8 @@ def read_rows(text: str) -> list[Row]:
             above = rows[-1]
             row.wrapped = (
                 len(above.text) >= 40
+                # A wrapping editor would have put this line's first word on the line above had there been room.
+                and len(above.text) + 1 + len(line.split(" ", 1)[0]) > len(line) - SLACK
                 and not row.bullet
                 and (not unwrapped or line[0].islower())
                 and "|" not in above.text

@@ -216,7 +216,7 @@ def complete(extract: Extract, source: str) -> Document:
         author=extract.author or beside.author or found.author,
         publisher=extract.publisher or beside.publisher or found.publisher,
         published=published or Published(),
-        language=extract.language or language.detect(extract.text),
+        language=language.detect(extract.text) or extract.language,  # pages often declare a language they are not in
         pages=extract.pages,
         furniture=furniture,
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from furniture_lines import CORPORA, Count, Labelled, corpus, furniture_of, scrapes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.clean import find_furniture, merge
 from index.schema import Span
+from tests.furniture_lines import CORPORA, Count, Labelled, corpus, furniture_of, scrapes
 
 PROSE = "The ministry said on Tuesday that the plant in the north will be ready in spring, and that three hundred people will work there."
 

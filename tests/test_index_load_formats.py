@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import random
 import sys
 import zipfile
 from collections.abc import Callable
@@ -302,7 +304,7 @@ def make_epub() -> bytes:
 def test_epub_chapters_follow_the_spine(tmp_path: Path) -> None:
     document = load(tmp_path, "a.epub", make_epub())[0]
     assert document.text == f"Один\n\n{FACT}\n\nTwo\n\nKia builds."
-    assert (document.title, document.author, document.language) == ("Steppe", "Ann Lee", "ru")
+    assert (document.title, document.author) == ("Steppe", "Ann Lee")
     assert document.published == Published("2021-05-01", "month", "markup")
     assert page_of(document, "Kia") == "chapter 2"
 
@@ -376,3 +378,56 @@ def test_nested_archives_and_encrypted_members_are_refused(tmp_path: Path) -> No
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + place] |= 1
     assert "password" in refusal(tmp_path, "z.zip", bytes(data))
+
+
+# -- damage ------------------------------------------------------------------------------------------------------------
+
+VALID: dict[str, Callable[[], bytes]] = {
+    ".pdf": lambda: make_pdf([[LONG, FACT]]),
+    ".eml": lambda: make_mail(FACT, f"<p>{FACT}</p>", {"a.txt": b"text"}),
+    ".docx": lambda: make_docx(paragraph(FACT)),
+    ".xlsx": make_xlsx,
+    ".epub": make_epub,
+    ".zip": lambda: zipped({"a.txt": FACT, "b.html": f"<p>{FACT}</p>"}),
+    ".html": lambda: f"<title>x</title><article><p>{FACT}</p><table><tr><td>1</td></tr></table></article>".encode(),
+    ".csv": lambda: b"title,body\nPlants,Kia builds.\n",
+    ".jsonl": lambda: b'{"title": "Plants", "text": "Kia builds."}\n',
+    ".txt": lambda: FACT.encode(),
+    ".md": lambda: f"---\ntitle: x\n---\n{FACT}".encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", sorted(VALID))
+def test_damaged_files_give_documents_or_a_load_error_and_nothing_else(tmp_path: Path, ending: str) -> None:
+    data = VALID[ending]()
+    chance = random.Random(ending)
+    for _ in range(60):
+        broken = bytearray(data)
+        for _ in range(chance.choice((1, 3, 30))):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        broken = broken[: chance.choice((len(broken), len(broken), chance.randrange(1, len(broken))))]
+        try:
+            documents = load(tmp_path, f"x{ending}", bytes(broken))
+        except LoadError as error:
+            assert "\n" not in str(error)
+        else:
+            assert all(d.text.strip() for d in documents)
+
+
+@pytest.mark.parametrize("ending", [".html", ".eml", ".csv", ".jsonl", ".pdf", ".zip", ".docx", ".md"])
+def test_noise_gives_documents_or_a_load_error_and_nothing_else(tmp_path: Path, ending: str) -> None:
+    chance = random.Random(ending)
+    for size in (1, 2, 10, 100, 3000):
+        for alphabet in (range(256), b"<>/p\"'= a&;!-[]{}:,\n", range(32, 127)):
+            with contextlib.suppress(LoadError):
+                load(tmp_path, f"x{ending}", bytes(chance.choices(list(alphabet), k=size)))
+
+
+def test_deeply_nested_html_and_json(tmp_path: Path) -> None:
+    for name, data in (
+        ("a.html", b"<div>" * 5000 + b"text"),
+        ("b.jsonl", b'{"a":' * 5000 + b"1" + b"}" * 5000),
+        ("c.html", b"<table><tr><td>" * 2000 + b"text"),
+    ):
+        with contextlib.suppress(LoadError):
+            load(tmp_path, name, data)
