@@ -98,6 +98,7 @@ async def health(request: Request) -> Response:
     host = service.host
     if service.stopping:
         return JSONResponse(Health(status="stopping").model_dump(), status_code=503, headers={"Retry-After": "10"})
+    host.retry()
     if host.state != "ready":
         # Who has not logged in learns the state, not the path in the reason.
         reason = host.reason if request.state.owner else ""

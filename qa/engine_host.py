@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Literal
 
 from index.errors import FootnoteError, StoreError
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
 
 State = Literal["starting", "ready", "unavailable"]
+RETRY_SECONDS = 3.0
+_LOADING = "the models are loading"
 _LOG = logging.getLogger("footnote")
 
 
@@ -28,11 +31,19 @@ class EngineHost:
         self._engine: AnswerEngine | None = None
         self._lock = threading.Lock()
         self.state: State = "starting"
-        self.reason = "the models are loading"
+        self.reason = _LOADING
+        self._tried = time.monotonic()
 
     def start(self) -> None:
         """Open the engine on a thread of its own, so that the port answers meanwhile."""
         threading.Thread(target=self._first_open, name="open-engine", daemon=True).start()
+
+    def retry(self) -> None:
+        """After a failure, and not more often than every few seconds, open the engine in the background."""
+        now = time.monotonic()
+        if self.state == "unavailable" and now - self._tried >= RETRY_SECONDS:
+            self._tried = now
+            self.start()
 
     def check(self) -> None:
         """Raise `NotReady` while the engine loads; after a failure try again and raise what still keeps it from opening."""
@@ -72,12 +83,15 @@ class EngineHost:
 
     def _first_open(self) -> None:
         with self._lock:
+            if self._engine is not None:
+                return
             try:
                 self._open(warm=True)
             except FootnoteError as error:
                 _LOG.warning("cannot answer yet: %s", error)
 
     def _open(self, warm: bool = False) -> None:
+        self.state, self.reason = "starting", _LOADING
         try:
             engine = self._opener()
             if warm:

@@ -198,6 +198,21 @@ def test_no_index_is_said_and_found_later(make: Make) -> None:
     assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": 2, "login": False}
 
 
+def test_an_index_that_comes_later_needs_nobody_to_ask(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.engine_host.RETRY_SECONDS", 0.0)
+    there = threading.Event()
+
+    def opener() -> FakeEngine:
+        if not there.is_set():
+            raise NoIndex("there is no index. Run: footnote index FOLDER")
+        return FakeEngine()
+
+    client = make(opener)
+    assert client.get("/health").json()["status"] in ("unavailable", "starting")
+    there.set()
+    _eventually(lambda: client.get("/health").status_code == 200)
+
+
 def test_an_empty_index_answers_that_it_does_not_know(make: Make) -> None:
     client = make(FakeEngine(()))
     assert client.get("/health").json()["documents"] == 0

@@ -1,0 +1,62 @@
+"""Make the screenshots of this folder: `python docs/make_screenshots.py http://127.0.0.1:8000` beside a running `footnote serve`.
+
+Needs playwright and /usr/bin/chromium; serve an index of examples/kazakhstan-korea.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
+QUESTIONS = (
+    "How many agreements were signed?",
+    "Which Korean companies are building plants in Kazakhstan?",
+    "What is the population of Astana?",
+)
+
+
+def ask(page: Any, question: str) -> None:
+    """Ask and wait for the whole answer."""
+    count = page.locator(".foot").count()
+    page.fill("#question", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('.foot').length > n", arg=count)
+
+
+def main(base: str) -> None:
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 820}, base_url=base)
+        page.set_default_timeout(120_000)
+        page.goto("/")
+        page.wait_for_function("() => document.querySelectorAll('#starters button').length >= 4")
+        page.wait_for_timeout(500)
+        page.screenshot(path=HERE / "chat-welcome.png")
+        ask(page, QUESTIONS[0])
+        page.locator(".cite").first.click()
+        page.wait_for_selector("#panel mark")
+        page.screenshot(path=HERE / "chat-desktop.png")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.locator(".cite").first.scroll_into_view_if_needed()
+        page.screenshot(path=HERE / "chat-phone.png")
+        page.set_viewport_size({"width": 1280, "height": 820})
+        page.keyboard.press("Escape")
+        ask(page, QUESTIONS[1])
+        page.click("#theme")
+        page.locator(".exchange").last.locator(".cite").first.click()
+        page.wait_for_selector("#panel mark")
+        page.screenshot(path=HERE / "chat-dark.png")
+        page.click("#theme")
+        page.keyboard.press("Escape")
+        ask(page, QUESTIONS[2])
+        page.screenshot(path=HERE / "chat-refusal.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
