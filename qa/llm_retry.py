@@ -5,6 +5,7 @@ Works on any provider's exceptions: it looks for an HTTP status and headers on t
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import time
@@ -53,10 +54,8 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds from a Retry-After header: a number or an HTTP date (RFC 9110, 10.2.3); None when absent or unreadable."""
     if not value:
         return None
-    try:
+    with contextlib.suppress(ValueError):  # not a number: then a date
         return max(0.0, float(value))
-    except ValueError:
-        pass
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
