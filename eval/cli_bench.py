@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +17,7 @@ from index.errors import UsageError
 if TYPE_CHECKING:
     from eval.grounding import JudgeScores
     from eval.retrieval_metrics import RetrievalScores
-    from eval.schema import BeirDocument, Run, RunQueries, SupportJudge, Systems
+    from eval.schema import Run, RunQueries, SupportJudge, Systems
     from eval.tables import Table
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
@@ -110,7 +110,7 @@ def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None,
     qrels = {query: data.qrels[query] for query in queries}
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as work, ExitStack() as stack:
         with progress_bar("indexing") as step:
-            rankers = stack.enter_context(systems.retrievers(_counted(data.documents, step), Path(work), depth=DEPTH, chunked=chunked))
+            rankers = stack.enter_context(systems.retrievers(data.documents, Path(work), step, depth=DEPTH, chunked=chunked))
         return {name: measure_run(qrels, _rank_all(name, rank, queries)) for name, rank in rankers.items()}
 
 
@@ -132,12 +132,6 @@ def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) 
                 step(done, len(answerable))
         found[name] = measure_run(qrels, run)
     return found
-
-
-def _counted(documents: Sequence[BeirDocument], step: Callable[[int, int], None]) -> Iterator[BeirDocument]:
-    for done, document in enumerate(documents, start=1):
-        yield document
-        step(done, len(documents))
 
 
 def _rank_all(name: str, rank: RunQueries, queries: Mapping[str, str]) -> Run:

@@ -16,11 +16,9 @@ from pydantic import ValidationError
 
 from eval.evalset import first_problem
 from eval.record import PREDICTIONS, RECORD, now, read_record, require_same, write_record
-from eval.schema import Case, Prediction, RunRecord, SessionRecord
+from eval.schema import Case, Prediction, Progress, RunRecord, SessionRecord
 from index.errors import EvalError
 from qa.schema import Answer
-
-Progress = Callable[[int, int], None]  # (cases done, cases in all)
 
 
 def run_cases(

@@ -6,7 +6,7 @@ for. Knows nothing of files or metrics.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,6 +175,7 @@ class BeirDocument:
 Run = dict[str, dict[str, float]]  # query id -> document id -> score, higher is better
 Qrels = dict[str, dict[str, int]]  # query id -> document id -> relevance, 0 or less is not relevant
 RunQueries = Callable[[Mapping[str, str]], Run]
+Progress = Callable[[int, int], None]  # (done, in all)
 FindPassages = Callable[[Case], Sequence[Passage]]
 
 
@@ -193,7 +194,7 @@ class OpenRetrievers(Protocol):
     """
 
     def __call__(
-        self, documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool
+        self, documents: Sequence[BeirDocument], workdir: Path, progress: Progress, *, depth: int, chunked: bool
     ) -> AbstractContextManager[Mapping[str, RunQueries]]:
         """Ranking functions by name, for as long as the context is open."""
 

@@ -5,14 +5,25 @@ Everything loads when it is asked for, so that scoring opens the catalog and no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from eval.schema import BeirDocument, Case, Corpus, FindPassages, ModelRecord, RunQueries, SupportJudge, Systems, SystemUnderTest
+    from eval.schema import (
+        BeirDocument,
+        Case,
+        Corpus,
+        FindPassages,
+        ModelRecord,
+        Progress,
+        RunQueries,
+        SupportJudge,
+        Systems,
+        SystemUnderTest,
+    )
     from qa.answer import Broken
     from qa.config import Settings
     from qa.schema import Answer
@@ -94,12 +105,12 @@ def second_judge() -> Callable[[str], str]:
 
 
 def retrievers(
-    documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool
+    documents: Sequence[BeirDocument], workdir: Path, progress: Progress, *, depth: int, chunked: bool
 ) -> AbstractContextManager[Mapping[str, RunQueries]]:
     """Rankings over a BEIR corpus (see `qa.cli_eval_retrieval`)."""
     from qa import cli_eval_retrieval
 
-    return cli_eval_retrieval.retrievers(documents, workdir, depth=depth, chunked=chunked)
+    return cli_eval_retrieval.retrievers(documents, workdir, progress, depth=depth, chunked=chunked)
 
 
 def passages(db: Path) -> Mapping[str, FindPassages]:

@@ -13,9 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.schema import BeirDocument, Case, FindPassages, Run, RunQueries
+from eval.schema import BeirDocument, Case, FindPassages, Progress, Run, RunQueries
 from index.build import build
 from index.config import load_settings
+from index.errors import EvalError, LoadError
 from index.library import Library, open_library
 from index.load import FoundFile
 from index.parts import Encoder, default_parts
@@ -36,7 +37,7 @@ WHOLE = 8192  # tokens; what is longer is cut all the same
 
 @contextmanager
 def retrievers(
-    documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool = False
+    documents: Sequence[BeirDocument], workdir: Path, progress: Progress, *, depth: int, chunked: bool
 ) -> Iterator[Mapping[str, RunQueries]]:
     """Index the documents below `workdir`; rankings of up to `depth` documents by name, while the context is open.
 
@@ -44,7 +45,7 @@ def retrievers(
     it is cut as the product cuts files.
     """
     settings = load_settings(Settings, {"store": {"path": workdir / "index"}, **({} if chunked else {"index": {"chunk_tokens": WHOLE}})})
-    _index(documents, workdir, settings, chunked)
+    _index(documents, workdir, settings, progress, chunked)
     with open_library(settings) as library:
         yield {
             name: _by_document(library, search, depth) for name, search in searches(library, settings, depth * CHUNKS_PER_DOCUMENT).items()
@@ -112,19 +113,25 @@ def _by_document(library: Library, search: Search, depth: int) -> RunQueries:
     return rank
 
 
-def _index(documents: Iterator[BeirDocument], workdir: Path, settings: Settings, chunked: bool) -> None:
+def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings, progress: Progress, chunked: bool) -> None:
     stand_in = workdir / "corpus.txt"
     stand_in.write_text("stands for the documents that are handed over", encoding="utf-8")
-    real = default_parts()
+
+    def load_file(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
+        return [_document(document) for document in documents]
+
+    real = default_parts(settings)
     parts = replace(
         real,
         discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],
-        load_file=lambda path, source, *, max_bytes: [_document(document) for document in documents],
+        load_file=load_file,
         load_embedder=real.load_embedder if chunked else lambda settings, folder: _Whole(real.load_embedder(settings, folder)),
         signature=lambda text: b"",
         cluster=lambda signatures: {},
     )
-    build([stand_in], settings, parts=parts)
+    report = build([stand_in], settings, progress=lambda stage, done, total: progress(done, total), parts=parts)
+    if report.failed:
+        raise EvalError(f"The corpus cannot be indexed: {next(iter(report.failed.values()))}")
 
 
 class _Whole:

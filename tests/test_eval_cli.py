@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from eval.cli import register
-from eval.schema import BeirDocument, Case, RunQueries, Systems, SystemUnderTest
+from eval.schema import BeirDocument, Case, Progress, RunQueries, Systems, SystemUnderTest
 from index.errors import EvalError, FootnoteError, UsageError
 from qa.schema import Answer, Passage
 from tests.fakes import ABSTAINED, EVAL_TEXTS, eval_answer, eval_case, fake_systems
@@ -151,7 +151,9 @@ def test_grounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def by_length(documents: Iterator[BeirDocument], workdir: Path, *, depth: int, chunked: bool) -> Iterator[Mapping[str, RunQueries]]:
+def by_length(
+    documents: Sequence[BeirDocument], workdir: Path, progress: Progress, *, depth: int, chunked: bool
+) -> Iterator[Mapping[str, RunQueries]]:
     """Ranks longer documents first, whatever was asked; "none" finds nothing."""
     assert workdir.is_dir() and depth == 100
     scores = {document.id: float(len(document.text)) + chunked for document in documents}
