@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -376,26 +374,6 @@ def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Parts:
         "loader_version": "1",
     }
     return Parts(**{**parts, **changed})
-
-
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """`app` on a real port of this machine, as its base URL, until the block ends."""
-    import uvicorn
-
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 class FakeLibrary:

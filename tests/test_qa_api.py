@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +15,17 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.errors import NoIndex
-from qa.access import SECURITY_HEADERS, Access, write_user
-from qa.access import read_users as users_of
 from qa.api import create_app
 from qa.api_guard import MAX_BODY
 from qa.schema import Answer
-from tests.fakes import PRESS, FakeEngine, serving
-
-TOKEN = "0123456789abcdef"
-QUESTION = "How much has Korea invested?"
-Make = Callable[..., TestClient]
+from tests.fakes import PRESS, FakeEngine
+from tests.serving import QUESTION, Make, clients, completion, events_of, eventually, serving, wait_until_ready
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    opened: list[TestClient] = []
-
-    def build(engine: Any = None, *, host: str = "127.0.0.1", **options: Any) -> TestClient:
-        opener = engine if callable(engine) else lambda: engine or FakeEngine()
-        app = create_app(opener, tmp_path / "chat.sqlite3", **options)
-        client = TestClient(app, base_url=f"http://{host}", follow_redirects=False, raise_server_exceptions=False)
-        opened.append(client)
-        client.__enter__()
-        for _ in range(500):
-            if app.state.service.host.state != "starting":
-                break
-            time.sleep(0.01)
-        return client
-
-    yield build
-    for client in opened:
-        client.__exit__(None, None, None)
+    with clients(tmp_path) as build:
+        yield build
 
 
 def test_ask_gives_the_answer_json(make: Make) -> None:
@@ -138,13 +118,13 @@ def test_lone_surrogates_are_refused(make: Make) -> None:
 def test_chat_streams_and_keeps_the_conversation(make: Make) -> None:
     engine = FakeEngine()
     client = make(engine)
-    events = _events(client.post("/api/chat", json={"question": QUESTION}))
+    events = events_of(client.post("/api/chat", json={"question": QUESTION}))
     names = [name for name, _ in events]
     assert names == ["thread", "step", "claim", "claim", "step", "answer"]
     thread, answer = events[0][1]["thread"], events[-1][1]
     assert answer["answer"]["conflicts"] and answer["markdown"].startswith("## ")
     assert events[2][1]["citations"][0]["n"] == 1
-    _events(client.post("/api/chat", json={"question": "And how many jobs?", "thread": thread}))
+    events_of(client.post("/api/chat", json={"question": "And how many jobs?", "thread": thread}))
     assert engine.asked[2][1][0].question == QUESTION, "the follow-up knows what was asked"
     assert [item["id"] for item in client.get("/api/threads").json()] == [thread]
     turns = client.get(f"/api/threads/{thread}").json()
@@ -165,10 +145,10 @@ def test_an_engine_that_fails_midway(make: Make, caplog: pytest.LogCaptureFixtur
             raise RuntimeError("the disk is gone, secret detail")
 
     client = make(Failing())
-    events = _events(client.post("/api/chat", json={"question": QUESTION}))
+    events = events_of(client.post("/api/chat", json={"question": QUESTION}))
     assert events[-1][0] == "error" and "secret" not in json.dumps(events)
     assert client.post("/api/ask", json={"question": QUESTION}).status_code == 500
-    lines = client.post("/v1/chat/completions", json=_openai(stream=True)).text
+    lines = client.post("/v1/chat/completions", json=completion(stream=True)).text
     assert '"error"' in lines and "secret" not in lines
     assert "secret detail" in caplog.text, "the log has it"
 
@@ -187,7 +167,7 @@ def test_no_index_is_said_and_found_later(make: Make) -> None:
     for call in (
         lambda: client.post("/api/ask", json={"question": "x"}),
         lambda: client.post("/api/chat", json={"question": "x"}),
-        lambda: client.post("/v1/chat/completions", json=_openai()),
+        lambda: client.post("/v1/chat/completions", json=completion()),
         lambda: client.get("/api/documents"),
     ):
         response = call()
@@ -210,7 +190,7 @@ def test_an_index_that_comes_later_needs_nobody_to_ask(make: Make, monkeypatch: 
     client = make(opener)
     assert client.get("/health").json()["status"] in ("unavailable", "starting")
     there.set()
-    _eventually(lambda: client.get("/health").status_code == 200)
+    eventually(lambda: client.get("/health").status_code == 200)
 
 
 def test_an_empty_index_answers_that_it_does_not_know(make: Make) -> None:
@@ -239,117 +219,6 @@ def test_health_waits_for_the_models(tmp_path: Path) -> None:
         assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200
 
 
-def test_every_response_carries_the_security_headers(make: Make) -> None:
-    client = make()
-    for path in (
-        "/",
-        "/document?source=x",
-        "/docs",
-        "/openapi.json",
-        "/static/chat.js",
-        "/api/documents",
-        "/nothing",
-        "/health",
-        "/metrics",
-    ):
-        response = client.get(path)
-        for name, value in SECURITY_HEADERS.items():
-            assert response.headers[name] == value, path
-        assert "access-control-allow-origin" not in response.headers
-        assert response.headers["cache-control"] in ("no-store", "no-cache")
-    assert "'unsafe" not in SECURITY_HEADERS["Content-Security-Policy"] and "http" not in SECURITY_HEADERS["Content-Security-Policy"]
-
-
-def test_pages_ask_nothing_from_outside(make: Make) -> None:
-    client = make()
-    static = Path(__file__).parents[1] / "qa" / "static"
-    for path in static.iterdir():
-        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
-        assert "http://" not in text and "https://" not in text and "innerHTML" not in text, path.name
-        assert "<script>" not in text and "onclick=" not in text.replace("onclick:", ""), path.name
-        assert client.get(f"/static/{path.name}").status_code == 200
-
-
-def test_cors_is_closed(make: Make) -> None:
-    client = make()
-    other = {"Origin": "http://evil.example"}
-    assert client.post("/api/ask", json={"question": QUESTION}, headers=other).status_code == 403
-    assert client.post("/api/ask", json={"question": QUESTION}, headers={"Origin": "null"}).status_code == 403
-    assert client.options("/api/ask", headers={**other, "Access-Control-Request-Method": "POST"}).status_code == 405
-    assert client.post("/api/ask", json={"question": QUESTION}, headers={"Origin": "http://127.0.0.1"}).status_code == 200
-
-
-def test_a_local_server_answers_to_local_names_only(make: Make) -> None:
-    assert make(host="evil.example").get("/api/documents").status_code == 421
-    assert make(host="[::1]").get("/api/documents").status_code == 200
-    assert make(host="localhost:8000").get("/api/documents").status_code == 200
-
-
-def test_token_guards_everything_but_login_and_state(make: Make) -> None:
-    client = make(access=Access(token=TOKEN, local_names_only=False), host="desk.example")
-    for path in ("/", "/document", "/docs", "/openapi.json", "/metrics", "/api/documents", "/api/threads", "/v1/models"):
-        response = client.get(path)
-        assert response.status_code == 401 and response.headers["WWW-Authenticate"] == "Bearer", path
-    assert client.post("/v1/chat/completions", json=_openai(), headers={"Authorization": "Bearer wrong"}).status_code == 401
-    assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": None, "login": True}
-    assert client.get("/login").status_code == 200 and client.get("/static/base.css").status_code == 200
-    right = {"Authorization": f"Bearer {TOKEN}"}
-    assert client.get("/metrics", headers=right).status_code == 200
-    assert client.post("/v1/chat/completions", json=_openai(), headers=right).status_code == 200
-
-
-def test_login_with_the_token(make: Make) -> None:
-    client = make(access=Access(token=TOKEN, local_names_only=False), host="desk.example")
-    page = client.get("/document?source=a%20b", headers={"Accept": "text/html"})
-    assert page.status_code == 303 and page.headers["location"] == "/login?next=%2Fdocument%3Fsource%3Da%2520b"
-    wrong = client.post("/login?next=/docs", data={"password": "wrong"})
-    assert wrong.headers["location"] == "/login?failed=1&next=%2Fdocs" and "set-cookie" not in wrong.headers
-    right = client.post(page.headers["location"], data={"password": TOKEN})
-    assert right.headers["location"] == "/document?source=a%20b"
-    cookie = right.headers["set-cookie"].lower()
-    assert "httponly" in cookie and "samesite=strict" in cookie and TOKEN not in cookie
-    assert client.get("/", headers={"Accept": "text/html"}).status_code == 200
-    client.cookies.clear()
-    client.cookies.set("footnote_session", "forged.1.2")
-    assert client.get("/api/threads").status_code == 401
-
-
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y", ""])
-def test_login_leads_nowhere_else(make: Make, target: str) -> None:
-    client = make(access=Access(token=TOKEN, local_names_only=False))
-    assert client.post("/login", params={"next": target}, data={"password": TOKEN}).headers["location"] == "/"
-
-
-def test_users_see_their_own_conversations(make: Make, tmp_path: Path) -> None:
-    for name in ("ann", "bob"):
-        write_user(tmp_path / "users", name, f"{name} has a long word")
-    client = make(access=Access(token=TOKEN, users=users_of(tmp_path / "users")))
-    threads = {}
-    for name in ("ann", "bob"):
-        client.cookies.clear()
-        assert client.post("/login", data={"name": name, "password": f"{name} has a long word"}).headers["location"] == "/"
-        threads[name] = _events(client.post("/api/chat", json={"question": QUESTION}))[0][1]["thread"]
-        assert [item["id"] for item in client.get("/api/threads").json()] == [threads[name]]
-    assert client.get(f"/api/threads/{threads['ann']}").status_code == 404, "bob is logged in"
-    client.post("/logout")
-    client.cookies.clear()
-    assert client.get("/api/threads").status_code == 401
-
-
-def test_password_guessing_is_slowed(make: Make) -> None:
-    client = make(access=Access(token=TOKEN))
-    got = [client.post("/login", data={"password": str(n)}).status_code for n in range(12)]
-    assert got[:10] == [303] * 10 and got[10:] == [429, 429]
-
-
-def test_rate_limit_answers_429(make: Make) -> None:
-    client = make(questions_per_minute=4)
-    assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200
-    refused = client.post("/api/ask", json={"question": QUESTION})
-    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
-    assert client.get("/api/documents").status_code == 200, "reading is not counted"
-
-
 def test_metrics_count(make: Make) -> None:
     client = make()
     client.post("/api/ask", json={"question": QUESTION})
@@ -375,17 +244,17 @@ def test_questions_stay_out_of_the_log(make: Make, caplog: pytest.LogCaptureFixt
 def test_a_client_that_leaves_stops_its_work(tmp_path: Path) -> None:
     engine = FakeEngine(pause=0.2)
     with serving(create_app(lambda: engine, tmp_path / "c.sqlite3")) as base:
-        _ready(base)
+        wait_until_ready(base)
         for path, body in (
             ("/api/chat", {"question": QUESTION}),
             ("/api/ask", {"question": QUESTION}),
-            ("/v1/chat/completions", _openai(stream=True)),
-            ("/v1/chat/completions", _openai()),
+            ("/v1/chat/completions", completion(stream=True)),
+            ("/v1/chat/completions", completion()),
         ):
             before = engine.stopped
             with pytest.raises(httpx.ReadTimeout), httpx.stream("POST", base + path, json=body, timeout=0.1) as response:
                 response.read()
-            _eventually(lambda before=before: engine.stopped == before + 1 and engine.at_once == 0)  # type: ignore[misc]
+            eventually(lambda before=before: engine.stopped == before + 1 and engine.at_once == 0)  # type: ignore[misc]
         assert "footnote_answers_stopped_total 4.0" in httpx.get(base + "/metrics").text
 
 
@@ -397,7 +266,7 @@ def test_the_line_is_bounded_and_models_are_shared(tmp_path: Path) -> None:
         return engines[-1]
 
     with serving(create_app(opener, tmp_path / "c.sqlite3", queue=3)) as base:
-        _ready(base)
+        wait_until_ready(base)
         statuses = _many(base + "/api/ask", 12)
     assert set(statuses) == {200, 429} and statuses.count(200) >= 3
     assert len(engines) == 1 and engines[0].most_at_once == 1
@@ -414,25 +283,3 @@ def _many(url: str, count: int) -> list[int]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(post, range(count)))
-
-
-def _ready(base: str) -> None:
-    _eventually(lambda: httpx.get(base + "/health").status_code == 200)
-
-
-def _eventually(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen")
-
-
-def _openai(**more: Any) -> dict[str, Any]:
-    return {"model": "footnote", "messages": [{"role": "user", "content": QUESTION}], **more}
-
-
-def _events(response: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
-    assert response.status_code == 200, response.text
-    blocks = [block.split("\n") for block in response.text.strip().split("\n\n")]
-    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]

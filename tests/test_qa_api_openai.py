@@ -20,7 +20,8 @@ from qa.api import create_app
 from qa.api_models import ChatMessage
 from qa.api_openai import MODELS, conversation
 from qa.schema import Answer
-from tests.fakes import PRESS, FakeEngine, serving
+from tests.fakes import PRESS, FakeEngine
+from tests.serving import serving
 
 openai = pytest.importorskip("openai", reason="the openai client is in the extra [dev]")
 TOKEN = "0123456789abcdef"

@@ -12,7 +12,8 @@ import pytest
 from index.schema import Document, Published
 from qa.access import Access
 from qa.api import create_app
-from tests.fakes import PAPER, PRESS, FakeEngine, serving
+from tests.fakes import PAPER, PRESS, FakeEngine
+from tests.serving import serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in the extra [dev]")
 CHROMIUM = Path("/usr/bin/chromium")

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -86,11 +87,9 @@ def _wait_until_ready(base: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise EvalError(f"the server ended with code {server.returncode}. Run 'footnote serve' by hand to see why.")
-        try:
+        with suppress(httpx.TransportError):  # not listening yet
             if httpx.get(f"{base}/health", timeout=5).status_code == 200:
                 return
-        except httpx.TransportError:
-            pass  # not listening yet
         time.sleep(0.2)
     raise EvalError("the server was not ready within 120 s. Run 'footnote doctor'.")
 
