@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +60,16 @@ def seeds() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def example_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the example documents, made by the command line in a process of its own."""
+    for name in ("all-minilm-l6-v2", "ms-marco-minilm-l-12-v2", "en-core-web-sm"):
+        find_or_skip(name)
+    root = Path(__file__).parents[1]
+    db = tmp_path_factory.mktemp("example") / "db"
+    command = [sys.executable, "-m", "qa.cli", "index", str(root / "examples" / "kazakhstan-korea"), "--db", str(db)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return db
