@@ -20,7 +20,8 @@ from index.dates import parse_stamp
 from index.errors import LoadError
 from index.extract import Extract, table_lines
 from index.formats_archive import BROKEN, open_zip, read_member
-from index.formats_html import layout_plain, remove_hidden
+from index.html_layout import layout_plain
+from index.html_markup import remove_hidden
 from index.schema import Span
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
