@@ -40,6 +40,7 @@ class Candidate:
     tested: float = -12.0
     answer: str = ""
     answers: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
     cover: float = 0.0
     matter: float = 0.0
     named: float = 0.0

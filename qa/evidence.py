@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa import constraints, expect
 from qa.candidates import Candidate
-from qa.evidence_model import item_probability, probability
+from qa.evidence_model import ITEM_LOGIT, item_probability, probability
 from qa.language import content_stems, parse_many
 from qa.lexicon import related
 from qa.query import Query
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 READ = 80  # sentences that are scored alone
 FRAMED = 20  # sentences that are read again in context
-TESTED = 32  # (sentence, answer) pairs that are tried in the question
+TESTED = 64  # (sentence, answer) pairs that are tried in the question
 CLIP = 420  # characters of a sentence that the reranker reads
+_MARKS = str.maketrans("*_#|`>", "      ")
 NUMERIC = ("count", "amount", "share", "date")
 NAMED = ("organisation", "person", "place")
 
@@ -37,7 +38,7 @@ def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[
     kept = [c for c in found if constraints.violated(query, c) is None][:READ]
     if not kept:
         return []
-    for candidate, value in zip(kept, reranker.score(query.text, [c.text[:CLIP] for c in kept]), strict=True):
+    for candidate, value in zip(kept, reranker.score(query.text, [readable(c.text[:CLIP]) for c in kept]), strict=True):
         candidate.plain = float(value)
         candidate.cover = _cover(query.stems, candidate.text)
         candidate.matter = _cover(query.matter, candidate.text)
@@ -50,6 +51,11 @@ def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[
     for candidate in kept:
         candidate.score = item_probability(query, candidate) if query.lists_names else probability(query, candidate)
     return sorted(kept, key=lambda c: (-c.score, c.passage_rank, c.source, c.start))
+
+
+def readable(text: str) -> str:
+    """The text as models should read it: Markdown marks as spaces, so that "**Kia**" is a name; the same length."""
+    return text.translate(_MARKS)
 
 
 def _cover(stems: Sequence[str], text: str) -> float:
@@ -72,7 +78,7 @@ def _read_in_context(query: Query, kept: Sequence[Candidate], reranker: Reranker
     order = sorted(kept, key=lambda c: (query.kind in NUMERIC and not c.answers, -c.plain, c.passage_rank))[:FRAMED]
     frames = [(c, frame) for c in order for frame in (c.before[-1] if c.before else "", c.lead) if frame]
     plain_of = {c.text: c.plain for c in kept}
-    scores = reranker.score(query.text, [f"{frame[:CLIP]} {c.text[:CLIP]}" for c, frame in frames])
+    scores = reranker.score(query.text, [readable(f"{frame[:CLIP]} {c.text[:CLIP]}") for c, frame in frames])
     for (candidate, frame), value in zip(frames, scores, strict=True):
         # A frame that answers by itself lends its score to whatever stands behind it: only what the sentence adds counts.
         alone = plain_of.get(frame, -12.0)
@@ -85,17 +91,19 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
     assert query.template is not None
     if query.kind in NAMED:
         likely = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))[:TESTED]
-        for candidate, doc in zip(likely, parse_many([c.text for c in likely]), strict=True):
+        for candidate, doc in zip(likely, parse_many([readable(c.text) for c in likely]), strict=True):
             candidate.answers = expect.names_for(query, doc)
     order = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))
     by_statement: dict[str, list[tuple[Candidate, str]]] = {}
     for candidate, answer in [(c, a) for c in order for a in c.answers][:TESTED]:
         by_statement.setdefault(query.template.format(answer), []).append((candidate, answer))
     for statement, users in by_statement.items():
-        alone = [c.text[:CLIP] for c, _ in users]
-        framed = [f"{c.lead[:CLIP]} {c.text[:CLIP]}" if c.lead else c.text[:CLIP] for c, _ in users]
+        alone = [readable(c.text[:CLIP]) for c, _ in users]
+        framed = [readable(f"{c.lead[:CLIP]} {c.text[:CLIP]}" if c.lead else c.text[:CLIP]) for c, _ in users]
         values = reranker.score(statement, alone + framed) if query.kind in NUMERIC else reranker.score(statement, alone)
         for index, (candidate, answer) in enumerate(users):
             value = float(max(values[index :: len(users)]))
+            if value >= ITEM_LOGIT:
+                candidate.items.append(answer)
             if value > candidate.tested:
                 candidate.tested, candidate.answer = value, answer

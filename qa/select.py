@@ -6,6 +6,7 @@ scored candidates and the clusters of near-copies; knows nothing of wording.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,10 +24,12 @@ ANSWER_FLOOR = 0.33
 MORE_FLOOR = 0.20  # what a second value for the same quantity needs
 TRIED_LESS = 3.0  # ... and how much lower its tried answer may score than the best one's
 LIST_FLOOR = 0.50  # what each list item needs
+OTHER_RANK = 0.25  # ... unless it gives another place in a ranking
 NEARLY = 0.05  # how much less probable than the best a further sentence of a plain answer may be
 MOST = 8  # sentences in one answer
 SOME_WORDS = 0.2  # share of the question's topic words that a second value's sentence needs
 NEAR = Decimal(4)  # two values for one quantity are within this factor of each other
+_LARGEST = re.compile(r"\s+(?:largest|biggest|leading|most important)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +107,20 @@ def _comparable(a: Quantity | None, b: Quantity) -> bool:
 
 
 def _items(scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
-    """Every sentence with an item of the asked kind; sentences about the same item become one choice."""
-    chosen: list[tuple[Candidate, list[Candidate]]] = []
+    """Sentences until no new item comes; one that only repeats items stands behind the first that names them."""
+    chosen: list[tuple[Candidate, set[str], list[Candidate]]] = []
     for candidate in scored:
-        if candidate.score < LIST_FLOOR or len(chosen) >= MOST:
+        if candidate.score < LIST_FLOOR:
             break
-        same = next((c for c in chosen if candidate.answer and c[0].answer == candidate.answer), None)
-        if same is None:
-            chosen.append((candidate, []))
-        elif not _is_copy(candidate, [same[0], *same[1]], clusters):
+        items = {re.sub(r"\W", "", item).casefold() for item in candidate.items}
+        known = {item for _, found, _ in chosen for item in found}
+        if items - known and len(chosen) < MOST:
+            chosen.append((candidate, items, []))
+            continue
+        same = next(((first, twins) for first, found, twins in chosen if found & items), None)
+        if same is not None and not _is_copy(candidate, [same[0], *same[1]], clusters):
             same[1].append(candidate)
-    return [Choice(c, None, tuple(t[:2])) for c, t in chosen]
+    return [Choice(c, None, tuple(t[:2])) for c, _, t in chosen]
 
 
 def _is_copy(candidate: Candidate, others: Sequence[Candidate], clusters: Mapping[str, int]) -> bool:
@@ -124,18 +130,24 @@ def _is_copy(candidate: Candidate, others: Sequence[Candidate], clusters: Mappin
 
 
 def _plain(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
-    """The best sentence, and those of other sources that are nearly as good."""
+    """The best sentence, those of other sources that are nearly as good, and those that give another rank."""
     best = scored[0]
-    chosen = [best]
+    chosen = [Choice(best, _rank(best))]
     for candidate in scored[1:]:
-        if candidate.score < max(ANSWER_FLOOR, best.score - NEARLY) or len(chosen) >= 3:
+        if candidate.score < max(ANSWER_FLOOR, best.score - OTHER_RANK) or len(chosen) >= 3:
             break
-        known = {clusters.get(c.source) for c in chosen}
+        rank = _rank(candidate)
+        differs = rank is not None and chosen[0].value is not None and all(c.value is None or c.value.value != rank.value for c in chosen)
+        if candidate.score < best.score - NEARLY and not differs:
+            continue
+        known = {clusters.get(c.candidate.source) for c in chosen}
         if clusters.get(candidate.source) not in known or query.kind == "description":
-            chosen.append(candidate)
-    return [Choice(c, _rank(c)) for c in chosen]
+            chosen.append(Choice(candidate, rank))
+    return chosen
 
 
 def _rank(candidate: Candidate) -> Quantity | None:
-    """The place in a ranking that a sentence gives ("among the top five"), the one figure that plain answers compare."""
-    return next((q for q in find_quantities(candidate.text) if q.kind == "rank"), None)
+    """The place in a ranking that a sentence gives ("among the top five", "the ten largest investors"): the one figure
+    that plain answers compare."""
+    found = find_quantities(candidate.text)
+    return next((q for q in found if q.kind == "rank" or (q.kind == "count" and _LARGEST.match(candidate.text, q.end))), None)
