@@ -1,0 +1,174 @@
+"""The real product, whole and broken on purpose: the evaluation must see each break."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eval.baseline import Baseline
+from eval.compare import compare_runs
+from eval.evalset import read_cases
+from eval.gate import check, passes, updated
+from eval.record import describe_run
+from eval.run import run_cases
+from eval.schema import BeirDocument, SystemUnderTest
+from eval.score import Scores, score_run
+from index.build import build
+from index.config import load_settings
+from index.embed import Embedder
+from qa import cli_eval, compose
+from qa.answer import Engine, open_engine
+from qa.config import Settings
+from qa.llm import Message
+from qa.rerank import Reranker
+from qa.schema import Answer, Turn
+from qa.verify import Item, Verdict
+
+pytestmark = [pytest.mark.models, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples" / "kazakhstan-korea"
+IDS = ["kk-016", "kk-038", "kk-040", "kk-045", "kk-064", "kk-070", "kk-083", "kk-084", "kk-085"]
+UNANSWERABLE = {"kk-083", "kk-084", "kk-085"}
+
+
+class CarelessWriter:
+    """A language model that makes figures up, citing the first quote."""
+
+    name = "careless"
+
+    def write(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
+        return json.dumps({"sentences": [{"text": "The plant costs 777 million dollars and employs 9,999 people.", "quotes": [1]}]})
+
+
+class NoReranker:
+    """What is left when the cross-encoder is taken out: every sentence is as good as any other."""
+
+    def score(self, query: str, passages: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return np.zeros(len(passages), dtype=np.float32)
+
+
+class Bench:
+    """One engine and one set; each run sees another state of the engine."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder, self.engine, self.db = folder, engine, folder / "db"
+        self.set_path = folder / "set.jsonl"
+        cases = [case for case in read_cases(ROOT / "eval" / "sets" / "kazakhstan-korea.jsonl") if case.id in IDS]
+        self.set_path.write_text("".join(case.model_dump_json() + "\n" for case in cases), encoding="utf-8")
+        self.cases = cases
+
+    def run(self, name: str, **state: Any) -> Scores:
+        engine = replace(self.engine, **state)
+
+        def ask(case: Any) -> Answer:
+            return engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])
+
+        corpus = cli_eval.corpus(self.db)
+        record = describe_run(self.set_path, corpus, SystemUnderTest(ask, {"state": name}, []), None)
+        run_cases(self.cases, ask, self.folder / name, record)
+        return score_run(self.folder / name, cli_eval.corpus, open_judge=cli_eval.judge)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reranker: Reranker) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("product")
+    settings = load_settings(Settings, {"store": {"path": folder / "db"}})
+    build([EXAMPLES], settings)
+    engine = open_engine(settings)
+    yield Bench(folder, engine)
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def sound(bench: Bench) -> Scores:
+    return bench.run("sound")
+
+
+def breaks(sound: Scores, broken: Scores) -> tuple[set[str], set[str]]:
+    """Names of the metrics at which the gate fails, and of the cases that compare calls lost."""
+    floors = updated(Baseline(), sound, check(sound, Baseline(), allow_regression=True))
+    assert passes(check(sound, floors, allow_regression=False))
+    rows = check(broken, floors, allow_regression=False)
+    lost = {change.case.id for change in compare_runs(sound, broken).lost}
+    return {row.name for row in rows if row.status == "failed"}, lost
+
+
+def test_the_sound_product_answers_and_refuses(sound: Scores) -> None:
+    wrong = [(facts.id, facts.reasons) for facts in sound.facts if not facts.passed]
+    assert len(wrong) <= 2, wrong
+    for name in ("quote_exactness", "groundedness"):
+        estimate = sound.overall[name]
+        assert estimate is not None and estimate.value == 1, name
+
+
+def test_verification_keeps_a_careless_writer_harmless(bench: Bench, sound: Scores) -> None:
+    failed, lost = breaks(sound, bench.run("careless", writer=CarelessWriter()))
+    assert (failed, lost) == (set(), set())
+
+
+def test_verification_switched_off_is_seen(bench: Bench, sound: Scores, monkeypatch: pytest.MonkeyPatch) -> None:
+    def believe(items: Sequence[Item], scorer: object, entailment: object = None) -> list[Verdict]:
+        return [Verdict("supported", 1.0, "believed") for _ in items]
+
+    monkeypatch.setattr(compose, "verify_many", believe)
+    failed, lost = breaks(sound, bench.run("no-verify", writer=CarelessWriter()))
+    assert "groundedness" in failed
+    assert lost and not lost & UNANSWERABLE
+
+
+def test_shuffled_citations_are_seen(bench: Bench, sound: Scores) -> None:
+    failed, lost = breaks(sound, bench.run("shuffled", broken="shuffle-citations"))
+    assert failed & {"quote_exactness", "groundedness"}
+    assert lost and not lost & UNANSWERABLE
+
+
+def test_a_removed_reranker_is_seen(bench: Bench, sound: Scores) -> None:
+    failed, lost = breaks(sound, bench.run("no-reranker", reranker=NoReranker()))
+    assert failed & {"passed", "vital_recall", "rejection"}
+    assert lost
+
+
+def test_abstention_switched_off_is_seen(bench: Bench, sound: Scores) -> None:
+    failed, lost = breaks(sound, bench.run("no-abstain", broken="no-abstain"))
+    assert {"rejection", "passed"} <= failed
+    assert lost & UNANSWERABLE
+
+
+def test_the_same_run_twice_gives_the_same_predictions(bench: Bench, sound: Scores) -> None:
+    found = compare_runs(sound, bench.run("twice"))
+    assert found.identical == found.n == len(IDS)
+
+
+def test_rankings_go_through_the_products_own_index(tmp_path: Path, embedder: Embedder, reranker: Reranker) -> None:
+    documents = [
+        BeirDocument("d1", "Bees", "Honey bees make honey from nectar."),
+        BeirDocument("d2", "", "A volcano in Iceland erupted."),
+        BeirDocument("d3", "Cats", "The cat sleeps on a warm roof."),
+    ]
+    for chunked in (False, True):
+        work = tmp_path / str(chunked)
+        work.mkdir()
+        with cli_eval.retrievers(documents, work, lambda done, total: None, depth=2, chunked=chunked) as rankers:
+            assert list(rankers) == ["bm25", "dense", "fused", "reranked"]
+            for name, rank in rankers.items():
+                ranked = rank({"q1": "how do bees make honey", "q2": "xylophone"})
+                assert max(ranked["q1"], key=lambda doc: ranked["q1"][doc]) == "d1", name
+                assert all(len(docs) <= 2 for docs in ranked.values())
+            assert rankers["bm25"]({"q2": "xylophone"}) == {"q2": {}}
+
+
+def test_passages_of_an_index_are_ranked_for_an_eval_set(bench: Bench) -> None:
+    from eval.retrieval_metrics import measure_run, spans_as_run
+
+    corpus = cli_eval.corpus(bench.db)
+    case = next(case for case in bench.cases if case.id == "kk-038")
+    for name, find in cli_eval.passages(bench.db).items():
+        qrels, run = spans_as_run(case, find(case), corpus.text_of)
+        assert measure_run({"c": qrels}, {"c": run}).means["Success@5"].value == 1, name
