@@ -70,9 +70,10 @@ test: setup
 
 eval: setup
 	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
-	@$(BIN)/footnote eval run --set $(SET) --out runs/eval --db $(DEMO_DB) --fresh
-	@$(BIN)/footnote eval score runs/eval
-	@$(BIN)/footnote eval gate runs/eval
+	@$(BIN)/footnote eval run --set $(SET) --out $(EVAL_RUN) --db $(DEMO_DB) --no-llm --fresh
+	@$(BIN)/footnote eval score $(EVAL_RUN) --judge
+	@$(BIN)/footnote eval report $(EVAL_RUN)
+	@$(BIN)/footnote eval gate $(EVAL_RUN)
 
 bench: setup
 	$(BIN)/python -m eval.bench.cli_embed $(BENCH)
