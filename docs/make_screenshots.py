@@ -29,6 +29,7 @@ def ask(page: Any, question: str) -> None:
 
 
 def main(base: str) -> None:
+    """Write chat-welcome, chat-desktop, chat-phone, chat-dark and chat-refusal .png beside this file."""
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 820}, base_url=base)
