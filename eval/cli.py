@@ -49,7 +49,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
     def run(
         set_file: Annotated[Path, typer.Option("--set", help="eval set, JSON Lines", show_default=False)],
         out: Annotated[Path, typer.Option("--out", help="folder of the run; a run that was stopped goes on", show_default=False)],
-        db: Annotated[Path, typer.Option("--db", help="folder of the index")] = Path(".footnote"),
+        db: Annotated[Path | None, typer.Option("--db", help="folder of the index", show_default=".footnote")] = None,
         no_llm: Annotated[bool, typer.Option("--no-llm", help="answer with extracts only")] = False,
         fresh: Annotated[bool, typer.Option("--fresh", help="forget what the folder holds of an earlier run")] = False,
         broken: Annotated[str | None, typer.Option("--break", help=f"switch a part off on purpose: {', '.join(BREAKS)}")] = None,
@@ -64,7 +64,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         cases = read_cases(set_file)
         corpus = systems.corpus(db)
         require_valid(cases, corpus.db, corpus.text_of)
-        system = systems.answerer(db, no_llm=no_llm, broken=broken)
+        system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=broken)
         with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)
         typer.echo(f"{len(cases)} cases, {record.failures} crashed, {record.seconds:.1f} s. Next: footnote eval score {out}")

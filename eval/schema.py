@@ -204,7 +204,7 @@ class Systems:
     """Everything the eval commands can ask for. Each member loads only what its name says, when it is called."""
 
     answerer: OpenAnswerer
-    corpus: Callable[[Path], Corpus]
+    corpus: Callable[[Path | None], Corpus]  # None: the index that the settings name
     judge: Callable[[], SupportJudge]
     second_judge: Callable[[], Callable[[str], str]]
     retrievers: OpenRetrievers

@@ -58,19 +58,20 @@ def answerer(db: Path, *, no_llm: bool, broken: str | None) -> SystemUnderTest:
     return SystemUnderTest(ask, _configuration(settings), _models(settings))
 
 
-def corpus(db: Path) -> Corpus:
-    """The documents of the index at `db`; loads no model. Raises `NoIndex`."""
+def corpus(db: Path | None) -> Corpus:
+    """The documents of the index at `db`, by default where the settings say; loads no model. Raises `NoIndex`."""
     from eval.schema import Corpus
     from index.catalog import Catalog
     from index.catalog_schema import open_for_reading
 
-    catalog = Catalog(open_for_reading(db))
+    folder = db or _settings(None, no_llm=True).store.path
+    catalog = Catalog(open_for_reading(folder))
     sources = sorted(info.source for info in catalog.documents())
     digest = sha256()
     for source in sources:
         digest.update(f"{source}\0{sha256(catalog.text_of(source).encode()).hexdigest()}\n".encode())
     known = frozenset(sources)
-    return Corpus(str(db), digest.hexdigest(), len(sources), lambda source: catalog.text_of(source) if source in known else None)
+    return Corpus(str(folder), digest.hexdigest(), len(sources), lambda source: catalog.text_of(source) if source in known else None)
 
 
 def judge() -> SupportJudge:
@@ -120,11 +121,11 @@ def passages(db: Path) -> Mapping[str, FindPassages]:
     return cli_eval_retrieval.passages(db)
 
 
-def _settings(db: Path, no_llm: bool) -> Settings:
+def _settings(db: Path | None, no_llm: bool) -> Settings:
     from index.config import load_settings
     from qa.config import Settings
 
-    flags: dict[str, Any] = {"store": {"path": db}}
+    flags: dict[str, Any] = {} if db is None else {"store": {"path": db}}
     if no_llm:
         flags["llm"] = {"kind": "none"}
     return load_settings(Settings, flags)

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from eval.cli import register
-from eval.schema import BeirDocument, Case, Progress, RunQueries, Systems, SystemUnderTest
+from eval.schema import BeirDocument, Case, Corpus, Progress, RunQueries, Systems, SystemUnderTest
 from index.errors import EvalError, FootnoteError, UsageError
 from qa.schema import Answer, Passage
 from tests.fakes import ABSTAINED, EVAL_TEXTS, eval_answer, eval_case, fake_systems
@@ -124,6 +124,18 @@ def test_what_is_broken_on_purpose_is_named_and_passed_on(set_file: Path, tmp_pa
     ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", tmp_path / "r", "--break", "no-rerank")
     assert opened == [(False, "no-rerank")]
     assert "no-verify" in refused(UsageError, product, "run", "--set", set_file, "--out", tmp_path / "x", "--break", "everything")
+
+
+def test_without_db_the_index_of_the_settings_is_used(set_file: Path, tmp_path: Path) -> None:
+    asked: list[Path | None] = []
+
+    def corpus(db: Path | None) -> Corpus:
+        asked.append(db)
+        return Corpus(str(db or tmp_path / "configured"), "corpus-1", 2, EVAL_TEXTS.get)
+
+    ok(fake_systems(good, corpus=corpus), "run", "--set", set_file, "--out", tmp_path / "r")
+    ok(fake_systems(good, corpus=corpus), "score", tmp_path / "r")
+    assert asked == [None, tmp_path / "configured"]
 
 
 def test_a_second_judge_is_held_against_the_first(set_file: Path, tmp_path: Path) -> None:
