@@ -21,6 +21,9 @@ _PERSON_CUE = re.compile(
     r"Director|Secretary|King|Queen|Deputy|Senator|Leader|Mayor|Speaker)\.?(?:\s+(?:of|for)\s+[\w ,]+?)?,?\s*)$",
     re.IGNORECASE,
 )
+_TITLE = re.compile(
+    r"^(?:(?:Prime|Deputy|First|Vice|Foreign)\s+)*(?:President|Premier|Minister|Chairman|Chairwoman|Governor|Ambassador|Mayor|Mr|Mrs|Ms|Dr)\.?\s+(?=\w)"
+)
 _ORG_CUE = re.compile(
     r"(?:\b(?:company|companies|firms?|corporations?|manufacturer|conglomerate|partners?|such as|including|giants?|group|maker)\b"
     r"[:,]?\s*)$",
@@ -77,11 +80,12 @@ def names_for(query: Query, doc: Doc) -> list[str]:
     found: list[str] = []
     for start, end in name_spans(doc):
         name = re.sub(r"^(?:the|The)\s+|['’]s?$", "", doc[start:end].text.strip(' ,.;:"“”')).strip()
-        if not name or name.lower() in asked:
+        bare = _TITLE.sub("", name)  # "President Tokayev" is a person, "President" alone an office
+        if not bare or bare.lower() in asked:
             continue
-        label = classify(doc, start, end, name)
+        label = "person" if bare != name else classify(doc, start, end, name)
         if label == query.kind or (query.kind == "person" and query.noun is None and label == "organisation"):
-            found.append(name)  # "who is interested?" may be a firm
+            found.append(bare)  # "who is interested?" may be a firm
     return list(dict.fromkeys(found))
 
 
