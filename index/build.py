@@ -28,7 +28,7 @@ from index.plan import Plan, make_plan
 from index.report import Outcome, ProgressCallback, Report
 from index.store import Vectors
 from index.vector_writer import VectorWriter
-from index.voices import recluster
+from index.voices import Cluster, recluster
 
 LOCK_NAME = "writer.lock"
 
@@ -76,6 +76,8 @@ def forget(source: str, settings: IndexConfig) -> list[str]:
 
     The file on disk is left alone. Raises `NoIndex`, `IndexBusy`, and `StoreError` for a source that the index does not have.
     """
+    from index.near import cluster
+
     folder = settings.store.path
     open_for_reading(folder)
     with writer_lock(folder / LOCK_NAME):
@@ -84,23 +86,21 @@ def forget(source: str, settings: IndexConfig) -> list[str]:
             sources = catalog.forget(source)
             if not sources:
                 raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
-            finish(catalog, Generations(settings.store, catalog.meta()["id"]), None)
+            generations = Generations(settings.store, catalog.meta()["id"])
+            finish(catalog, generations, VectorWriter(generations, catalog.meta(), _no_encoder), cluster)
         finally:
             catalog.close()
     return sources
 
 
-def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter | None, parts: Parts | None = None) -> None:
+def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter, cluster: Cluster) -> None:
     """Drop unused vectors, show what is staged, delete what is hidden, give space back."""
-    if vectors is None:
-        vectors = VectorWriter(generations, catalog.meta(), _no_encoder)
     used = catalog.surviving_keys()
     vectors.repair(used, catalog.texts_of_keys)
     if not vectors.in_place:
         vectors.collect(used)
     facts = vectors.seal()
-    if parts is not None:
-        catalog.set_clusters(recluster(catalog.members(), parts.cluster))
+    catalog.set_clusters(recluster(catalog.members(), cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
     catalog.purge(hidden=True)
     if vectors.in_place:
@@ -154,7 +154,7 @@ def _update(
             ingest.run(plan.to_read, progress)
         with report.timed("finish"):
             progress("finish", 0, 1)
-            finish(catalog, generations, vectors, parts)
+            finish(catalog, generations, vectors, parts.cluster)
             progress("finish", 1, 1)
     finally:
         vectors.close()

@@ -532,6 +532,34 @@ def test_clusters_follow_edits_one_by_one_as_if_all_were_sorted_anew(shelf: Shel
     shelf.write("copy1.txt", "Something else altogether, with no word in common.")
     shelf.build(**real)
     assert groups() >= {frozenset({"copy1.txt"}), frozenset({"copy2.txt", "copy3.txt"})}
-    (shelf.docs / "copy2.txt").unlink()
+    shelf.write("copy4.txt", story.format(*range(6)) + "In a fourth paper.")
     shelf.build(**real)
-    assert all(len(group) == 1 for group in groups()) and len(groups()) == 122
+    forget("copy3.txt", shelf.settings)
+    assert frozenset({"copy2.txt", "copy4.txt"}) in groups()
+    (shelf.docs / "copy2.txt").unlink()
+    (shelf.docs / "copy4.txt").unlink()
+    (shelf.docs / "copy3.txt").unlink()
+    shelf.build(**real)
+    assert all(len(group) == 1 for group in groups()) and len(groups()) == 121
+
+
+def test_a_run_that_died_while_cutting_anew_leaves_no_second_copy(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 8)
+    shelf.write("r.jsonl", "\n".join(f"Record {n} tells a story of its own. " * 6 for n in range(20)))
+    discover = shelf_files(shelf)
+    shelf.build(discover=discover)
+    wider = load_settings(IndexConfig, {"store": {"path": shelf.db}, "index": {"chunk_tokens": 64}})
+    calls = iter(range(100))
+
+    class Dying(HashEmbedder):
+        def encode(self, texts: Sequence[str]) -> Any:
+            if next(calls) == 2:
+                raise KeyboardInterrupt
+            return super().encode(texts)
+
+    with pytest.raises(KeyboardInterrupt):
+        shelf.build(settings=wider, discover=discover, load_embedder=lambda settings, folder: Dying())
+    assert len(shelf.sources()) == 20
+    shelf.build(settings=wider, discover=discover)
+    assert shelf.sources() == sorted(f"r.jsonl#{n}" for n in range(1, 21))
+    assert shelf.found("Record 7 tells") == {"r.jsonl#8"}

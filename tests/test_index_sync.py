@@ -247,7 +247,7 @@ class Folder(RuleBasedStateMachine):
 
 
 Folder.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 TestFolder = Folder.TestCase
 
@@ -371,7 +371,7 @@ def test_readers_in_other_processes_go_on_while_a_writer_works(tmp_path: Path, m
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
     for reader in readers:
         assert reader.stdout is not None and reader.stdout.readline() == "ready\n"
-    for turn in range(8):
+    for turn in range(5):
         for n in range(60):
             (docs / f"{n}.txt").write_text(text_with(f"t{turn}n{n}x", n % 6))
         sync(docs, db)
