@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eval.facts import CaseFacts
+from eval.stats import interval_of
 
 Share = tuple[float, float]
 NONE: Share = (0.0, 0.0)
@@ -172,11 +177,15 @@ METRICS: tuple[Metric, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
-    """Points (coverage, risk) as the confidence threshold falls, one for each distinct confidence; the area beneath."""
+    """Points (coverage, risk) as the confidence threshold falls, one for each distinct confidence; the area beneath.
+
+    `n` answers were given; `interval` is the bootstrap interval of `aurc` over cases.
+    """
 
     points: tuple[tuple[float, float], ...]
     aurc: float | None
     n: int
+    interval: tuple[float, float] | None = None
 
 
 def risk_coverage(cases: Sequence[CaseFacts]) -> RiskCoverage:
@@ -187,13 +196,25 @@ def risk_coverage(cases: Sequence[CaseFacts]) -> RiskCoverage:
     all of them. Lower is better; an uninformative confidence gives the plain error rate. Not calibration: only the
     order of confidences matters. A crash is a wrong answer of confidence 0; an answer to an unanswerable question is wrong.
     """
+    points, aurc, n = _risk_points(cases)
+    if aurc is None:
+        return RiskCoverage(points, aurc, n)
+
+    def drawn(rows: NDArray[np.int64]) -> float:
+        area = _risk_points([cases[i] for i in rows])[1]
+        return float("nan") if area is None else area
+
+    return RiskCoverage(points, aurc, n, interval_of(len(cases), drawn))
+
+
+def _risk_points(cases: Sequence[CaseFacts]) -> tuple[tuple[tuple[float, float], ...], float | None, int]:
     given = sorted((f for f in cases if not f.abstained), key=lambda f: -f.confidence)
     points: list[tuple[float, float]] = []
     area = wrong = seen = 0.0
-    for confidence in dict.fromkeys(f.confidence for f in given):
-        group = [f for f in given if f.confidence == confidence]
+    for _, tied in groupby(given, key=lambda f: f.confidence):
+        group = list(tied)
         seen += len(group)
         wrong += sum(not f.correct for f in group)
         points.append((seen / len(cases), wrong / seen))
         area += len(group) * wrong / seen
-    return RiskCoverage(tuple(points), area / seen if seen else None, len(given))
+    return tuple(points), area / seen if seen else None, len(given)

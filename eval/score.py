@@ -155,7 +155,7 @@ def as_json(scores: Scores) -> dict[str, Any]:
         "judge": asdict(scores.judge) if scores.judge else None,
         "metrics": table(scores.overall),
         "tags": {tag: table(found) for tag, found in scores.by_tag.items()},
-        "risk_coverage": {"points": [list(p) for p in scores.risk.points], "aurc": scores.risk.aurc, "answers": scores.risk.n},
+        "risk_coverage": asdict(scores.risk),
         "latency_ms": scores.latency_ms,
         "by_case": [
             {"id": f.id, "passed": f.passed, "correct": f.correct, "abstained": f.abstained, "failed": f.failed, "reasons": list(f.reasons)}

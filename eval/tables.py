@@ -34,7 +34,8 @@ def metric_table(scores: Scores) -> Table:
         else:
             rows.append((metric.title + arrow, *show_estimate(value)))
     aurc = NOT_MEASURED if scores.risk.aurc is None else f"{scores.risk.aurc:.3f}"
-    rows.append(("area under the risk-coverage curve (lower is better)", aurc, "", str(scores.risk.n)))
+    between = f"{scores.risk.interval[0]:.3f} to {scores.risk.interval[1]:.3f}" if scores.risk.interval else "no answer given"
+    rows.append(("area under the risk-coverage curve (lower is better)", aurc, between, str(scores.risk.n)))
     return Table("Metrics", ("metric", "value", "95 % interval", "cases"), tuple(rows), judge_note(scores))
 
 
