@@ -166,7 +166,7 @@ def _judge_table(rows: list[JudgeScores], judge: str, threshold: float) -> Table
         )
         for row in rows
     )
-    head = ("source", "pairs (supported)", "AUC", "balanced accuracy", "precision", "recall", "specificity")
+    head = ("source", "pairs (supp.)", "AUC", "balanced acc.", "precision", "recall", "specificity")
     return Table(
         "Judge of support", head, cells, f"{judge}, threshold {threshold:g}; 95 % bootstrap intervals; precision and recall of 'supported'"
     )

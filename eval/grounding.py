@@ -6,7 +6,7 @@ Pairs are JSON Lines {source, evidence, claim, label} (label 1 = supported). Kno
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,33 @@ def judge_scores(pairs: Sequence[Pair], judge: SupportJudge, progress: Callable[
 
 
 def by_source(pairs: Sequence[Pair], scores: Sequence[float], threshold: float) -> list[JudgeScores]:
-    """All pairs together first ("all"), then each source in alphabetical order."""
+    """All pairs pooled ("all"), the mean of the sources' figures ("mean of sources"), then each source in alphabetical order.
+
+    Pooled figures also hold how the sources differ in their share of supported pairs; the mean does not.
+    """
     labels, values = np.array([pair.label for pair in pairs]), np.array(scores, dtype=np.float64)
     sources = np.array([pair.source for pair in pairs])
-    rows = [measure_judge("all", labels, values, threshold)]
-    return rows + [measure_judge(str(s), labels[sources == s], values[sources == s], threshold) for s in sorted(set(sources))]
+    each = [measure_judge(str(s), labels[sources == s], values[sources == s], threshold) for s in sorted(set(sources))]
+    pooled = measure_judge("all", labels, values, threshold)
+    return [pooled, _mean_of(each, pooled), *each]
+
+
+def _mean_of(each: Sequence[JudgeScores], pooled: JudgeScores) -> JudgeScores:
+    def mean(found: Sequence[float | None]) -> float | None:
+        known = [value for value in found if value is not None]
+        return sum(known) / len(known) if known else None
+
+    return replace(
+        pooled,
+        source="mean of sources",
+        auc=mean([row.auc for row in each]),
+        auc_interval=None,
+        balanced_accuracy=mean([row.balanced_accuracy for row in each]),
+        balanced_interval=None,
+        precision=mean([row.precision for row in each]),
+        recall=mean([row.recall for row in each]),
+        specificity=mean([row.specificity for row in each]),
+    )
 
 
 def measure_judge(source: str, labels: NDArray[Any], scores: NDArray[np.float64], threshold: float) -> JudgeScores:

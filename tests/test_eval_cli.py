@@ -156,7 +156,7 @@ def test_grounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     pairs.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     found = json.loads(ok(fake_systems(good), "grounding", pairs, "--json"))
-    assert [(row["source"], row["balanced_accuracy"]) for row in found["sources"]] == [("all", 1), ("s", 1)]
+    assert [(row["source"], row["balanced_accuracy"]) for row in found["sources"]] == [("all", 1), ("mean of sources", 1), ("s", 1)]
     assert not (tmp_path / "baseline.json").exists()
     assert "balanced accuracy" in ok(fake_systems(good), "grounding", pairs, "--record")
     assert json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))["judges"]["words"]["balanced_accuracy"] == 1

@@ -36,11 +36,13 @@ def test_figures_by_source(tmp_path: Path) -> None:
     scores = judge_scores(pairs, SupportJudge("words", 0.99, words_judge), lambda done, total: steps.append((done, total)))
     assert scores == [1.0, 0.5, 1.0, pytest.approx(1 / 3)]
     assert steps == [(4, 4)]
-    everything, a, b = by_source(pairs, scores, 0.99)
+    everything, mean, a, b = by_source(pairs, scores, 0.99)
     assert (everything.source, everything.n, everything.supported) == ("all", 4, 3)
     assert (everything.precision, everything.recall, everything.specificity) == (1, pytest.approx(2 / 3), 1)
     assert everything.auc == pytest.approx(2 / 3)
     assert everything.balanced_accuracy == pytest.approx((2 / 3 + 1) / 2)
+    assert (mean.source, mean.n, mean.auc, mean.balanced_accuracy) == ("mean of sources", 4, 1, 1)
+    assert mean.recall == pytest.approx((1 / 2 + 1) / 2)
     assert (a.source, a.auc, a.balanced_accuracy, a.specificity) == ("a", None, None, None)
     assert (b.source, b.auc, b.balanced_accuracy) == ("b", 1, 1)
 
