@@ -158,7 +158,7 @@ def test_grounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = json.loads(ok(fake_systems(good), "grounding", pairs, "--json"))
     assert [(row["source"], row["balanced_accuracy"]) for row in found["sources"]] == [("all", 1), ("mean of sources", 1), ("s", 1)]
     assert not (tmp_path / "baseline.json").exists()
-    assert "balanced accuracy" in ok(fake_systems(good), "grounding", pairs, "--record")
+    assert "balanced acc." in ok(fake_systems(good), "grounding", pairs, "--record")
     assert json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))["judges"]["words"]["balanced_accuracy"] == 1
 
 
