@@ -75,21 +75,43 @@ def corpus(db: Path | None) -> Corpus:
 
 
 def judge() -> SupportJudge:
-    """The verifier that answers use: its rules, and the graded score where they do not decide."""
+    """The verifier that answers use: word for word, else its rules, else the graded score."""
     from eval.schema import SupportJudge
     from index.config import load_settings
     from qa.config import Settings
     from qa.grounding_model import SUPPORT_THRESHOLD
     from qa.rerank import load_reranker
-    from qa.verify import Item, verify_many
+    from qa.verify import VERBATIM_SCORE, Item, verify_many
 
     settings = load_settings(Settings)
     scorer = load_reranker(settings)
 
     def score(pairs: Sequence[tuple[str, str]]) -> list[float]:
-        return [verdict.score for verdict in verify_many([Item(claim, [evidence]) for evidence, claim in pairs], scorer)]
+        verdicts = verify_many([Item(claim, [evidence]) for evidence, claim in pairs], scorer)
+        return [VERBATIM_SCORE if word_for_word(*pair) else verdict.score for pair, verdict in zip(pairs, verdicts, strict=True)]
 
     return SupportJudge(f"the built-in verifier (rules + {settings.models.reranker})", SUPPORT_THRESHOLD, score)
+
+
+def word_for_word(evidence: str, claim: str) -> bool:
+    """Whether the claim is some whole lines of the evidence, marks and white space aside: it cannot say anything else then.
+
+    A quote may hold line breaks, so several lines in a row may be one quote.
+    """
+    from qa.language import words
+
+    said, lines = words(claim), [words(line) for line in evidence.split("\n")]
+    if len(said) < 3:
+        return False
+    for start in range(len(lines)):
+        block: list[str] = []
+        for line in lines[start:]:
+            block += line
+            if block == said:
+                return True
+            if len(block) > len(said):
+                break
+    return False
 
 
 def second_judge() -> Callable[[str], str]:
