@@ -57,8 +57,14 @@ def build(
         if dry_run:
             return _describe(plan, report)
     progress = progress or (lambda stage, done, total: None)
-    embedder = None if exists else _load_embedder(settings, parts, report, progress)
     _make_folder(folder)
+    embedder = None
+    if not exists:
+        try:
+            embedder = _load_embedder(settings, parts, report, progress)
+        except BaseException:
+            _remove_empty(folder)
+            raise
     with writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
         try:

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -49,7 +50,8 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
     Raises `UsageError` for a path that does not exist, for a folder without a readable file, and when two roots give the
     same source.
     """
-    found: dict[Path, FoundFile] = {}
+    found: dict[str, FoundFile] = {}
+    real = cache(os.path.realpath)
     for path in paths:
         if not path.exists():
             raise UsageError(f"the path to index must exist, got {str(path)!r}. Check the spelling.")
@@ -59,8 +61,9 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
         if not here:
             endings = " ".join(ENDINGS)
             raise UsageError(f"a folder to index must hold a readable file, found none in {str(path)!r}. Readable: {endings}.")
-        for file in sorted(here, key=lambda f: (f.path.is_symlink(), f.source)):
-            found.setdefault(Path(os.path.realpath(file.path)), file)
+        for is_link, file in sorted((f.path.is_symlink(), f) for f in here):
+            folder = real(file.path.parent)
+            found.setdefault(os.path.realpath(file.path) if is_link else f"{folder}{os.sep}{file.path.name}", file)
     files = sorted(found.values())
     for a, b in pairwise(files):
         if a.source == b.source:
@@ -85,15 +88,16 @@ def _walk(root: Path) -> Iterator[FoundFile]:
             continue
         seen.add((info.st_dev, info.st_ino))
         folders[:] = sorted((f for f in folders if not f.startswith(".")), key=lambda f: (Path(folder, f).is_symlink(), f))
+        here = Path(folder)
+        prefix = "" if here == root else f"{here.relative_to(root).as_posix()}/"
         for name in sorted(names):
-            path = Path(folder, name)
             if not name.startswith(".") and is_readable(name):
-                yield FoundFile(path.relative_to(root).as_posix(), root, path)
+                yield FoundFile(prefix + name, root, here / name)
 
 
 def is_readable(name: str) -> bool:
     """Whether the ending of a file name is one of the formats that `load_file` reads."""
-    return PurePosixPath(name).suffix.lower() in ENDINGS
+    return os.path.splitext(name)[1].lower() in ENDINGS  # noqa: PTH122 - five times as fast as a path object, over many files
 
 
 def load_file(
