@@ -12,7 +12,7 @@ from index.errors import EvalError
 
 BASELINE = Path(__file__).parent / "baseline.json"
 NOISE_REASON = (
-    "One case, as a share of the cases of the metric: int8 and float kernels differ between processors, so a score next to a "
+    "One case: the largest case's share of what the metric counts; int8 and float kernels differ between processors, so a score next to a "
     "threshold can fall on its other side. Metrics that hold by construction have no noise."
 )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from eval.answer_metrics import METRICS
+from eval.answer_metrics import METRICS, Metric
 from eval.baseline import NOISE_REASON, Baseline, Floor, SetBaseline
 from eval.score import Scores
 from eval.tables import Table
@@ -55,11 +55,16 @@ def check(scores: Scores, baseline: Baseline, *, allow_regression: bool) -> list
         floor = floors.get(metric.name)
         if estimate is None and floor is None:
             continue
-        first_noise = _NOISE_CASES.get(metric.name, 1.0) / estimate.n if estimate else 0.0
-        noise = floor.noise if floor else first_noise
+        noise = floor.noise if floor else first_noise(metric, scores)
         row = GateRow(metric.name, metric.title, floor.floor if floor else None, noise, estimate.value if estimate else None, "held")
         rows.append(replace(row, status=_status(row, metric.better, allow_regression)))
     return rows
+
+
+def first_noise(metric: Metric, scores: Scores) -> float:
+    """How far one case can move the metric: the largest case's share of its denominator, times the cases of `_NOISE_CASES`."""
+    shares = [float(metric.of(facts)[1]) for facts in scores.facts]
+    return _NOISE_CASES.get(metric.name, 1.0) * max(shares, default=0.0) / (sum(shares) or 1.0)
 
 
 def _stale(scores: Scores, held: SetBaseline | None) -> str | None:

@@ -158,6 +158,16 @@ def test_one_case_is_noise_two_are_not_and_lowering_must_be_asked_for(tmp_path: 
     assert gate_table(better).rows
 
 
+def test_noise_is_what_the_largest_case_can_move(tmp_path: Path) -> None:
+    nugget = CASES[0].nuggets[0].model_dump()
+    cases = [eval_case("big", nuggets=[nugget] * 3), *CASES[1:6]]
+    rows = {row.name: row.noise for row in check(scored(tmp_path, "a", good, cases), Baseline(), allow_regression=True)}
+    assert rows["vital_recall"] == pytest.approx(3 / 8)
+    assert rows["case_recall"] == rows["passed"] == pytest.approx(1 / 6)
+    assert rows["crag"] == pytest.approx(2 / 6)
+    assert rows["quote_exactness"] == rows["crashed"] == 0
+
+
 def test_floors_are_for_one_set_one_corpus_and_one_judge(tmp_path: Path) -> None:
     sound = scored(tmp_path, "a", good)
     with pytest.raises(EvalError, match="the set is new"):
