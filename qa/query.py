@@ -107,6 +107,8 @@ class Query:
 def analyse(question: str) -> Query:
     """Read a question (any length; only its first 2,000 characters are parsed). Pure but for the loaded parser."""
     text = question.strip()[:2000].translate(_NO_BRACES)
+    if text.isupper() and len(text.split()) > 3:
+        text = text.capitalize()  # where all is in capitals they mark no names
     doc = parse(text)
     wh = next((t for t in doc if t.tag_ in ("WDT", "WP", "WP$", "WRB")), None)
     kind, noun, plural = _kind(doc, wh)

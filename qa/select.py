@@ -141,7 +141,8 @@ def _plain(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int
         if candidate.score < best.score - NEARLY and not differs:
             continue
         known = {clusters.get(c.candidate.source) for c in chosen}
-        if clusters.get(candidate.source) not in known or query.kind == "description":
+        copied = _is_copy(candidate, [c.candidate for c in chosen], clusters)
+        if clusters.get(candidate.source) not in known or (query.kind == "description" and not copied):
             chosen.append(Choice(candidate, rank))
     return chosen
 

@@ -40,7 +40,10 @@ def test_kinds(question: str, kind: str) -> None:
     assert analyse(question).kind == kind
 
 
-@pytest.mark.parametrize("question", ["which korean firms are building plants", "  Which Korean firms are building plants ?? "])
+@pytest.mark.parametrize(
+    "question",
+    ["which korean firms are building plants", "  Which Korean firms are building plants ?? ", "WHICH KOREAN FIRMS ARE BUILDING PLANTS?"],
+)
 def test_case_and_question_mark_do_not_change_the_country(question: str) -> None:
     assert "south korea" in {name.country for name in analyse(question).names}
 

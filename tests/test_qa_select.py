@@ -69,6 +69,12 @@ def test_a_sentence_that_is_much_worse_adds_nothing() -> None:
     assert len(select(PLAIN, pair, ALONE)) == 1
 
 
+def test_the_same_sentence_of_a_near_copy_is_not_said_twice() -> None:
+    pair = [told("The talks failed over the price.", "1.txt"), told("The talks failed over the price.", "2.txt")]
+    for kind in ("yes_no", "description"):
+        assert len(select(query("Why did the talks fail?", kind), pair, {"1.txt": 7, "2.txt": 7})) == 1
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(2, 900), st.floats(0, 1)), max_size=14),
     st.lists(st.integers(0, 3), min_size=10, max_size=10),
