@@ -127,5 +127,6 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown option {name!r} in {CONFIG_FILE} or FOOTNOTE_{name.upper().replace('.', '__')}. Remove or rename it ('footnote status' lists the options)."
+        variable = f"FOOTNOTE_{name.upper().replace('.', '__')}"
+        return f"unknown option {name!r} in {CONFIG_FILE} or {variable}. Remove or rename it ('footnote status' lists the options)."
     return f"option {name!r}: {problem['msg']}, got {problem.get('input')!r}. Mend it in {CONFIG_FILE} or the environment."

@@ -1,18 +1,18 @@
 """The one exception tree. Every error a user can meet is a `FootnoteError`.
 
-    FootnoteError            one or two lines: rule, value, fix; exit code 1
-    ├── UsageError           wrong usage (bad option, no such path, bad question); exit code 2
-    │   └── ConfigError      footnote.toml or a FOOTNOTE_* variable does not fit
-    ├── LoadError            one file cannot be read as a document (reported per file, the run goes on)
-    ├── ModelError           a model is missing, damaged or does not fit the index
-    │   ├── ModelMissing
-    │   └── ChecksumMismatch
-    ├── StoreError           the index cannot be opened, read or written
-    │   ├── NoIndex          there is no index at this place
-    │   ├── IndexMismatch    the index was built with another embedder or layout
-    │   └── IndexBusy        another process writes to it
-    ├── LanguageModelError   the writer model failed (answers then fall back to extracts)
-    └── EvalError            an eval set, run or baseline does not fit
+FootnoteError            one or two lines: rule, value, fix; exit code 1
+├── UsageError           wrong usage (bad option, no such path, bad question); exit code 2
+│   └── ConfigError      footnote.toml or a FOOTNOTE_* variable does not fit
+├── LoadError            one file cannot be read as a document (reported per file, the run goes on)
+├── ModelError           a model is missing, damaged or does not fit the index
+│   ├── ModelMissing
+│   └── ChecksumMismatch
+├── StoreError           the index cannot be opened, read or written
+│   ├── NoIndex          there is no index at this place
+│   ├── IndexMismatch    the index was built with another embedder or layout
+│   └── IndexBusy        another process writes to it
+├── LanguageModelError   the writer model failed (answers then fall back to extracts)
+└── EvalError            an eval set, run or baseline does not fit
 """
 
 from __future__ import annotations

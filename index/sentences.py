@@ -13,7 +13,7 @@ import sentencex
 
 from index.schema import Span
 
-_MASK = str.maketrans({c: " " for c in "\"“”„«»‘()[]{}「」『』"})
+_MASK = str.maketrans({c: " " for c in '"“”„«»‘()[]{}「」『』'})
 # A line break ends a sentence when the next line is blank, a bullet, or the line looks like a heading or a list item.
 _HARD_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[•*\-–—▪◦|#]|\d{1,3}[.)])[^\S\n])|\r\n[^\S\n]*\r\n\s*")
 
@@ -58,7 +58,7 @@ def _settle_marks(text: str, spans: list[Span]) -> list[Span]:
         if settled and start > span.start:
             settled[-1] = Span(settled[-1].start, start)
         opened = end
-        while opened > start and text[opened - 1] in "\"“«([{「『" and (opened - 1 == start or text[opened - 2].isspace()):
+        while opened > start and text[opened - 1] in '"“«([{「『' and (opened - 1 == start or text[opened - 2].isspace()):
             opened -= 1
         if opened < end and span is not spans[-1]:
             pending = opened

@@ -55,7 +55,7 @@ def build_app() -> typer.Typer:
 
     register_index(app, Settings)
     app.command()(ask)
-    register_models(app)
+    register_models(app, Settings)
     register_eval(app, systems())
     register_serve(app)
     return app

@@ -1,4 +1,4 @@
-"""From a candidate's readings to one probability. Coefficients fitted by `eval/bench/evidence_fit.py`.
+"""From a candidate's readings to one probability. Coefficients fitted by `eval/bench/cli_evidence_fit.py`.
 
 Knows the features of one candidate, nothing else.
 """

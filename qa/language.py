@@ -39,9 +39,11 @@ STOP_WORDS = frozenset(
 @lru_cache(maxsize=1)
 def parser() -> Language:
     """The spaCy pipeline (tagger, parser, names), loaded once a process. Raises `ModelMissing`."""
-    import spacy
-
+    from index.imports import hidden
     from index.models import locate
+
+    with hidden("torch"):  # spaCy imports torch when it can, and never uses it here
+        import spacy
 
     return spacy.load(locate("en-core-web-sm").path, exclude=["senter"])
 

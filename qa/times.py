@@ -7,6 +7,7 @@ sentence. Relative words are resolved by dateparser against a stated day, not by
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -69,10 +70,8 @@ def iso_day(text: str, option: str) -> str:
 
 
 def _parse(text: str, day: date) -> date | None:
-    try:
+    with suppress(ValueError):  # not ISO: dateparser reads the other ways of writing a date
         return date.fromisoformat(text.strip())
-    except ValueError:
-        pass
     import dateparser
 
     settings = {"RELATIVE_BASE": datetime(day.year, day.month, day.day), "PREFER_DAY_OF_MONTH": "first", "PREFER_DATES_FROM": "past"}

@@ -1,4 +1,4 @@
-"""Fit the probability that a sentence answers a question: `python -m eval.bench.evidence_fit features|fit OUT [EVALDATA]`.
+"""Fit the probability that a sentence answers a question: `python -m eval.bench.cli_evidence_fit features|fit OUT [EVALDATA]`.
 
 `features` reads questions whose answering sentences are known (our own development set, XQuAD, CLAP NQ, MultiSpanQA),
 runs the product's own candidate scoring, and appends one JSON line a question to OUT. `fit` reads OUT, fits a logistic
@@ -182,15 +182,13 @@ def fit(out: Path) -> None:
         top = np.array([v.max() for v in p])
         right = np.array([bool(lab[int(v.argmax())]) for v, lab in zip(p, labels, strict=True)])
         auc = roc_auc_score(answerable, top) if answerable.any() and not answerable.all() else float("nan")
-        print(
-            f"{origin or 'all'}: n {len(test)}, answerable {answerable.mean():.2f}, best sentence right {right[answerable].mean():.3f}, AUC answerable by best {auc:.3f}"
-        )
+        print(f"{origin or 'all'}: n {len(test)}, answerable {answerable.mean():.2f}", end=", ")
+        print(f"best sentence right {right[answerable].mean():.3f}, AUC answerable by best {auc:.3f}")
         for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
             shown = top >= threshold
             refused = (~shown)[~answerable].mean() if (~answerable).any() else float("nan")
-            print(
-                f"   at {threshold:.2f}: false refusals {(~shown)[answerable].mean():.3f}, rejected {refused:.3f}, right when shown {right[shown].mean():.3f}"
-            )
+            print(f"   at {threshold:.2f}: false refusals {(~shown)[answerable].mean():.3f}, rejected {refused:.3f}", end=", ")
+            print(f"right when shown {right[shown].mean():.3f}")
         if origin is None:
             print("COEFFICIENTS =", [round(float(c), 3) for c in model.coef_[0]])
             print("INTERCEPT =", round(float(model.intercept_[0]), 3))
