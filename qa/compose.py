@@ -139,14 +139,18 @@ def _verified(
 ) -> None:
     # A sentence that is its own quote, whole, cannot say anything else; the rules are for what was cut or reworded.
     whole = [not verify or _is_whole(text, evidence[0].quote) for text, evidence, _ in drafts]
-    rest = [d for d, w in zip(drafts, whole, strict=True) if not w]
-    verdicts = iter(verify_many([Item(t, [e[0].quote], [_context(e[0]), chosen[i].candidate.lead]) for t, e, i in rest], scorer))
+    first = [Item(t, [e[0].quote], [_context(e[0]), chosen[i].candidate.lead]) for (t, e, i), w in zip(drafts, whole, strict=True) if not w]
+    # Every footnote must carry the statement by itself, those of further sources too.
+    further = [(n, e) for n, (_, evidence, _) in enumerate(drafts) for e in evidence[1:]]
+    items = [*first, *(Item(drafts[n][0], [e.quote], [_context(e)]) for n, e in further)]
+    verdicts = verify_many(items, scorer) if verify else []
+    open_verdicts = iter(verdicts[: len(first)])
+    kept = {id(e) for (_, e), v in zip(further, verdicts[len(first) :], strict=verify) if v.label == "supported"}
     for (text, evidence, index), same in zip(drafts, whole, strict=True):
-        verdict = None if same else next(verdicts)
-        if verdict is None:
-            result.statements.append(Statement(text, evidence, VERBATIM_SCORE, index))
-        elif verdict.label == "supported":
-            result.statements.append(Statement(text, evidence, verdict.score, index))
+        verdict = None if same else next(open_verdicts)
+        cited = [e for e in evidence if e is evidence[0] or id(e) in kept or not verify]
+        if verdict is None or verdict.label == "supported":
+            result.statements.append(Statement(text, cited, VERBATIM_SCORE if verdict is None else verdict.score, index))
         else:
             result.dropped.append(Dropped(text=text, reason=verdict.reason))
 

@@ -49,12 +49,17 @@ def _name_holds(name: QueryName, candidate: Candidate, query: Query) -> bool:
         return name.country in _topics(document) and (name.of_answer or _compatible(name.country, others, query))
     if mentions(candidate.text, name.text) or mentions(near, name.text):
         return True
+    # "What did Seoul announce?", "what did he say in Seoul?" of a text on Korea; but "signed in Oslo" is no Santiago.
     capital = capital_of(name.text)
-    if capital and not mentions(_body(document), name.text):
+    if capital and not _other_capital(near, name.text) and not mentions(_body(document), name.text):
         return capital in countries_in(near) or capital in _topics(document)
     if mentions(candidate.lead, name.text) or mentions(document.title or "", name.text):
         return True
     return not name.subject and mentions(_body(document), name.text)
+
+
+def _other_capital(text: str, name: str) -> bool:
+    return any(capital_of(w) and w.lower() != name.lower() for w in re.findall(r"[A-Z][\w-]+", text))
 
 
 def names_it(name: QueryName, text: str) -> bool:

@@ -84,7 +84,11 @@ def names_for(query: Query, doc: Doc) -> list[str]:
         if not bare or bare.lower() in asked:
             continue
         label = "person" if bare != name else classify(doc, start, end, name)
-        if label == query.kind or (query.kind == "person" and query.noun is None and label == "organisation"):
+        if (
+            label == query.kind
+            or (label == "any" and query.kind in ("organisation", "person"))
+            or (query.kind == "person" and query.noun is None and label == "organisation")
+        ):
             found.append(bare)  # "who is interested?" may be a firm
     return list(dict.fromkeys(found))
 
@@ -141,7 +145,10 @@ def classify(doc: Doc, start: int, end: int, name: str) -> str:
         return "organisation"
     if labels & set(_PLACE_LABELS) and not labels & {"ORG", "PERSON"}:
         return "place"
-    # The small model takes unknown firms for persons; a word in capitals ("GL Ralpha", "KIGAM") tells them apart.
+    # The small model takes unknown firms for persons. A word in capitals ("GL Ralpha", "KIGAM") tells them apart; of other
+    # names of several words without a cue, the cross-encoder has to say whether they fit.
     if labels & {"ORG", "PRODUCT"} or any(len(w) > 1 and w.isupper() for w in name.split()):
         return "organisation"
-    return "person" if "PERSON" in labels else "organisation"
+    if "PERSON" in labels:
+        return "any" if end - start > 1 else "person"
+    return "organisation"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _AND = re.compile(r"^(?:and|but|so|also|then|ok(?:ay)?|well|what about|how about)\b[,\s]*", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:and\s+|but\s+)?(?:(?:what|how)\s+about|and)\s+(?P<rest>.+?)\s*\?*$", re.IGNORECASE)
+_POINTS_AHEAD = re.compile(
+    r"\b(?:it|that|this)\s+(?:true|known|correct|right|possible|likely|clear|certain|said|reported|mean|seem|take|planned|expected)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:1[89]|20|21)\d\d\b")
 _PLURAL = frozenset(("they", "them", "their", "theirs", "these", "those"))
 _SINGULAR = frozenset(("it", "its", "this", "that"))
@@ -56,7 +60,8 @@ def _points_back(token: Token) -> bool:
     low = token.lower_
     if low in ("this", "that", "these", "those"):
         return token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj") and token.pos_ == "PRON"
-    if low == "it" and any(t.lower_ in ("take", "mean", "seem") for t in (token.head,)):
+    # "Is it true that ...", "does that mean ...": the word points ahead, not back.
+    if low in ("it", "that", "this") and _POINTS_AHEAD.search(token.doc.text):
         return False
     return low in _PLURAL | _SINGULAR | _PERSON or (low in _THERE and token.dep_ == "advmod")
 

@@ -135,11 +135,11 @@ def _country_pattern() -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def countries_in(text: str) -> frozenset[str]:
-    """Every country that `text` names or describes. Two-letter forms ("us", "uk") count only in capitals."""
+    """Every country that `text` names or describes. Only in capitals: "Polish", "US", not "polish", "us"."""
     found = set()
     for match in _country_pattern().finditer(text):
         alias = match.group(1)
-        if len(alias) <= 3 and not alias.isupper() and "." not in alias:
-            continue
+        if not alias[0].isupper() or (len(alias) <= 3 and not alias.isupper() and "." not in alias):
+            continue  # "polish", "turkey" and "us" are words
         found.add(_aliases()[0][alias.lower()])
     return frozenset(found)
