@@ -50,9 +50,17 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, FakeEngine]]:
-    engine = FakeEngine((PRESS, PAPER, HOSTILE), pause=0.15)
+    engine = FakeEngine((PRESS, PAPER, HOSTILE), pause=0.05)
     with serving(create_app(lambda: engine, tmp_path_factory.mktemp("page") / "c.sqlite3")) as base:
         yield base, engine
+
+
+@pytest.fixture
+def slowly(server: tuple[str, FakeEngine]) -> Iterator[None]:
+    """Answers that take long enough to be seen half done on a busy machine."""
+    server[1].pause = 1.5
+    yield
+    server[1].pause = 0.05
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ def ask(page: Any, question: str) -> Any:
     return page.locator(".exchange").last
 
 
-def test_the_main_way_through(page: Any, server: tuple[str, FakeEngine]) -> None:
+def test_the_main_way_through(page: Any, server: tuple[str, FakeEngine], slowly: None) -> None:
     page.goto("/")
     page.wait_for_selector("#starters button")
     page.fill("#question", QUESTION)
@@ -96,6 +104,7 @@ def test_the_main_way_through(page: Any, server: tuple[str, FakeEngine]) -> None
     assert page.locator(".answer .fresh").count() < 4, "sentences come one by one"
     assert page.inner_text("#send") == "Stop"
     page.wait_for_selector(".foot")
+    server[1].pause = 0.05
     exchange = page.locator(".exchange").last
     assert "Sources disagree" in exchange.inner_text() and "9.6 billion" in exchange.locator(".note").inner_text()
     exchange.locator(".cite").nth(1).click()
@@ -208,7 +217,7 @@ def test_labels_for_screen_readers(page: Any) -> None:
     assert page.get_attribute("html", "lang") == "en"
 
 
-def test_stop_ends_the_work(page: Any, server: tuple[str, FakeEngine]) -> None:
+def test_stop_ends_the_work(page: Any, server: tuple[str, FakeEngine], slowly: None) -> None:
     engine = server[1]
     page.goto("/")
     before = engine.stopped
@@ -218,7 +227,7 @@ def test_stop_ends_the_work(page: Any, server: tuple[str, FakeEngine]) -> None:
     page.click("#send")
     page.get_by_text("Stopped.").wait_for()
     page.wait_for_function("() => document.getElementById('send').textContent === 'Ask'")
-    for _ in range(100):
+    for _ in range(200):
         if engine.stopped > before:
             break
         page.wait_for_timeout(50)
