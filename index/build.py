@@ -7,14 +7,14 @@ after their vectors are stored; a run that starts after a killed one drops the h
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog import Catalog
 from index.catalog_inventory import FileRow, read_files
-from index.catalog_schema import FILE_NAME, connect, is_created, open_for_reading
+from index.catalog_schema import FILE_NAME, connect, is_created, open_for_reading, read_meta
 from index.catalog_write import CatalogWriter
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
@@ -53,7 +53,7 @@ def build(
     report = Report(dry_run=dry_run)
     exists = _exists(folder)
     if dry_run or not exists:
-        plan = _plan(paths, settings, parts, _known(folder) if exists else {})
+        plan = _plan(paths, settings, parts, _known(settings) if exists else {})
         if dry_run:
             return _describe(plan, report)
     progress = progress or (lambda stage, done, total: None)
@@ -73,6 +73,7 @@ def build(
             catalog.close()
         _summarise(folder, report)
         if not exists and not report.documents:
+            Generations(settings.store, "").sweep()
             _remove_empty(folder)
     return report
 
@@ -139,7 +140,8 @@ def _update(
         plan = _plan(paths, settings, parts, catalog.files())
     generations = Generations(settings.store, facts["id"])
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
-    report.same += catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched])
+    for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
+        report.count("same", number, format)
     for source, reason in plan.unknown.items():
         report.fail(source, reason)
     catalog.touch([task.row for task in plan.touched])
@@ -152,7 +154,10 @@ def _update(
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
     if plan.changed or plan.removed:
-        report.removed += catalog.hide(changed=[task.row.id for task in plan.changed], removed=[row.id for row in plan.removed])
+        removed = [row.id for row in plan.removed]
+        for format, number in catalog.count_documents(removed).items():
+            report.count("removed", number, format)
+        catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
     vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder)
     try:
         if embedder is not None and plan.to_read:
@@ -211,10 +216,14 @@ def _exists(folder: Path) -> bool:
     return (folder / FILE_NAME).is_file()
 
 
-def _known(folder: Path) -> dict[str, FileRow]:
-    connection = connect(folder / FILE_NAME)
+def _known(settings: IndexConfig) -> dict[str, FileRow]:
+    """The files of an index that is only looked at."""
+    connection = connect(settings.store.path / FILE_NAME)
     try:
-        return read_files(connection) if is_created(connection) else {}
+        if not is_created(connection):
+            return {}
+        check_embedder(read_meta(connection), settings)
+        return read_files(connection)
     finally:
         connection.close()
 
@@ -231,7 +240,8 @@ def _remove_empty(folder: Path) -> None:
     """Leave nothing of a first build that came to nothing."""
     for suffix in ("", "-wal", "-shm"):
         (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    with suppress(OSError):  # not ours when something is left in it
+        (folder / FOLDER).rmdir()
     (folder / LOCK_NAME).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()

@@ -6,6 +6,7 @@ Unlike the read side it sees staged and hidden rows. SQL only; changes nothing.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,11 +52,13 @@ class Inventory:
         """Whether any document is shown or staged."""
         return self.db.execute("SELECT 1 FROM documents WHERE died > 0 LIMIT 1").fetchone() is not None
 
-    def count_documents(self, files: Iterable[int]) -> int:
-        """How many documents these files have."""
-        wanted = set(files)
-        rows = self.db.execute("SELECT file, count(*) FROM documents WHERE died > 0 GROUP BY file")
-        return sum(number for file, number in rows if file in wanted)
+    def count_documents(self, files: Iterable[int]) -> Counter[str]:
+        """How many documents these files have, by format."""
+        wanted, counts = set(files), Counter[str]()
+        for file, format, number in self.db.execute("SELECT file, format, count(*) FROM documents WHERE died > 0 GROUP BY file, format"):
+            if file in wanted:
+                counts[format] += number
+        return counts
 
     def known_documents(self, file: int) -> dict[str, tuple[int, str]]:
         """The documents of a file that a reload may keep: source -> (id, fingerprint)."""

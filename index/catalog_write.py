@@ -97,22 +97,17 @@ class CatalogWriter(Inventory):
         self.db.execute(f"DELETE FROM texts WHERE document IN ({gone})", (value,))
         self.db.execute(f"DELETE FROM documents WHERE {condition}", (value,))
 
-    def hide(self, *, changed: Sequence[int] = (), removed: Sequence[int] = ()) -> int:
-        """Make the documents of these files invisible now; the removed files are forgotten, the changed count as unread.
-
-        Returns how many documents the removed files had.
-        """
+    def hide(self, *, changed: Sequence[int] = (), removed: Sequence[int] = ()) -> None:
+        """Make the documents of these files invisible now; the removed files are forgotten, the changed count as unread."""
         with self.transaction() as db:
             _leave_clusters(db, "file", [*changed, *removed])
-            gone = sum(db.execute("UPDATE documents SET died = 0 WHERE file = ? AND died > 0", (file,)).rowcount for file in removed)
-            db.executemany("UPDATE documents SET died = 0 WHERE file = ?", [(file,) for file in changed])
+            db.executemany("UPDATE documents SET died = 0 WHERE file = ?", [(file,) for file in [*changed, *removed]])
             db.executemany("UPDATE files SET hash = '' WHERE id = ?", [(file,) for file in changed])
             # Documents keep pointing at the row's id until they are purged, so the row must go with them, not before.
             db.executemany(
                 "UPDATE files SET source = 'removed//' || id, place = 'removed//' || id WHERE id = ?", [(file,) for file in removed]
             )
             self.set_meta({"dirty": 1})
-        return gone
 
     def file_id(self, row: FileRow) -> int:
         """The id of the file's row, which is made, as unread, when absent; a known file may come under another source."""

@@ -8,6 +8,7 @@ that no pointer names. On a Chroma server there is one collection, written in pl
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from index.store import VectorStore, open_folder, open_server
 
 FOLDER = "vectors"
 SERVER = "server"
+_OURS = re.compile(r"v\d+[dr]*")  # nothing else in the folder is touched
 
 
 @dataclass(slots=True)
@@ -88,8 +90,8 @@ class Generations:
         """Remove every generation but those to keep and those that a reader has open."""
         if self.in_place or not self._folder.is_dir():
             return
-        names = {path.name for path in self._folder.iterdir() if path.is_dir()} | {path.stem for path in self._folder.glob("*.lock")}
-        for name in names.difference(keep):
+        names = {path.name.removesuffix(".lock") for path in self._folder.iterdir()}
+        for name in filter(_OURS.fullmatch, names.difference(keep)):
             self._lock_file(name).touch()
             with self._lock_file(name).open(encoding="utf-8") as lock:
                 if try_lock(lock, exclusive=True):

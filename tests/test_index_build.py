@@ -317,7 +317,7 @@ def test_another_embedder_is_refused_before_anything_changes(shelf: Shelf) -> No
     shelf.build()
     shelf.write("a.txt", "Other words.")
     other = load_settings(IndexConfig, {"store": {"path": shelf.db}, "models": {"embedder": "bge-small-en-v1.5"}})
-    for attempt in (lambda: shelf.build(settings=other), lambda: open_library(other)):
+    for attempt in (lambda: shelf.build(settings=other), lambda: shelf.build(settings=other, dry_run=True), lambda: open_library(other)):
         with pytest.raises(IndexMismatch, match=r"all-minilm-l6-v2.*models.embedder.*NEW_FOLDER"):
             attempt()
     with pytest.raises(IndexMismatch, match="other weights"):
@@ -461,6 +461,31 @@ def test_the_report_is_plain_data(shelf: Shelf) -> None:
     assert data["outcomes_by_format"] == {"text": {"new": 1}}
     assert set(data["failed"]) == {"b.txt"}
     assert {"compare", "models", "read", "chunk", "embed", "store", "finish"} <= set(data["seconds"])
+
+
+def test_outcomes_are_counted_by_format(shelf: Shelf) -> None:
+    def load(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> Sequence[Document]:
+        return [Document(source, path.read_text(), path.suffix[1:], path.read_text())]
+
+    for name in ("a.txt", "b.txt", "c.md", "d.md"):
+        shelf.write(name, f"Words of {name}.")
+    assert shelf.build(load_file=load).outcomes_by_format == {"txt": {"new": 2}, "md": {"new": 2}}
+    (shelf.docs / "a.txt").unlink()
+    shelf.write("c.md", "Other words.")
+    assert shelf.build(load_file=load).outcomes_by_format == {"txt": {"same": 1, "removed": 1}, "md": {"same": 1, "changed": 1}}
+
+
+def test_nothing_foreign_in_the_index_folder_is_touched(shelf: Shelf) -> None:
+    foreign = shelf.db / "vectors" / "mine" / "notes.txt"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("Mine.")
+    shelf.write("a.txt", "FAIL")
+    shelf.build()
+    shelf.write("a.txt", "Words.")
+    shelf.build()
+    shelf.write("a.txt", "More words.")
+    shelf.build()
+    assert foreign.read_text() == "Mine."
 
 
 def test_progress_reaches_the_end(shelf: Shelf) -> None:
