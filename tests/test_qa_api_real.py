@@ -154,7 +154,7 @@ def test_mcp_over_a_pipe(db: Path) -> None:
 
 def test_the_lines_in_the_documentation_work(base: str) -> None:
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", base)
-    commands = re.findall(r"^    (curl .*(?:\\\n.*)?)$", text, flags=re.MULTILINE)
+    commands = re.findall(r"^    (curl .*?(?:\\\n.*)?)$", text, flags=re.MULTILINE)
     assert len(commands) >= 10
     for command in commands:
         ran = subprocess.run(["bash", "-c", command.replace("curl -s", "curl -sS --fail-with-body", 1)], capture_output=True, text=True)
