@@ -32,7 +32,7 @@ def crash(case: Case) -> Answer:
 @pytest.fixture
 def set_file(tmp_path: Path) -> Path:
     path = tmp_path / "set.jsonl"
-    cases = [eval_case("c1", tags=["fact"]), *(eval_case(name, answerable=False) for name in ("u1", "u2"))]
+    cases = [eval_case("c1", tags=["fact"]), *(eval_case(name, answerable=False) for name in ("u1", "u2", "u3"))]
     path.write_text("".join(case.model_dump_json() + "\n" for case in cases), encoding="utf-8")
     return path
 
@@ -59,7 +59,7 @@ def refused(kind: type[FootnoteError], systems: Systems, *args: object) -> str:
 def test_run_score_report_compare_gate(set_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     product, out, floors = fake_systems(good), tmp_path / "run", tmp_path / "baseline.json"
-    assert "3 cases, 0 crashed" in ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", out, "--no-llm")
+    assert "4 cases, 0 crashed" in ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", out, "--no-llm")
     assert "vital nugget recall" in ok(product, "score", out)
     assert json.loads(ok(product, "score", out, "--judge", "--json"))["metrics"]["groundedness"]["value"] == 1
     assert str(out / "report.html") in ok(product, "report", out).replace("\n", "")
@@ -75,8 +75,8 @@ def test_run_score_report_compare_gate(set_file: Path, tmp_path: Path, monkeypat
     assert "rejection" in refused(EvalError, broken, "gate", other, "--baseline", floors)
     assert floors.read_bytes() == before
     shown = ok(product, "compare", out, other)
-    assert "Lost (2)" in shown and "u1" in shown
-    assert [case["id"] for case in json.loads(ok(product, "compare", out, other, "--json"))["lost"]] == ["u1", "u2"]
+    assert "Lost (3)" in shown and "u1" in shown
+    assert [case["id"] for case in json.loads(ok(product, "compare", out, other, "--json"))["lost"]] == ["u1", "u2", "u3"]
 
 
 def test_floors_rise_by_themselves_but_not_in_ci(set_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,24 +133,24 @@ def test_differently_judged_runs_are_compared_without_support(tmp_path: Path) ->
     assert not any(change.metric.judged for change in found.metrics)
 
 
-def one_refused(case: Case) -> Answer:
-    return ABSTAINED if case.id == "c0" else good(case)
-
-
 def two_refused(case: Case) -> Answer:
     return ABSTAINED if case.id in ("c0", "c1") else good(case)
 
 
-def test_one_case_is_noise_two_are_not_and_lowering_must_be_asked_for(tmp_path: Path) -> None:
+def three_refused(case: Case) -> Answer:
+    return ABSTAINED if case.id in ("c0", "c1", "c2") else good(case)
+
+
+def test_two_cases_are_noise_three_are_not_and_lowering_must_be_asked_for(tmp_path: Path) -> None:
     sound = scored(tmp_path, "a", good)
     floors = updated(Baseline(), sound, check(sound, Baseline(), allow_regression=True))
-    one = check(scored(tmp_path, "b", one_refused), floors, allow_regression=False)
-    assert next(row.status for row in one if row.name == "false_refusal") == "within noise"
-    worse = scored(tmp_path, "c", two_refused)
+    two = check(scored(tmp_path, "b", two_refused), floors, allow_regression=False)
+    assert next(row.status for row in two if row.name == "false_refusal") == "within noise"
+    worse = scored(tmp_path, "c", three_refused)
     rows = check(worse, floors, allow_regression=False)
     assert next(row.status for row in rows if row.name == "false_refusal") == "failed"
     lowered = updated(floors, worse, check(worse, floors, allow_regression=True))
-    assert lowered.sets["set.jsonl"].metrics["false_refusal"].floor == pytest.approx(2 / 6, abs=1e-5)
+    assert lowered.sets["set.jsonl"].metrics["false_refusal"].floor == pytest.approx(3 / 6, abs=1e-5)
     assert passes(check(worse, lowered, allow_regression=False))
     better = check(sound, lowered, allow_regression=False)
     assert next(row.status for row in better if row.name == "false_refusal") == "raised"
@@ -158,13 +158,13 @@ def test_one_case_is_noise_two_are_not_and_lowering_must_be_asked_for(tmp_path: 
     assert gate_table(better).rows
 
 
-def test_noise_is_what_the_largest_case_can_move(tmp_path: Path) -> None:
+def test_noise_is_what_two_cases_or_the_largest_can_move(tmp_path: Path) -> None:
     nugget = CASES[0].nuggets[0].model_dump()
     cases = [eval_case("big", nuggets=[nugget] * 3), *CASES[1:6]]
     rows = {row.name: row.noise for row in check(scored(tmp_path, "a", good, cases), Baseline(), allow_regression=True)}
     assert rows["vital_recall"] == pytest.approx(3 / 8)
-    assert rows["case_recall"] == rows["passed"] == pytest.approx(1 / 6)
-    assert rows["crag"] == pytest.approx(2 / 6)
+    assert rows["case_recall"] == rows["passed"] == pytest.approx(2 / 6)
+    assert rows["crag"] == pytest.approx(4 / 6)
     assert rows["quote_exactness"] == rows["crashed"] == 0
 
 
@@ -198,7 +198,7 @@ def test_the_baseline_file_round_trips_and_a_broken_one_is_named(tmp_path: Path)
     floors = updated(Baseline(), sound, check(sound, Baseline(), allow_regression=True))
     write_baseline(path, floors)
     assert read_baseline(path) == floors
-    assert "One case" in path.read_text(encoding="utf-8")
+    assert "Two cases" in path.read_text(encoding="utf-8")
     path.write_text('{"sets": {"a": {"metrics": {}}}}', encoding="utf-8")
     with pytest.raises(EvalError, match=r"sets\.a\.set_sha256"):
         read_baseline(path)
