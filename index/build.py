@@ -153,12 +153,13 @@ def _update(
         embedder = _load_embedder(settings, parts, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
+    expected = set() if dirty else catalog.keys()
     if plan.changed or plan.removed:
         removed = [row.id for row in plan.removed]
         for format, number in catalog.count_documents(removed).items():
             report.count("removed", number, format)
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
-    vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder)
+    vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
     try:
         if embedder is not None and plan.to_read:
             ingest = Ingest(catalog, vectors, generations, parts, settings, embedder, report)

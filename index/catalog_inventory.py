@@ -74,6 +74,10 @@ class Inventory:
         sql = "SELECT source, id, signature, cluster FROM documents WHERE died > ? ORDER BY source"
         return {row[0]: (row[1], row[2], row[3]) for row in self.db.execute(sql, (self.next_generation,))}
 
+    def keys(self) -> set[str]:
+        """The vector keys of all chunks."""
+        return {row[0] for row in self.db.execute("SELECT DISTINCT vector FROM chunks")}
+
     def surviving_keys(self) -> set[str]:
         """The vector keys that will be in use once the next generation shows."""
         new = self.next_generation

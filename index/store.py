@@ -7,10 +7,11 @@ tried (chromadb 1.5.9); `generations` sees to that.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -106,8 +107,12 @@ class ChromaStore:
                 yield [str(key) for key in found["ids"]], np.asarray(found["embeddings"], dtype=np.float32)
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of files, connections and memory."""
         self._client.close()
+        # The C library keeps what the closed index has freed, and a build opens one after the other. Elsewhere than on glibc
+        # there is no such call and nothing to do.
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:

@@ -5,7 +5,7 @@ Knows keys and texts, not documents. See `generations` for why it works on a cop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -32,7 +32,9 @@ def vector_key(fingerprint: str, text: str) -> str:
 class VectorWriter:
     """The working copy of the vectors during one build; `encode` is asked for only when something is missing."""
 
-    def __init__(self, generations: Generations, facts: Mapping[str, str], encode: Encode) -> None:
+    def __init__(self, generations: Generations, facts: Mapping[str, str], encode: Encode, expected: Collection[str] = ()) -> None:
+        """`expected` are the keys that the published generation should hold: where the number fits, Chroma need not list them."""
+        self._expected = expected
         self._generations = generations
         self._encode = encode
         self._published = facts.get("vectors")
@@ -56,7 +58,7 @@ class VectorWriter:
         """The copy and its ids; an empty one when what is published is damaged (what is missing is then embedded again)."""
         try:
             store = self._generations.begin(self._published, self._name)
-            have = set(store.ids())
+            have = set(self._expected) if store.count() == len(self._expected) else set(store.ids())
             if have and self._dim:
                 store.query(np.full(self._dim, self._dim**-0.5, dtype=np.float32), 1)
         except StoreError:

