@@ -53,7 +53,8 @@ def numbers_for(query: Query, text: str) -> list[Quantity]:
         same = [q for q in counts if same_noun(query.noun, q)]
         return same or counts
     if query.kind == "amount":
-        rich = [q for q in found if q.kind in ("money", "measure", "share") or (q.kind == "count" and q.value >= 1000)]
+        kinds = ("money", "measure") if query.noun else ("money", "measure", "share")  # "the trade turnover" is no third
+        rich = [q for q in found if q.kind in kinds or (q.kind == "count" and q.value >= 1000)]
         if query.noun in ("number", "total", "population"):
             return rich or [q for q in found if q.kind == "count"]
         money = [q for q in rich if q.kind == "money"]

@@ -15,6 +15,7 @@ from qa.candidates import Candidate
 from qa.evidence import NUMERIC
 from qa.expect import counted, numbers_for, same_noun
 from qa.language import content_stems
+from qa.lexicon import stem
 from qa.quantities import Quantity, find_quantities
 from qa.query import Query
 
@@ -39,6 +40,9 @@ class Choice:
     candidate: Candidate
     value: Quantity | None = None
     twins: tuple[Candidate, ...] = ()
+
+
+Valued = tuple[Candidate, Quantity | None]
 
 
 def select(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:
@@ -70,18 +74,33 @@ def _numbers(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, i
         known = {clusters.get(c[0].source) for c in chosen}
         if clusters.get(candidate.source) in known or not _comparable(chosen[0][1], value):
             continue
-        if candidate.tested >= chosen[0][0].tested - TRIED_LESS and _same_matter(query, candidate, value):
+        if candidate.tested >= chosen[0][0].tested - TRIED_LESS and _same_matter(query, chosen[0][:2], (candidate, value)):
             chosen.append((candidate, value, []))
     return [Choice(c, v, tuple(t[:2])) for c, v, t in chosen[:MOST]]
 
 
-def _same_matter(query: Query, candidate: Candidate, value: Quantity) -> bool:
-    """Whether a second value counts what is asked: some topic word stands there, and all of "joint investment projects" when
-    it is projects that both count."""
-    if candidate.cover < SOME_WORDS:
+def _same_matter(query: Query, first: Valued, second: Valued) -> bool:
+    """Whether a second value is one of what is asked: some topic word stands there; all of "joint investment projects" does when
+    it is projects that both count; and the two are not told apart by their own words ("28 major", "15 investment projects")."""
+    candidate, value = second
+    if candidate.cover < SOME_WORDS or value is None:
         return False
     have = set(content_stems(candidate.text))
-    return not same_noun(query.noun, value) or all(m in have for m in query.modifiers)
+    if same_noun(query.noun, value) and not all(m in have for m in query.modifiers):
+        return False
+    other = first[1]
+    if other is None or value.noun is None or other.noun is None or stem(value.noun) != stem(other.noun):
+        return True
+    ours, theirs = _own_words(first), _own_words(second)
+    return not (ours - theirs and theirs - ours)
+
+
+def _own_words(valued: Valued) -> set[str]:
+    """The small-letter words between a number and the noun that it counts, by stem."""
+    candidate, value = valued
+    assert value is not None
+    phrase = counted(candidate.text, value)[len(value.text) :]
+    return {s for w in re.findall(r"\b[a-z][\w-]*", phrase) for s in content_stems(w)} - {stem(value.noun or "")}
 
 
 def answering(query: Query, candidate: Candidate) -> Quantity | None:
