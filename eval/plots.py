@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from eval.extra import needs
 from eval.score import Scores
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def _plain(text: str) -> str:
 
 
 def _svg(draw: Callable[[Axes], None], size: tuple[float, float]) -> str:
+    needs("matplotlib")
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure

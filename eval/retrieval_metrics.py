@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from eval.extra import needs
 from eval.facts import TextOf, evidence_spans
 from eval.matching import overlap
 from eval.schema import Case, Qrels, Run
@@ -46,8 +47,7 @@ def measure_run(qrels: Qrels, run: Run) -> RetrievalScores:
 
     Means are over the queries that have a relevant document in `qrels`, ranked or not. Raises `EvalError` when there are none.
     """
-    import ir_measures
-
+    ir_measures = needs("ir_measures")
     judged = {q: docs for q, docs in qrels.items() if any(grade > 0 for grade in docs.values())}
     if not judged:
         raise EvalError("The qrels hold no relevant document. Give qrels with a score above 0.")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.extra import needs
+
 SEED = 20240601
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -84,9 +86,7 @@ def mcnemar(gained: int, lost: int) -> float:
 
     Looks only at cases on which the two runs disagree; 1.0 when there are none.
     """
-    from scipy.stats import binomtest
-
-    return float(binomtest(gained, gained + lost, 0.5).pvalue) if gained + lost else 1.0
+    return float(needs("scipy.stats").binomtest(gained, gained + lost, 0.5).pvalue) if gained + lost else 1.0
 
 
 def quantiles(values: Sequence[float], levels: Sequence[float] = (0.5, 0.9, 0.95, 1.0)) -> dict[str, float]:

@@ -190,3 +190,14 @@ def test_retrieval_over_an_eval_set(set_file: Path, tmp_path: Path) -> None:
     found = json.loads(ok(product, "retrieval", set_file, "--db", tmp_path, "--json"))["systems"]
     assert (found["bm25"]["Success@5"]["value"], found["bm25"]["Success@5"]["n"]) == (1, 1)
     assert "--db" in refused(UsageError, product, "retrieval", set_file)
+
+
+def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from eval.extra import needs
+
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    with pytest.raises(UsageError, match=r"ir_measures.*footnote\[eval\]"):
+        needs("ir_measures")
+    assert needs("json") is json
