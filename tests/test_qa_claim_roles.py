@@ -11,7 +11,7 @@ PLANTS = (
     "Currently, Doosan Enerbility is constructing a power plant based on a combined cycle in Turkestan. Samsung Electronics plans to start "
     "producing household appliances in our country. The company GL Ralpha intends to build a biopharmaceutical plant in Astana."
 )
-LIST = "Among them are such major corporations as Samsung, Hyundai, Kia, Lotte, Doosan, and Posco, which are successfully operating in our country."
+LIST = "Among them are such corporations as Samsung, Hyundai, Kia, Lotte, Doosan, and Posco, which operate successfully in our country."
 EXPORTS = "Exports from Korea to Kazakhstan reached $5 billion."
 BOUGHT = "Doosan acquired Lotte Chemical in 2020."
 MET = "Park Jie-won met the deputy head of government of Kazakhstan, Murat Nurtleu, in Nur-Sultan."
