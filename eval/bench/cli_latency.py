@@ -1,7 +1,8 @@
 """How long an answer takes over ten thousand chunks: `python -m eval.bench.cli_latency NEWS.jsonl[.gz] [--chunks N] [--db DIR]`.
 
 Indexes articles (JSON Lines with "title" and "text" or "body") together with the example documents until there are N
-chunks, asks the questions of our development set without a language model, and prints median and 95th percentile by stage. Knows nothing of quality.
+chunks, asks the questions of our development set without a language model, and prints median and 95th percentile by
+stage. Knows nothing of quality.
 """
 
 from __future__ import annotations
