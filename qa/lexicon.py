@@ -106,6 +106,7 @@ SYNONYMS = _synonyms()
 OPPOSITES = _opposites()
 
 
+@lru_cache(maxsize=1 << 17)
 def related(stem_a: str, stem_b: str) -> bool:
     """Same stem, listed synonyms, or one word derived from the other (a common beginning of five letters, most of both)."""
     if stem_a == stem_b or stem_b in SYNONYMS.get(stem_a, ()):

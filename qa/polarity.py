@@ -150,7 +150,7 @@ def mismatch(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     A cue of the claim must be answered by a cue of a quote over a shared word; a cue of a quote that governs words of the
     claim must be answered in the claim, unless another quote states the same words without it.
     """
-    return _claim_cue_unanswered(claim, quotes) or _quote_cue_ignored(claim, quotes) or _opposite(claim, quotes)
+    return _claim_cue_unanswered(claim, quotes) or _quote_cue_ignored(claim, quotes) or find_opposite(claim, quotes)
 
 
 def _shares(scope: Sequence[str], other: Sequence[str]) -> bool:
@@ -239,7 +239,8 @@ def _claims_done(claim: str, hits: Sequence[str]) -> str | None:
     return done[0] if done else None
 
 
-def _opposite(claim: str, quotes: Sequence[str]) -> Mismatch | None:
+def find_opposite(claim: str, quotes: Sequence[str]) -> Mismatch | None:
+    """The first word of `claim` whose listed opposite stands in `quotes` instead of it."""
     theirs = {t.stem: t.word for quote in quotes for t in tokens(quote)}
     mine = {t.stem for t in tokens(claim)}
     for token in tokens(claim):

@@ -18,13 +18,24 @@ from numpy.typing import NDArray
 from index.sentences import sentence_spans
 from qa.claim_numbers import check_numbers
 from qa.claim_roles import check_roles
-from qa.grounding import Scorer, grounding_scores
+from qa.grounding import Scorer, grounding_score, grounding_scores, support_scores
 from qa.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.lexicon import content_stems, fold, related
 from qa.names import missing_names
 from qa.polarity import mismatch
 
-__all__ = ["SHIPPED_THRESHOLD", "Entailment", "Item", "Scorer", "Verdict", "grounding_scores", "load_entailment", "verify", "verify_many"]
+__all__ = [
+    "SHIPPED_THRESHOLD",
+    "Entailment",
+    "Item",
+    "Scorer",
+    "Verdict",
+    "grounding_score",
+    "grounding_scores",
+    "load_entailment",
+    "verify",
+    "verify_many",
+]
 
 Label = Literal["supported", "contradicted", "unsupported"]
 # (evidence, claim) pairs -> probability of entailment, shape (n,)
@@ -71,21 +82,17 @@ def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entail
 
     `scorer` is the cross-encoder (None: words alone); `entailment` (from `load_entailment`) replaces the graded score.
     """
-    verdicts: list[Verdict | None] = [_by_rules(item) for item in items]
+    verdicts: list[Verdict | None] = [by_rules(item) for item in items]
     open_items = [i for i, verdict in enumerate(verdicts) if verdict is None]
     if open_items:
-        pairs = [(_with_names(items[i]), items[i].claim) for i in open_items]
-        scores = entailment(pairs) if entailment else grounding_scores([(claim, evidence) for evidence, claim in pairs], scorer)
+        pairs = [("\n\n".join(items[i].quotes), items[i].claim) for i in open_items]
+        scores = entailment(pairs) if entailment else support_scores([(claim, evidence) for evidence, claim in pairs], scorer)
         for i, score in zip(open_items, scores, strict=True):
             verdicts[i] = _graded(items[i], float(score), 0.5 if entailment else SUPPORT_THRESHOLD)
     return [v for v in verdicts if v is not None]
 
 
-def _with_names(item: Item) -> str:
-    return " ".join(item.quotes)
-
-
-def _by_rules(item: Item) -> Verdict | None:
+def by_rules(item: Item) -> Verdict | None:
     """The verdict of the certain rules and of word-for-word agreement; None leaves it to the graded score."""
     if not content_stems(item.claim):
         return Verdict("unsupported", 0.0, "the claim states nothing")
