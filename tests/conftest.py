@@ -10,8 +10,10 @@ from pathlib import Path
 
 from index.offline import go_offline
 from tests import network
+from tests.loopback import raise_loopback
 
 go_offline()  # before any test module imports a library that reads these variables once
+raise_loopback()
 network.block()
 
 import pytest  # noqa: E402
