@@ -35,21 +35,22 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         record: Annotated[bool, typer.Option("--record", help="keep the result in eval/baseline.json, for 'eval score' to show")] = False,
         as_json: Json = False,
     ) -> None:
-        """Measure the verifier that answers use: AUC, and accuracy at its shipped threshold, by source."""
+        """Measure the judges of support: AUC, and accuracy at their shipped thresholds, by source."""
         from eval.cli import print_table, progress_bar
         from eval.grounding import by_source, judge_scores, read_pairs
 
         pairs = read_pairs(pairs_file, limit)
-        judge = systems.judge()
-        with progress_bar("judging") as step:
-            scores = judge_scores(pairs, judge, step)
-        rows = by_source(pairs, scores, judge.threshold)
-        if record:
-            _record(rows[0], judge, pairs_file)
+        found = []
+        for judge in systems.graders():
+            with progress_bar(f"judging by {judge.name}") as step:
+                rows = by_source(pairs, judge_scores(pairs, judge, step), judge.threshold)
+            if record:
+                _record(rows[0], judge, pairs_file)
+            if not as_json:
+                print_table(_judge_table(rows, judge.name, judge.threshold))
+            found.append({"judge": judge.name, "threshold": judge.threshold, "sources": [asdict(row) for row in rows]})
         if as_json:
-            typer.echo(json.dumps({"judge": judge.name, "threshold": judge.threshold, "sources": [asdict(row) for row in rows]}, indent=2))
-            return
-        print_table(_judge_table(rows, judge.name, judge.threshold))
+            typer.echo(json.dumps({"judges": found}, indent=2))
 
     @group.command()
     def retrieval(

@@ -37,6 +37,7 @@ def systems() -> Systems:
         answerer=answerer,
         corpus=corpus,
         judge=judge,
+        graders=graders,
         second_judge=second_judge,
         retrievers=retrievers,
         passages=passages,
@@ -91,6 +92,23 @@ def judge() -> SupportJudge:
         return [VERBATIM_SCORE if word_for_word(*pair) else verdict.score for pair, verdict in zip(pairs, verdicts, strict=True)]
 
     return SupportJudge(f"the built-in verifier (rules + {settings.models.reranker})", SUPPORT_THRESHOLD, score)
+
+
+def graders() -> list[SupportJudge]:
+    """The graded score for texts of any length, and the verifier that answers use, with their shipped thresholds."""
+    from eval.schema import SupportJudge
+    from index.config import load_settings
+    from qa.config import Settings
+    from qa.grounding import grounding_scores
+    from qa.grounding_model import SHIPPED_THRESHOLD
+    from qa.rerank import load_reranker
+
+    scorer = load_reranker(load_settings(Settings))
+
+    def score(pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return [float(value) for value in grounding_scores([(claim, evidence) for evidence, claim in pairs], scorer)]
+
+    return [SupportJudge("the grounding score", SHIPPED_THRESHOLD, score), judge()]
 
 
 def word_for_word(evidence: str, claim: str) -> bool:

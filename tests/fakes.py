@@ -216,6 +216,7 @@ def fake_systems(ask: Callable[[Case], Answer], **parts: Any) -> Systems:
         "answerer": lambda db, *, no_llm, broken: SystemUnderTest(ask, {"answer": {"candidates": 24}}, []),
         "corpus": lambda db: Corpus(str(db), "corpus-1", len(EVAL_TEXTS), EVAL_TEXTS.get),
         "judge": lambda: SupportJudge("words", 0.99, words_judge),
+        "graders": lambda: [SupportJudge("words", 0.99, words_judge)],
         "second_judge": unused,
         "retrievers": unused,
         "passages": unused,

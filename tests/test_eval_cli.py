@@ -155,7 +155,7 @@ def test_grounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         {"source": "s", "evidence": "Kia opened", "claim": claim, "label": label} for claim, label in (("Kia opened", 1), ("Kia left", 0))
     ]
     pairs.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    found = json.loads(ok(fake_systems(good), "grounding", pairs, "--json"))
+    found = json.loads(ok(fake_systems(good), "grounding", pairs, "--json"))["judges"][0]
     assert [(row["source"], row["balanced_accuracy"]) for row in found["sources"]] == [("all", 1), ("mean of sources", 1), ("s", 1)]
     assert not (tmp_path / "baseline.json").exists()
     assert "balanced acc." in ok(fake_systems(good), "grounding", pairs, "--record")
