@@ -152,9 +152,10 @@ class Engine:
     def _compose(self, question: str, chosen: Sequence[Choice]) -> Composition:
         if not chosen:
             return Composition()
-        if self.writer is not None and self.broken is None:
-            return written(self.writer, question, chosen, self.reranker)
-        return extractive(chosen, self.reranker, verify=self.broken != "no-verify")
+        verify = self.broken != "no-verify"
+        if self.writer is not None:
+            return written(self.writer, question, chosen, self.reranker, verify=verify)
+        return extractive(chosen, self.reranker, verify=verify)
 
     def _assemble(
         self,

@@ -18,7 +18,7 @@ from qa.language import words
 from qa.llm import Writer
 from qa.schema import Dropped, Evidence
 from qa.select import Choice
-from qa.verify import VERBATIM_SCORE, Item, Scorer, verify_many
+from qa.verify import VERBATIM_SCORE, Item, Scorer, Verdict, verify_many
 
 
 @dataclass(slots=True)
@@ -87,23 +87,24 @@ def _date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> N
                 said.dated = dated(choice.candidate.document.published)
 
 
-def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None) -> Composition:
+def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool = True) -> Composition:
     """Statements by a writer model. A sentence that its quotes do not support is tried once more, then the quote itself
     stands in for it; evidence that no surviving sentence cites is stated by its own sentence, so nothing found is lost.
 
-    When the model fails, the extractive answer with a note.
+    When the model fails, the extractive answer with a note. `verify=False` is for tests that break the product on purpose.
     """
     evidence = [to_evidence(c.candidate) for c in chosen]
     result = Composition(mode="llm")
+    failed: list[tuple[compose_llm.Draft, str]] = []
     try:
-        failed = _accept(compose_llm.compose(writer, question, evidence), evidence, chosen, scorer, result)
+        failed = _accept(compose_llm.compose(writer, question, evidence), evidence, scorer, result, verify=verify)
         if failed:
             again = compose_llm.retry(writer, question, evidence, failed)
-            still = _accept(again, evidence, chosen, scorer, result)
-            result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in (still or failed)]
+            failed = _accept(again, evidence, scorer, result, verify=verify) or failed
     except LanguageModelError as error:
         result.notes.append(f"{writer.name} failed ({error}); these are extracts.")
         result.mode = "extractive" if not result.statements else "llm"
+    result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in failed]
     told = {(e.source, e.start) for s in result.statements for e in s.evidence}
     missing = [c for c, e in zip(chosen, evidence, strict=True) if (e.source, e.start) not in told]
     if not result.statements:
@@ -119,13 +120,14 @@ def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Sco
 
 
 def _accept(
-    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], chosen: Sequence[Choice], scorer: Scorer | None, result: Composition
+    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], scorer: Scorer | None, result: Composition, *, verify: bool
 ) -> list[tuple[compose_llm.Draft, str]]:
     """Verify drafts; supported ones become statements. Returns the others with the reason."""
     usable = [d for d in drafts if d.evidence and d.text.strip()]
     items = [Item(d.text, [evidence[i].quote for i in d.evidence], [_context(evidence[i]) for i in d.evidence]) for d in usable]
+    verdicts = verify_many(items, scorer) if verify else [Verdict("supported", 1.0, "not checked")] * len(items)
     failed = []
-    for draft, verdict in zip(usable, verify_many(items, scorer), strict=True):
+    for draft, verdict in zip(usable, verdicts, strict=True):
         if verdict.label == "supported":
             cited = [evidence[i] for i in draft.evidence]
             result.statements.append(Statement(statement(draft.text), cited, verdict.score, min(draft.evidence)))

@@ -53,9 +53,10 @@ class TestExtracts:
         (said,) = extractive([OLD], None).statements
         assert said.shown == said.text
 
-    def test_twins_are_cited_too(self) -> None:
-        twin = candidate("They signed 24 agreements.", document("They signed 24 agreements.", "twin.txt"))
-        (said,) = extractive([replace(OLD, twins=(twin,))], None).statements
+    def test_twins_are_cited_too_when_they_carry_the_statement_alone(self) -> None:
+        texts_of = {"twin.txt": "On Monday both sides signed 24 agreements.", "other.txt": "The agreements number 24."}
+        twins = tuple(candidate(text, document(text, source)) for source, text in texts_of.items())
+        (said,) = extractive([replace(OLD, twins=twins)], None).statements
         assert [e.source for e in said.evidence] == ["old.txt", "twin.txt"]
 
     def test_nothing_chosen_nothing_said(self) -> None:
