@@ -58,7 +58,7 @@ def _mentions(text: str) -> list[_Mention]:
     parts = [
         (n.start + m.start(), n.start + m.end()) for n in find_names(text) for m in re.finditer(r"\S+(?:\s+(?!(?:of|and|&)\b)\S+)*", n.text)
     ]
-    spans = [(a, b) for a, b in parts if any(a <= t.start < b for t in words)]
+    spans = [(a, b) for a, b in parts if same_name(text[a:b], text[a:b]) and any(a <= t.start < b for t in words)]
     return [_mention(text, words, a, b, spans) for a, b in spans]
 
 
@@ -92,12 +92,10 @@ def _closeness(word: str, distance: int, near: dict[str, int]) -> float:
 def _stands_elsewhere(mine: Sequence[_Mention], theirs: Sequence[_Mention]) -> str | None:
     """The claim's words stand beside another name of the quotes, and clearly less so beside this one."""
     for mention in mine:
-        own = [m for m in theirs if same_name(mention.text, m.text)]
+        own = [m.near for m in theirs if same_name(mention.text, m.text)] or [{}]  # a name from the context stands beside nothing here
         rivals = [m for m in theirs if not same_name(mention.text, m.text) and not any(same_name(m.text, other.text) for other in mine)]
-        if not own:
-            continue
         for rival in rivals:
-            pull = min(sum(_closeness(w, d, rival.near) - _closeness(w, d, m.near) for w, d in mention.near.items()) for m in own)
+            pull = min(sum(_closeness(w, d, rival.near) - _closeness(w, d, near) for w, d in mention.near.items()) for near in own)
             if pull > MARGIN:
                 return f"the quote says this of {rival.text!r}, not of {mention.text!r}"
     return None

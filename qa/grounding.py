@@ -111,7 +111,7 @@ def features(claim: str, evidence: str, near: Sequence[tuple[str, Sequence[str]]
     coverage = 1 - len(unmatched) / len(content) if content else 0.0
     shown = "\n".join(dict.fromkeys(sentence for _, sentences in near for sentence in sentences))
     shown_words = {t.word.lower() for t in tokens(shown)}
-    if shown_words & _DENIALS:
+    if shown_words & _DENIALS or any(c.kind == "negation" for c in find_cues(shown)):
         shown_words |= _DENIALS
     return {
         "coverage": coverage,

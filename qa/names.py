@@ -40,6 +40,9 @@ _NAME = re.compile(rf"(?<![\w])(?:{_PART})(?:(?:\s(?:of|de|van|von|bin|al|el|&)\
 _NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, *SMALL, *TENS, *BIG, *ORDINALS, "i", "q", "usd", "eur", "krw", "gbp", "am", "pm"])
 
 
+_PASSED_OVER = LEGAL | {"of", "and", "the", "de"}
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A capitalised mention: `text[start:end] == name.text`."""
@@ -196,7 +199,7 @@ def _contains(pool: tuple[str, ...], key: tuple[str, ...]) -> bool:
 def _starts_with(pool: tuple[str, ...], start: int, key: tuple[str, ...]) -> bool:
     position = start
     for index, part in enumerate(key):
-        while index and position < len(pool) and pool[position] in ("of", "and", "the", "de") and part != pool[position]:
+        while index and position < len(pool) and pool[position] in _PASSED_OVER and part != pool[position]:
             position += 1
         if position >= len(pool) or not same_spelling(part, pool[position]):
             return False

@@ -50,7 +50,7 @@ _CUES: list[tuple[CueKind, str]] = [
         r"ed)? to|wish(?:es|ed|ing)? to|seek(?:s|ing)? to|expect(?:s|ed)?|is to|are to|was to|were to|set to|due to (?=be\b|"
         r"\w+ in)|scheduled|slated|poised to|projected|forecast|estimated to|predict(?:s|ed)?|agreed? (?:to|on)|agreement to|"
         r"promis(?:es?|ed|ing)|pledg(?:es?|ed|ing)|vow(?:s|ed)?|commit(?:s|ted)? to|prepar(?:es|ed|ing) to|going to|look(?:s|"
-        r"ing) to|eager to|plans for|target(?:s|ed)|initiatives?(?= to\b| like\b))\b",
+        r"ing) to|eager to|plans for|target(?:s|ed))\b",
     ),
     ("will", r"\b(?:will|shall|would|won['’]t)\b|['’]ll\b"),
     (
@@ -159,16 +159,29 @@ def _shares(scope: Sequence[str], other: Sequence[str]) -> bool:
 
 def _claim_cue_unanswered(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     theirs = [cue for quote in quotes for cue in find_cues(quote)]
-    for cue in find_cues(claim):
+    mine = find_cues(claim)
+    said = {t.stem for quote in quotes for t in tokens(quote)}
+    for cue in mine:
         same = [c for c in theirs if c.kind in _RESTS_ON[cue.kind]]
-        if any(_shares(cue.scope[:5], c.scope) or not cue.scope for c in same):
+        if any(_rests_on(cue, c, said) for c in same):
             continue
         if cue.kind == "ongoing" and not _stated_done(cue, quotes):
             continue
         if cue.kind in ("negation", "denial"):
             return Mismatch(f"the claim denies ({cue.text!r}) what the quote does not deny", True, "negation")
         return Mismatch(f"the claim says {cue.text!r}, the quote does not", False)
-    return None
+    denials = [sum(c.kind == "negation" for c in cues) for cues in (mine, theirs)]
+    return Mismatch("the claim denies more often than the quote", True, "negation") if denials[0] > denials[1] else None
+
+
+def _rests_on(cue: Cue, other: Cue, said: set[str]) -> bool:
+    """Whether a cue of a quote carries one of the claim: over its nearest word when the quotes have that word, else over any near one."""
+    if not cue.scope:
+        return True
+    nearest = cue.scope[0]
+    if any(related(nearest, word) for word in said):
+        return _shares((nearest,), other.scope)
+    return _shares(cue.scope[:5], other.scope)
 
 
 def _stated_done(cue: Cue, quotes: Sequence[str]) -> bool:
@@ -193,7 +206,7 @@ def _quote_cue_ignored(claim: str, quotes: Sequence[str]) -> Mismatch | None:
             hits = _governed(cue, words)
             if not hits or _stated_plainly(hits, cue, quotes):
                 continue
-            if any(_answers(c, cue) and (_shares(c.scope, hits) or not c.scope) for c in mine):
+            if any(_answers(c, cue) and _covers(c, cue, hits) for c in mine):
                 continue
             if cue.kind in ("negation", "denial"):
                 return Mismatch(f"the quote denies it ({cue.text!r})", True, "negation")
@@ -207,6 +220,14 @@ def _quote_cue_ignored(claim: str, quotes: Sequence[str]) -> Mismatch | None:
 
 def _answers(claim_cue: Cue, quote_cue: Cue) -> bool:
     return quote_cue.kind in _RESTS_ON[claim_cue.kind] or (quote_cue.kind == "duty" and claim_cue.kind == "plan")
+
+
+def _covers(claim_cue: Cue, quote_cue: Cue, hits: Sequence[str]) -> bool:
+    """Whether a cue of the claim governs the word nearest to the quote's cue that the claim repeats, or else one that it paraphrases."""
+    if claim_cue.kind == "ongoing":  # "under construction" names its verb itself
+        return _shares([*claim_cue.scope, *(t.stem for t in tokens(claim_cue.text))], hits)
+    nearest = next((word for word in quote_cue.scope if word in hits), None)
+    return not claim_cue.scope or (nearest in claim_cue.scope if nearest else _shares(claim_cue.scope, hits))
 
 
 def _governed(cue: Cue, words: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -48,6 +49,10 @@ _LEAD = re.compile(
     rf"^(?:and|but|also|however|moreover|in addition|currently|meanwhile|according to [^,]+|{_SPEAKER} {_SPEECH}(?: that)?)\b[,:]?\s+",
     re.IGNORECASE,
 )
+
+
+_WORD = re.compile(r"[\w%$€£₩°]+|[+±~<>-](?=\d)")
+_STOP = re.compile(r"[.!?](?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +125,29 @@ def by_rules(item: Item) -> Verdict | None:
 def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
     """Where `claim` stands in `quote` word for word: white space, quotation marks, case, an opening conjunction, an attribution
     and the final stop do not count. Only whole words match; None when it does not stand there."""
+    text = _fold_keep(quote)
+    theirs = list(_WORD.finditer(text))
     for core in (claim, _TAIL.sub("", _LEAD.sub("", claim.strip()))):
-        words = re.findall(r"[\w%$€£₩°]+|[+±~<>-](?=\d)", fold(core))
-        if len(words) < 2:
+        folded = _fold_keep(core)
+        mine = list(_WORD.finditer(folded))
+        if len(mine) < 2:
             continue
-        pattern = r"(?<!\w)" + r"[^\w%$€£₩°]+?".join(re.escape(w) for w in words) + r"(?!\w)"
-        match = re.search(pattern.replace(r"[^\w%$€£₩°]+?", r"[^\w%$€£₩°.!?]*(?:\.(?=\S))?[^\w%$€£₩°.!?]*"), _fold_keep(quote))
-        if match:
-            return match.span()
+        for start in range(len(theirs) - len(mine) + 1):
+            run = theirs[start : start + len(mine)]
+            if all(a[0] == b[0] for a, b in zip(mine, run, strict=True)) and _gaps_agree(folded, mine, text, run):
+                return run[0].start(), run[-1].end()
     return None
+
+
+def _gaps_agree(claim: str, mine: Sequence[re.Match[str]], quote: str, run: Sequence[re.Match[str]]) -> bool:
+    """No sentence of the quote ends inside the match unless the claim's does there too; the marks inside a number are the same."""
+    for (a, b), (c, d) in zip(pairwise(mine), pairwise(run), strict=True):
+        own, other = claim[a.end() : b.start()], quote[c.end() : d.start()]
+        if _STOP.search(other) and not _STOP.search(own):
+            return False
+        if a[0][-1].isdigit() and b[0][0].isdigit() and own.strip() != other.strip():
+            return False
+    return True
 
 
 def _fold_keep(text: str) -> str:
