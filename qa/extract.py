@@ -18,12 +18,19 @@ _PRONOUN_START = re.compile(
     r"of (?:these|them))\b",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Items on lines of their own read as one list, not as one run of words: three lines or more, all with a capital or a bullet,
+# none going on from the one before as wrapped prose does.
+_WRAPPED = re.compile(r"\n\s*(?![•*▪◦–—-]\s)[^A-Z\s]")
+_ITEM_BREAK = re.compile(r"(?<=[^\W_])[^\S\n]*\n\s*(?:[•*▪◦–—-]\s+)?(?=[A-Z])")
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def statement(text: str) -> str:
     """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n"))
+    text = text.strip()
+    if text.count("\n") >= 2 and not _WRAPPED.search(text):
+        text = _ITEM_BREAK.sub("; ", text)
     text = re.sub(r"\s+", " ", text).strip()
     text = _LEADING.sub("", text)
     text = re.sub(r"[*_]{2,}", "", text)

@@ -188,7 +188,7 @@ def test_questions_through_a_pipe(tmp_path: Path) -> None:
 
 def test_a_real_terminal(tmp_path: Path) -> None:
     """Typing, Ctrl-C while an answer is made, Ctrl-C at the prompt, history in the next session, Ctrl-D."""
-    first = _Terminal(tmp_path, pause=3.0)
+    first = _Terminal(tmp_path, pause=30.0)  # long: a busy machine may be late with the key, which ends the pause
     first.wait_for(PROMPT)
     first.type(f"{QUESTION}\r")
     first.wait_for("searching")

@@ -136,3 +136,15 @@ class TestDated:
 
     def test_spoken(self) -> None:
         assert (spoken_date("2023-06-04"), spoken_date(None)) == ("4 June 2023", "")
+
+
+def test_items_on_lines_of_their_own_read_as_a_list() -> None:
+    assert (
+        statement("From Korea:\r\nChoi Sang Mok, minister\r\nAn Deok Geun, minister")
+        == "From Korea: Choi Sang Mok, minister; An Deok Geun, minister."
+    )
+
+
+def test_wrapped_prose_is_no_list() -> None:
+    assert statement("The visit by\nPresident Yoon took\nplace in June") == "The visit by President Yoon took place in June."
+    assert statement("The visit by\nPresident Yoon") == "The visit by President Yoon."
