@@ -35,7 +35,7 @@ share number there here thus hence therefore indeed perhaps maybe please yes cur
 mice cells high low first second third within amid among between both either neither each all any some such other others its their
 his her our your my
 """)
-_PART = r"(?:[^\W\d_a-zß-öø-ÿ]|[0-9]+(?=[A-Z]))[\w]*(?:[’'&.](?=\w{2,})\w+|[-–](?=\w)\w+)*(?:[’']s\b)?"
+_PART = r"(?:(?:[A-Z]\.)+[A-Z]\b(?:[’']s\b)?|(?:[^\W\d_a-zß-öø-ÿ]|[0-9]+(?=[A-Z]))[\w]*(?:[’'&.](?=\w{2,})\w+|[-–](?=\w)\w+)*(?:[’']s\b)?)"
 _NAME = re.compile(rf"(?<![\w])(?:{_PART})(?:(?:\s(?:of|de|van|von|bin|al|el|&)\s|\s|\.\s(?<=\b[A-Z]\.\s))(?:{_PART}))*")
 _NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, *SMALL, *TENS, *BIG, *ORDINALS, "i", "q", "usd", "eur", "krw", "gbp", "am", "pm"])
 
@@ -102,7 +102,11 @@ def missing_names(claim: str, texts: Sequence[str]) -> list[Name]:
     plain = {form for text in texts for t in tokens(text) if t.word.islower() for form in (t.word, t.stem)}
     numbers = [(q.start, q.end) for q in find_quantities(claim)]
     names = [n for n in find_names(claim) if not any(start <= n.start and n.end <= end for start, end in numbers)]
-    return [name for name in names if not _is_found(name.text, pools, plain)]
+    return [name for name in names if not _literal(name.text, texts) and not _is_found(name.text, pools, plain)]
+
+
+def _literal(name: str, texts: Sequence[str]) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for text in texts)
 
 
 def _is_found(name: str, pools: Iterable[tuple[str, ...]], plain: set[str]) -> bool:
@@ -158,7 +162,7 @@ def _text_key(text: str) -> tuple[str, ...]:
 
 def _split(text: str) -> list[str]:
     text = re.sub(r"(?<=[a-z])(?=[A-Z][a-z]{2})", " ", text)
-    text = re.sub(r"\b([A-Z])\.(?=[A-Z]\b)", r"\1", text)
+    text = re.sub(r"(?<![\w’'&-])([A-Z])\.(?=[A-Z]\b)", r"\1", text)
     text = re.sub(r"\bUS\b", "USA", text)
     return [re.sub(r"'s?$", "", p) for p in re.findall(r"[^\W_]+(?:'s\b)?", fold(text))]
 
