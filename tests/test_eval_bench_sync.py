@@ -74,3 +74,9 @@ def test_the_program_prints_each_ratio_and_fails_with_one(tmp_path: Path, record
     assert len(printed.splitlines()) == 5 and "BROKEN" in printed
     with pytest.raises(SystemExit):
         main([str(tmp_path / "absent.jsonl")])
+
+
+def test_too_few_records_are_told_not_measured(tmp_path: Path, records: Path) -> None:
+    with pytest.raises(EvalError, match="needs 61 records with text"):
+        Bench(records, command(0), tmp_path).write("docs", 61)
+    assert len(list(Bench(records, command(0), tmp_path).write("more", 60, 40).rglob("*.txt"))) == 20

@@ -66,13 +66,16 @@ class Bench:
     """A scratch folder with documents and indexes."""
 
     def __init__(self, records: Path, command: Sequence[str], home: Path) -> None:
-        self._texts = _texts(records)
+        self._records = records
         self._command = list(command)
         self._home = home
 
     def write(self, folder: str, number: int, first: int = 0) -> Path:
-        """Write documents `first` to `number` as text files, a thousand a folder."""
-        for n, text in enumerate(islice(self._texts, max(0, number - first)), first):
+        """Write documents `first` to `number` as text files, a thousand a folder. Raises `EvalError` when there are too few."""
+        texts = list(islice(_texts(self._records), first, number))
+        if len(texts) < number - first:
+            raise EvalError(f"the bench needs {number} records with text, {self._records} has {first + len(texts)}. Give smaller sizes.")
+        for n, text in enumerate(texts, first):
             path = self._home / folder / f"{n // 1000:03}" / f"{n:05}.txt"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
