@@ -32,11 +32,11 @@ from qa.verbs import reads_as_verb
 SENTENCES = 3
 # Above this share of known words a claim gains nothing by repeating more of them: paraphrases are true too. Swept 0.4-0.8.
 THIN = 0.6
-_RESTRICTIONS = word_set("""
-only solely exclusively entirely completely fully always never not without all every none no any despite although however but instead
-rather unless exactly just merely purely both neither nor most few least
+_LIMITS = word_set("""
+only solely exclusively entirely completely fully always all every any despite although however but instead rather unless exactly just
+merely purely both most few least
 """)
-_DENIALS = word_set("not never no none neither nor without")  # one stands for another
+_DENIALS = word_set("not never no none neither nor without")
 _OPINION = word_set("i me my you your we our am us")
 
 
@@ -111,15 +111,14 @@ def features(claim: str, evidence: str, near: Sequence[tuple[str, Sequence[str]]
     coverage = 1 - len(unmatched) / len(content) if content else 0.0
     shown = "\n".join(dict.fromkeys(sentence for _, sentences in near for sentence in sentences))
     shown_words = {t.word.lower() for t in tokens(shown)}
-    if shown_words & _DENIALS or any(c.kind == "negation" for c in find_cues(shown)):
-        shown_words |= _DENIALS
     return {
         "coverage": coverage,
         "thin": max(0.0, THIN - coverage),
         "verb_share": (verbs + 0.5) / (len(unmatched) + 1),
         "apart": _apart([t for _, t in content], found, text),
         "longest_gap": math.log1p(_longest_gap([t for _, t in content], found)),
-        "restrictions": math.log1p(sum(w in _RESTRICTIONS and w not in shown_words for w in lower)),
+        "limits": math.log1p(sum(w in _LIMITS and w not in shown_words for w in lower)),
+        "denials": math.log1p(sum(w in _DENIALS and w not in shown_words for w in lower)),
         "opinion": float(bool((set(lower) & _OPINION) - {t.word.lower() for t in tokens(evidence)})),
         "question": float("?" in claim or "!" in claim),
         **_said(claim, [t for _, t in content], found),

@@ -78,7 +78,7 @@ def test_strange_pairs_take_another_evidence_and_are_the_same_each_time() -> Non
 
 def test_the_report_holds_every_source_and_the_constants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = [
-        "thin", "verb_share", "apart", "longest_gap", "restrictions", "opinion", "question", "logit", "numbers", "number_missing",
+        "thin", "verb_share", "apart", "longest_gap", "limits", "denials", "opinion", "question", "logit", "numbers", "number_missing",
         "number_differs", "name_missing", "negation", "opposite", "coverage", "said", "unsaid",
     ]  # fmt: skip
     rng = np.random.default_rng(1)

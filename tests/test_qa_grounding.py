@@ -51,7 +51,7 @@ def test_windows_hold_the_sentences_that_share_words() -> None:
         ("Samsung opened a factory in Kostanay.", "name_missing"),
         ("Managers did not praise anybody, and never the staff.", "negation"),
         ("Managers criticized the staff for their impatience.", "opposite"),
-        ("Only managers praised the staff.", "restrictions"),
+        ("Only managers praised the staff.", "limits"),
         ("I think that you praised the staff.", "opinion"),
         ("Managers praised the staff?", "question"),
         ("The company praised patience.", "apart"),
@@ -65,8 +65,9 @@ def test_each_signal_tells_its_fault(claim: str, signal: str) -> None:
     assert signals(faultless)[signal] == 0
 
 
-def test_a_denial_in_the_evidence_answers_another_denial() -> None:
-    assert signals("The board never approved the sale of the bank.")["restrictions"] == 0
+def test_a_denial_that_the_evidence_has_is_none_of_the_claim_s() -> None:
+    assert signals("The board did not approve the sale of the bank.")["denials"] == 0
+    assert signals("The board never approved the sale of the bank.")["denials"] > 0
 
 
 def test_new_verbs_weigh_less_than_new_nouns() -> None:

@@ -33,15 +33,15 @@ from qa.verify import Item, by_rules
 Floats = NDArray[np.float64]
 # +1: speaks for the claim, -1: against it, 0: either.
 SIGNS = {
-    "thin": -1, "verb_share": 1, "apart": -1, "longest_gap": -1, "restrictions": -1, "opinion": -1, "question": -1, "numbers": 0,
+    "thin": -1, "verb_share": 1, "apart": -1, "longest_gap": -1, "limits": -1, "denials": -1, "opinion": -1, "question": -1, "numbers": 0,
     "number_missing": -1, "number_differs": -1, "name_missing": -1, "negation": -1, "opposite": -1,
 }  # fmt: skip
-GATE = {"said": 1, "unsaid": -1, "restrictions": -1, "opinion": -1, "question": -1, "logit": 1}
+GATE = {"said": 1, "unsaid": -1, "limits": -1, "opinion": -1, "question": -1, "logit": 1}
 GATE_SOURCES = ("begin_wow", "scifact")  # claims that are meant to say what one short text says
 STRANGE_SHARE = 0.25  # of the weight of false claims; swept 0, 0.1, 0.25, 0.4
 STRANGE_PER_SOURCE = 80
 GATE_PENALTY = 0.01  # too few sources to choose it by; 0.01, 0.1 and 1 give the same figures to 0.01
-PENALTIES = (0.003, 0.01, 0.03, 0.1)
+PENALTIES = (0.01, 0.03, 0.1, 0.3)
 THRESHOLDS = np.linspace(0.05, 0.95, 91)
 
 
