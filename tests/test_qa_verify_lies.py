@@ -64,7 +64,8 @@ def staged(text: str) -> Iterator[str]:
     verb = re.search(r"\b(?:is|are|was|were)\b", text)
     if verb:
         yield f"{text[: verb.start()]}will be{text[verb.end() :]}"
-        yield f"{text[: verb.start()]}may be{text[verb.end() :]}"
+        if not re.search(r"\b(?:once|if|should|is to|are to)\b", text, re.IGNORECASE):  # there "may" is only weaker
+            yield f"{text[: verb.start()]}may be{text[verb.end() :]}"
     for plan in re.finditer(r"\b(?:plans? to|intends? to|will|may)\s+(\w+)", text):
         yield f"{text[: plan.start()]}has already {plan[1].removesuffix('e')}ed{text[plan.end() :]}"
 
