@@ -124,7 +124,10 @@ def _accept(
 ) -> list[tuple[compose_llm.Draft, str]]:
     """Verify drafts; supported ones become statements. Returns the others with the reason."""
     usable = [d for d in drafts if d.evidence and d.text.strip()]
-    items = [Item(d.text, [evidence[i].quote for i in d.evidence], [_context(evidence[i]) for i in d.evidence]) for d in usable]
+    # Only the date comes from outside the quotes: a context that names both countries would let a writer exchange them.
+    items = [
+        Item(d.text, [evidence[i].quote for i in d.evidence], [spoken_date(evidence[i].published) for i in d.evidence]) for d in usable
+    ]
     verdicts = verify_many(items, scorer) if verify else [Verdict("supported", 1.0, "not checked")] * len(items)
     failed = []
     for draft, verdict in zip(usable, verdicts, strict=True):
