@@ -83,7 +83,7 @@ def verify(
 
 
 def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entailment | None = None) -> list[Verdict]:
-    """Verdicts for `items` in order, with one model call for all that neither the rules nor word-for-word agreement decide.
+    """Verdicts for `items` in order; the model is asked only where neither rules nor word-for-word agreement decide, once a sentence.
 
     `scorer` is the cross-encoder (None: words alone); `entailment` (from `load_entailment`) replaces the graded score.
     """
