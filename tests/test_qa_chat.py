@@ -245,8 +245,10 @@ class _Terminal:
 
 def _control() -> None:
     import fcntl
+    import signal
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background passes "ignore Ctrl-C" on to its children
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
