@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from typing import Any
+
+
+class _Refuse(MetaPathFinder):
+    """Fails the import of one module in one thread; other threads find it as ever."""
+
+    def __init__(self, module: str) -> None:
+        self._module, self._thread = module, threading.get_ident()
+
+    def find_spec(self, fullname: str, path: object, target: Any = None) -> None:
+        """None: not for this finder to find."""
+        if fullname == self._module and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {fullname!r} (hidden)", name=fullname)
 
 
 @contextmanager
 def hidden(module: str) -> Iterator[None]:
-    """While open, `import module` fails as if it were not installed; one that is imported already stays.
+    """While open, `import module` fails in this thread as if it were not installed; one that is imported already stays.
 
-    spaCy imports torch for models that we do not use: 1.6 of its 2.4 seconds (EXPERIMENTS.md). Not for use while other
-    threads import `module`.
+    spaCy imports torch for models that we do not use: 1.6 of its 2.4 seconds (EXPERIMENTS.md).
     """
-    if module in sys.modules:
-        yield
-        return
-    sys.modules[module] = None  # type: ignore[assignment]  # the documented way to make an import fail
+    finder = _Refuse(module)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        if sys.modules.get(module) is None:
-            del sys.modules[module]
+        sys.meta_path.remove(finder)

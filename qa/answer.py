@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from index.library import Library
     from qa.llm import Writer
     from qa.rerank import Reranker
+    from qa.startup import Laps
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 READ_PASSAGES = 10  # passages whose sentences are read after reranking
@@ -207,26 +208,18 @@ class Engine:
         )  # fmt: skip
 
 
-def open_engine(settings: Settings, broken: Broken | None = None) -> Engine:
-    """Open the index and load the models that the settings name.
+def open_engine(settings: Settings, broken: Broken | None = None, laps: Laps | None = None) -> Engine:
+    """Open the index and load the models that the settings name; `laps`, when given, receives the seconds of each part.
 
     Raises `NoIndex`, `IndexMismatch`, `ModelMissing`, `ChecksumMismatch`, `UsageError`.
     """
-    from index.embed import load_embedder
-    from index.library import open_library
-    from qa.llm import load_llm
-    from qa.rerank import load_reranker
+    from qa.startup import load
 
-    library = open_library(settings)
-    try:
-        embedder = load_embedder(settings, settings.store.path / "models")
-        reranker = load_reranker(settings)
-        if reranker is None:
-            raise UsageError("answering needs a reranker, models.reranker is 'none'. Name one ('footnote models' lists them).")
-        return Engine(settings, library, embedder, reranker, load_llm(settings.llm), broken)
-    except BaseException:
-        library.close()
-        raise
+    loaded = load(settings, {} if laps is None else laps)
+    if loaded.reranker is None:
+        loaded.library.close()
+        raise UsageError("answering needs a reranker, models.reranker is 'none'. Name one ('footnote models' lists them).")
+    return Engine(settings, loaded.library, loaded.embedder, loaded.reranker, loaded.writer, broken)
 
 
 def checked_question(question: str) -> str:

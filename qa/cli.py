@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qa.answer import Engine
     from qa.schema import Answer, Turn
 
+STARTED = time.perf_counter()  # for --timings; what the interpreter itself takes to start (some 20 ms) comes before it
 EXAMPLES = """
 Examples:
 
@@ -84,7 +86,7 @@ def ask(
     questions: Annotated[
         Path | None, typer.Option("--questions", help='a file of questions, one JSON object a line: {"question": ...}')
     ] = None,
-    timings: Annotated[bool, typer.Option("--timings", help="show where the time went")] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="show where the time went, loading included (on stderr)")] = False,
 ) -> None:
     """Answer a question with footnotes."""
     if (question is None) == (questions is None):
@@ -96,11 +98,16 @@ def ask(
     else:
         assert questions is not None
         asked = read_questions(questions)
-    engine = _engine(db, no_llm, progress=not as_json)
+    laps = {"start, command line": time.perf_counter() - STARTED}
+    engine = _engine(db, no_llm, progress=not as_json, laps=laps)
     try:
-        for case in asked:
+        for number, case in enumerate(asked):
             answer = engine.ask(case["question"], history=_turns(case), since=since, until=until)
-            _print(answer, engine, as_json=as_json, extra={"id": case["id"]} if "id" in case else {}, timings=timings)
+            _print(answer, engine, as_json=as_json, extra={"id": case["id"]} if "id" in case else {})
+            if timings:
+                from qa.timings import print_timings
+
+                print_timings(answer.timings_ms, {} if number else laps, time.perf_counter() - STARTED)
     finally:
         engine.close()
 
@@ -140,7 +147,7 @@ def _turns(case: dict[str, Any]) -> list[Turn]:
         raise UsageError(f'"history" must be a list of {{"question", "answer"}}, got {history!r}.') from error
 
 
-def _engine(db: Path | None, no_llm: bool, *, progress: bool) -> Engine:
+def _engine(db: Path | None, no_llm: bool, *, progress: bool, laps: dict[str, float]) -> Engine:
     from index.config import load_settings
     from qa.config import Settings
 
@@ -153,20 +160,20 @@ def _engine(db: Path | None, no_llm: bool, *, progress: bool) -> Engine:
     from qa.answer import open_engine
 
     if not (progress and sys.stderr.isatty()):
-        return open_engine(settings)
+        return open_engine(settings, laps=laps)
     from rich.console import Console
 
     with Console(stderr=True).status("loading models ..."):
-        return open_engine(settings)
+        return open_engine(settings, laps=laps)
 
 
-def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, Any], timings: bool) -> None:
+def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, Any]) -> None:
     if as_json:
         print(json.dumps({**extra, **answer.model_dump(mode="json")}, ensure_ascii=False))
         return
     from qa.screen import print_answer
 
-    print_answer(answer, engine.catalog.infos({c.source for c in [*answer.citations, *answer.related]}), timings=timings)
+    print_answer(answer, engine.catalog.infos({c.source for c in [*answer.citations, *answer.related]}))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
 
 
-def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, timings: bool = False, console: Console | None = None) -> None:
+def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, console: Console | None = None) -> None:
     """Print one answer; `infos` describe the cited sources."""
     out = console or Console(highlight=False)
     if answer.standalone_question != answer.question:
@@ -33,14 +33,6 @@ def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, timings: 
             _print_footnote(out, citation, infos.get(citation.source), "  -", clip=160)
     if answer.dropped:
         out.print(Text(f"{len(answer.dropped)} statement(s) were not supported by their quotes and are not shown.", style="dim"))
-    if timings:
-        t = answer.timings_ms
-        out.print(
-            Text(
-                f"{t.total:.0f} ms: retrieve {t.retrieve:.0f}, rerank {t.rerank:.0f}, compose {t.compose:.0f}, verify {t.verify:.0f}",
-                style="dim",
-            )
-        )
 
 
 def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None, mark: str, clip: int = 600) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -40,3 +42,14 @@ def test_spacy_works_without_torch_and_torch_after_spacy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["GPE", "False", "0.0"]
+
+
+def test_other_threads_find_the_module_meanwhile() -> None:
+    name = "this"
+    sys.modules.pop(name, None)
+    found: list[object] = []
+    with hidden(name):
+        other = threading.Thread(target=lambda: found.append(importlib.import_module(name)))
+        other.start()
+        other.join()
+    assert found == [sys.modules[name]]

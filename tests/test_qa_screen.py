@@ -13,7 +13,7 @@ from rich.console import Console
 
 from index.catalog import DocumentInfo
 from index.schema import Published
-from qa.schema import Answer, Citation, Claim, Dropped, Timings
+from qa.schema import Answer, Citation, Claim, Dropped
 from qa.screen import print_answer
 from tests.fakes import PRESS, FakeEngine, FakeShelf
 
@@ -69,11 +69,6 @@ class TestWhatIsShown:
     def test_notes(self) -> None:
         assert "2 found in 1 documents" in screen(make(notes=["2 found in 1 documents"]))
 
-    def test_timings_on_request(self) -> None:
-        timed = make(timings_ms=Timings(retrieve=1, rerank=2, compose=3, verify=4, total=1234))
-        assert "1234" in screen(timed, timings=True)
-        assert "1234" not in screen(timed)
-
     def test_a_long_quote_is_cut_with_a_sign(self) -> None:
         shown = screen(make(quote="Kia " * 2000))
         assert "…" in shown and len(shown) < 4000
@@ -102,7 +97,7 @@ class TestHostileDocuments:
         hostile_answer = make(
             f"{attack} [1]", citations=[cited], notes=[attack], standalone_question=attack, dropped=[Dropped(text=attack, reason=attack)]
         )
-        shown = screen(hostile_answer, {cited.source: info}, timings=True)
+        shown = screen(hostile_answer, {cited.source: info})
         assert not UNSAFE.search(shown)
         assert "owned" not in shown and "Kia" in shown and "plant" in shown
 

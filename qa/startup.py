@@ -1,0 +1,94 @@
+"""Loading what an answer needs, side by side: the stores, the models, the parser of questions; each with its time.
+
+Python imports one library at a time whatever the threads, so all of them are imported here, in one thread, while the
+models, which compile outside of Python, load in others. Knows nothing of answering.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from index.errors import NoIndex
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.library import Library
+    from qa.config import Settings
+    from qa.llm import Writer
+    from qa.rerank import Reranker
+
+T = TypeVar("T")
+Laps = dict[str, float]
+"""Seconds by what was loaded; parts that load side by side overlap, so they do not add up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an engine is made of. `reranker` is None where the settings name none."""
+
+    library: Library
+    embedder: Embedder
+    reranker: Reranker | None
+    writer: Writer | None
+
+
+def load(settings: Settings, laps: Laps) -> Loaded:
+    """Open the index and load the models that the settings name; fills in `laps`.
+
+    Raises `NoIndex`, `IndexMismatch`, `StoreError`, `ModelMissing`, `ChecksumMismatch`, `ModelError`, `UsageError`; nothing stays
+    open then.
+    """
+    with timed(laps, "import engine"):
+        from index.embed import load_embedder
+        from index.library import open_library
+        from qa.language import parser
+        from qa.llm import load_llm
+        from qa.rerank import load_reranker
+
+    with timed(laps, "open catalog"):
+        library = open_library(settings)
+    try:
+        with timed(laps, "import openvino, tokenizers"):
+            _import_runtimes()
+        with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
+            reranker = pool.submit(_lap, laps, "reranker", lambda: load_reranker(settings))
+            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, _cache(settings)))
+            with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
+                library.vectors.count()
+            _lap(laps, "import spaCy, parser", parser)
+            writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
+            return Loaded(library, embedder.result(), reranker.result(), writer)
+    except BaseException:
+        library.close()
+        raise
+
+
+@contextmanager
+def timed(laps: Laps, name: str) -> Iterator[None]:
+    """Note the seconds that the block takes."""
+    started = time.perf_counter()
+    yield
+    laps[name] = time.perf_counter() - started
+
+
+def _lap(laps: Laps, name: str, load: Callable[[], T]) -> T:
+    with timed(laps, name):
+        return load()
+
+
+def _cache(settings: Settings) -> Path:
+    return settings.store.path / "models"
+
+
+def _import_runtimes() -> None:
+    """Before the threads start, so that they need not import; where one is absent, whoever needs it says so."""
+    with suppress(ImportError):
+        import openvino  # noqa: F401
+    with suppress(ImportError):
+        import tokenizers  # noqa: F401

@@ -1,0 +1,75 @@
+"""Loading side by side: everything is there, timed, and nothing stays open when a part fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from index.config import load_settings
+from index.errors import ModelMissing, NoIndex
+from qa import startup
+from qa.config import Settings
+
+
+class FakeLibrary:
+    """Notes whether it was closed; its vectors may be missing yet."""
+
+    def __init__(self, count: Any = lambda: 3) -> None:
+        self.vectors = SimpleNamespace(count=count)
+        self.closed = False
+
+    def close(self) -> None:
+        """Noted."""
+        self.closed = True
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(Settings, {"store": {"path": tmp_path}})
+
+
+def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **others: Any) -> None:
+    parts: dict[str, Any] = {
+        "index.library.open_library": lambda settings: library,
+        "index.embed.load_embedder": lambda settings, cache: "embedder",
+        "qa.rerank.load_reranker": lambda settings: "reranker",
+        "qa.language.parser": lambda: "parser",
+        "qa.llm.load_llm": lambda settings: None,
+    }
+    for name, part in (parts | others).items():
+        monkeypatch.setattr(name, part)
+
+
+def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = FakeLibrary()
+    replace_parts(monkeypatch, library)
+    laps: startup.Laps = {}
+    loaded: Any = startup.load(settings, laps)
+    assert (loaded.library, loaded.embedder, loaded.reranker, loaded.writer) == (library, "embedder", "reranker", None)
+    assert {"open catalog", "embedder", "reranker", "writer", "import spaCy, parser"} < set(laps)
+    assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
+
+
+@pytest.mark.parametrize("part", ["index.embed.load_embedder", "qa.rerank.load_reranker", "qa.language.parser", "qa.llm.load_llm"])
+def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> None:
+        raise ModelMissing("the model must be there, it is not. Copy it there.")
+
+    library = FakeLibrary()
+    replace_parts(monkeypatch, library, **{part: fail})
+    with pytest.raises(ModelMissing, match="Copy it there"):
+        startup.load(settings, {})
+    assert library.closed
+
+
+def test_an_index_whose_first_build_is_under_way_is_opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_yet() -> int:
+        raise NoIndex("no documents yet")
+
+    library = FakeLibrary(none_yet)
+    replace_parts(monkeypatch, library)
+    loaded: Any = startup.load(settings, {})
+    assert loaded.embedder == "embedder" and not library.closed
