@@ -5,12 +5,14 @@ Documents reach the page as JSON and are shown by `textContent` only. Knows noth
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from string import Template
 from typing import Annotated
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
@@ -20,6 +22,8 @@ from qa.api_service import error_response, service_of
 
 STATIC = Path(__file__).with_name("static")
 router = APIRouter(include_in_schema=False)
+_NAME = '    <label>Name <input name="name" autocomplete="username" required autofocus></label>\n'
+_PASSWORD = '    <label>{} <input name="password" type="password" autocomplete="current-password" required{}></label>'
 
 
 class _Fresh(StaticFiles):
@@ -36,26 +40,30 @@ def static_files() -> StaticFiles:
     return _Fresh(directory=STATIC)
 
 
-def _page(name: str) -> Response:
-    return FileResponse(STATIC / name, media_type="text/html; charset=utf-8")
+@cache
+def _page(name: str, title: str, fields: str = "") -> str:
+    """A page beside the chat: the common shell around its own middle. Nothing that a user or a document said is in it."""
+    main = Template((STATIC / f"{name}.html").read_text(encoding="utf-8")).substitute(fields=fields)
+    shell = Template((STATIC / "shell.html").read_text(encoding="utf-8"))
+    return shell.substitute(title=title, script=f"{name}.js", main=main.rstrip())
 
 
 @router.get("/")
 async def chat_page() -> Response:
     """The chat."""
-    return _page("index.html")
+    return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
 
 
 @router.get("/document")
 async def document_page(source: Annotated[str, Query(max_length=4096)] = "") -> Response:
     """A stored document as plain text; `source` and the marked range (`#c120-180`) are read by the page's script."""
-    return _page("document.html")
+    return HTMLResponse(_page("document", "Document"))
 
 
 @router.get("/docs")
 async def docs_page() -> Response:
     """The API's documentation, from /openapi.json."""
-    return _page("docs.html")
+    return HTMLResponse(_page("docs", "API"))
 
 
 @router.get("/favicon.ico")
@@ -67,7 +75,9 @@ async def icon() -> Response:
 @router.get("/login")
 async def login_page(request: Request) -> Response:
     """A name and password form, or a token form."""
-    return _page("login_user.html" if service_of(request).access.users else "login_token.html")
+    if service_of(request).access.users:
+        return HTMLResponse(_page("login", "Log in", _NAME + _PASSWORD.format("Password", "")))
+    return HTMLResponse(_page("login", "Log in", _PASSWORD.format("Token", " autofocus")))
 
 
 @router.post("/login")

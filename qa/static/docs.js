@@ -30,12 +30,17 @@ function curl(method, path) {
   return `curl -X ${method} '${url}'${body}`;
 }
 
+// What stands between `backticks` is code.
+function prose(text) {
+  return text.split("`").map((piece, index) => (index % 2 ? el("code", {}, piece) : piece));
+}
+
 function route(path, method, operation, whole) {
   const [name, schema] = schemaOf(operation.requestBody?.content, whole);
   const statuses = Object.entries(operation.responses).map(([status, response]) => `${status} ${response.description}`).join("; ");
   return el("section", {},
     el("h3", {}, el("span", { class: "method" }, method), path),
-    el("p", {}, operation.description || operation.summary || ""),
+    el("p", {}, ...prose(operation.description || operation.summary || "")),
     parameters(operation.parameters),
     schema ? el("details", {}, el("summary", {}, `Body: ${name}`), el("pre", { class: "code" }, JSON.stringify(schema.properties, null, 2))) : null,
     el("pre", { class: "code" }, curl(method, path)),
