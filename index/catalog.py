@@ -135,6 +135,12 @@ class Catalog:
         """The cluster of near-copies that each of these documents belongs to; near-copies share the number."""
         return {source: info.cluster for source, info in self.infos(sources).items()}
 
+    def copies(self, sources: Iterable[str], most: int) -> dict[str, list[str]]:
+        """The near-copies of each of these documents, by source, at most `most`; documents without any are left out."""
+        sql = f"SELECT source FROM documents d WHERE cluster = ? AND source <> ? AND {_SHOWN} ORDER BY source LIMIT ?"
+        found = {s: [row["source"] for row in self.rows(sql, cluster, s, most)] for s, cluster in self.clusters(sources).items()}
+        return {source: copies for source, copies in found.items() if copies}
+
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The visible ones among these chunks, by id."""
         return {chunk.id: chunk for chunk in self._chunks("c.id", ids)}

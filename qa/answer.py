@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from index.errors import UsageError
 from index.schema import Document
 from qa import evidence as scoring
+from qa import voices
 from qa.candidates import Candidate, candidates
 from qa.cite import Footnotes, check, marked, unmarked
 from qa.compose import Composition, Statement, extractive, to_evidence, written
@@ -22,7 +23,7 @@ from qa.conflicts import find_conflicts
 from qa.followup import standalone
 from qa.query import Query, analyse, topic
 from qa.retrieve import retrieve
-from qa.schema import Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
+from qa.schema import MOST_COPIES, Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
 from qa.times import Window, window_of
 
@@ -97,7 +98,7 @@ class Engine:
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
         for claim, line in zip(answer.claims, _lines(answer), strict=False):
-            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations))
+            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations), sources=claim.sources)
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
 
     def passages(self, query: Query, window: Window) -> list[Passage]:
@@ -184,14 +185,21 @@ class Engine:
         found = [*composed.notes]
         if query.is_list:
             found.append(f"{len(lines)} found in {len({c.source for c in notes.citations})} documents; {len(passages)} passages were read.")
+        claims, citations = self._voices(claims, notes.citations)
         answer = Answer(
-            question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=notes.citations,
+            question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
             conflicts=conflicts, dropped=composed.dropped, confidence=confidence, mode="llm" if composed.mode == "llm" else "extractive",
             llm=self.writer.name if self.writer is not None else None, notes=found,
         )  # fmt: skip
         if self.broken == "shuffle-citations":
             return _shuffled(answer)
         return check(answer, lambda source: self.document(source).text)
+
+    def _voices(self, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
+        """Claims with their number of independent sources, citations with the near-copies of their documents."""
+        sources = list(dict.fromkeys(c.source for c in citations))
+        copies = self.catalog.copies(sources, MOST_COPIES)
+        return voices.counted(claims, citations, self.catalog.infos(sources)), voices.copied(citations, copies)
 
     def _refusal(
         self, question: str, whole: str, query: Query, composed: Composition, confidence: float, passages: Sequence[Passage]

@@ -20,6 +20,7 @@ from qa.markdown import answer_markdown
 from qa.passages import passage_view
 from qa.plain import one_line
 from qa.schema import Answer, Turn
+from qa.voices import told
 
 COMMANDS = {
     "sources": "/sources             the footnotes of the last answer",
@@ -87,7 +88,7 @@ class Chat:
                 if event.kind == "step" and status is not None:
                     status.update(Text(one_line(event.text, 100)))
                 elif event.kind == "claim":
-                    self._console.print(sentence(event.text))
+                    self._console.print(sentence(f"{event.text} {told(len(event.citations), event.sources)}".rstrip()))
                 elif event.answer is not None:
                     self._finish(question, event.answer)
         finally:

@@ -15,6 +15,7 @@ from qa.markdown import conflict_line
 from qa.passages import PassageView, date_known, date_text
 from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
+from qa.voices import ONE_VOICE, copies_line, shared
 
 _MARK = re.compile(r"\[\d+\]")
 
@@ -36,7 +37,7 @@ def show_rest(console: Console, answer: Answer, shelf: Shelf) -> None:
             console.print(Text(f"- {_where(citation, shelf)}: “{one_line(citation.quote, 200)}”", style="dim"))
     for conflict in answer.conflicts:
         console.print(Text(f"! {one_line(conflict_line(conflict))}", style="yellow"))
-    for note in answer.notes:
+    for note in [*answer.notes, *([ONE_VOICE] if shared(answer) else [])]:
         console.print(Text(one_line(note), style="yellow"))
     if answer.citations:
         console.print()
@@ -61,7 +62,7 @@ def show_passage(console: Console, view: PassageView, n: int) -> None:
     head.append(one_line(view.title or view.source), style="bold default")
     console.print(head)
     date = f"{view.published} ({view.date_known})" if view.published else view.date_known
-    facts = [view.publisher, view.author, date, f"p. {view.page}" if view.page is not None else None, view.source]
+    facts = [view.publisher, view.author, date, view.place, view.source]
     console.print(Text(" · ".join(one_line(fact) for fact in facts if fact), style="dim"))
     body = Text(for_terminal(view.before))
     # Plain output has no colours, so the quote is set off by marks there.
@@ -77,6 +78,7 @@ def _where(citation: Citation, shelf: Shelf) -> str:
     if document is not None:
         known = date_text(document.published)
         date = f"{known} ({date_known(document.published)})" if known else "no date"
-    page = f", p. {citation.page}" if citation.page is not None else ""
+    place = f", {one_line(citation.where)}" if citation.where else ""
+    copies = f" ({one_line(copies_line(citation))})" if citation.copies else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
-    return f"{one_line(citation.title or citation.source, 90)}{publisher}, {date}{page} · {one_line(citation.source)}"
+    return f"{one_line(citation.title or citation.source, 90)}{publisher}, {date}{place} · {one_line(citation.source)}{copies}"

@@ -14,6 +14,8 @@ from index.schema import Document
 from qa.schema import Answer, Citation, Evidence
 
 MARKER = re.compile(r"\[(\d+)\]")
+_RECORD = re.compile(r"#row-(\d+)$")
+_PLACES = {"pptx": "slide", "xlsx": "sheet"}
 
 
 class Footnotes:
@@ -35,6 +37,7 @@ class Footnotes:
                     title=evidence.title,
                     published=evidence.published,
                     page=evidence.page,
+                    place=evidence.place,
                     start=evidence.start,
                     end=evidence.end,
                     quote=evidence.quote,
@@ -80,8 +83,24 @@ def check(answer: Answer, text_of: Callable[[str], str]) -> Answer:
 
 
 def page_of(document: Document, position: int) -> int | None:
-    """The page number at a character position, None for documents without numbered pages."""
-    for span in document.pages:
-        if span.start <= position < span.end and span.label.isdigit():
-            return int(span.label)
-    return None
+    """The page (or slide) number at a character position, None for documents without numbered pages."""
+    label = _label(document, position)
+    # A sheet may be called "2023", which is no page.
+    return int(label) if label and label.isdecimal() and document.format != "xlsx" else None
+
+
+def place_of(document: Document, position: int) -> str | None:
+    """Where in its file a character position is: "p. 3", "slide 2", "sheet Trade", "chapter 4", "row 7"; None for one piece."""
+    record = _RECORD.search(document.source)
+    if record:
+        return f"row {record[1]}"
+    label = _label(document, position)
+    if not label:
+        return None
+    if document.format in _PLACES:
+        return f"{_PLACES[document.format]} {label}"
+    return f"p. {label}" if label.isdecimal() else label
+
+
+def _label(document: Document, position: int) -> str | None:
+    return next((span.label for span in document.pages if span.start <= position < span.end), None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from index.errors import LanguageModelError
 from qa import compose_llm
 from qa.candidates import Candidate
-from qa.cite import page_of
+from qa.cite import page_of, place_of
 from qa.extract import dated, quote_span, spoken_date, statement
 from qa.language import words
 from qa.llm import Writer
@@ -66,6 +66,7 @@ def to_evidence(candidate: Candidate) -> Evidence:
         publisher=document.publisher,
         published=document.published.date,
         page=page_of(document, start),
+        place=place_of(document, start),
     )
 
 

@@ -80,7 +80,7 @@ def _passage_node(passage: Passage) -> TextNode:
 
 
 def _citation_node(citation: Citation) -> TextNode:
-    metadata = {"n": citation.n, "title": citation.title, "published": citation.published, "page": citation.page}
+    metadata = {"n": citation.n, "title": citation.title, "published": citation.published, "page": citation.page, "place": citation.place}
     name = f"{citation.source}[{citation.start}:{citation.end}]"
     return _node(name, citation.quote, citation.source, citation.start, citation.end, metadata)
 

@@ -9,6 +9,7 @@ import re
 
 from qa.plain import for_terminal
 from qa.schema import Answer, Citation, Conflict
+from qa.voices import ONE_VOICE, copies_line, shared, with_sources
 
 _MARK = re.compile(r"\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_<>\[\]#|~])")
@@ -17,10 +18,11 @@ _SPECIAL = re.compile(r"([\\`*_<>\[\]#|~])")
 def answer_markdown(answer: Answer) -> str:
     """Question as a heading, the answer with `[^n]` marks, the conflicts, then one footnote a quote."""
     told = {conflict.note for conflict in answer.conflicts}  # the text tells its conflicts too; here they stand apart
-    text = "\n".join(line for line in answer.answer.splitlines() if line not in told)
+    text = "\n".join(line for line in with_sources(answer).splitlines() if line not in told)
     lines = [f"## {_one_line(answer.question)}", "", _body(text), ""]
     for conflict in answer.conflicts:
         lines += [f"> {' '.join(_body(conflict_line(conflict)).split())}", ""]
+    lines += [ONE_VOICE, ""] if shared(answer) else []
     lines += [footnote_line(citation) for citation in answer.citations]
     if answer.abstained and answer.related:
         lines += ["Nearest passages:", ""]
@@ -44,10 +46,11 @@ def footnote_line(citation: Citation) -> str:
 
 def _where(citation: Citation) -> str:
     parts = [_one_line(citation.title or citation.source), citation.published or "no date"]
-    if citation.page is not None:
-        parts.append(f"p. {citation.page}")
+    if citation.where:
+        parts.append(_one_line(citation.where))
     name = f" ({_one_line(citation.source)})" if citation.title else ""
-    return ", ".join(parts) + name
+    copies = f" ({_one_line(copies_line(citation))})" if citation.copies else ""
+    return ", ".join(parts) + name + copies
 
 
 def _body(text: str) -> str:

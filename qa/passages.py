@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from index.errors import UsageError
 from index.schema import Document, Published
+from qa.cite import page_of, place_of
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _MAX_SIDE = 600  # characters of context either side: a paragraph of news is below 600, a PDF without blank lines is one paragraph
@@ -41,6 +42,7 @@ class PassageView(BaseModel):
     published: str | None
     date_known: str
     page: int | None
+    place: str | None
     start: int
     end: int
     before: str
@@ -67,7 +69,8 @@ def passage_view(document: Document, start: int, end: int) -> PassageView:
         publisher=document.publisher,
         published=date_text(document.published),
         date_known=date_known(document.published),
-        page=page_at(document, start),
+        page=page_of(document, start),
+        place=place_of(document, start),
         start=start,
         end=end,
         before=document.text[left:start],
@@ -106,15 +109,6 @@ def date_known(published: Published) -> str:
     if published.date is None:
         return "the document does not say when it was published"
     return _HOW.get(published.how or "", "as recorded")
-
-
-def page_at(document: Document, offset: int) -> int | None:
-    """The page number of a PDF (or slide) that holds the character at `offset`, when the document has pages."""
-    for span in document.pages:
-        if span.start <= offset < span.end:
-            digits = re.search(r"\d+", span.label)
-            return int(digits.group()) if digits else None
-    return None
 
 
 def document_link(source: str, start: int | None = None, end: int | None = None) -> str:

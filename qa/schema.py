@@ -45,6 +45,7 @@ class Evidence:
     publisher: str | None = None
     published: str | None = None
     page: int | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +56,48 @@ class Turn:
     answer: str
 
 
+MOST_COPIES = 20
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Citation(_Frozen):
-    """A footnote: `text_of(source)[start:end] == quote` (character offsets, half-open)."""
+    """A footnote: `text_of(source)[start:end] == quote` (character offsets, half-open).
+
+    `place` says where in the file in its own words ("p. 3", "slide 2", "sheet Trade", "row 7"); `copies` are the sources of
+    near-copies of the document, of which at most `MOST_COPIES` are given.
+    """
 
     n: int
     source: str
     title: str | None = None
     published: str | None = None
     page: int | None = None
+    place: str | None = None
     start: int
     end: int
     quote: str
+    copies: list[str] = []
+
+    @property
+    def where(self) -> str:
+        """The place in the file as a screen shows it; empty for a document of one piece."""
+        return self.place or (f"p. {self.page}" if self.page is not None else "")
 
 
 class Claim(_Frozen):
-    """One statement of the answer with the numbers of the citations that support it."""
+    """One statement of the answer with the numbers of the citations that support it.
+
+    `sources` counts the independent ones among them (see qa.voices); 0 when that was not looked at.
+    """
 
     text: str
     citations: list[int]
     verdict: Literal["supported"] = "supported"
     score: float = Field(ge=0, le=1)
+    sources: int = Field(default=0, ge=0)
 
 
 class Conflict(_Frozen):
@@ -131,7 +150,8 @@ class StreamEvent:
     """What happens while an answer is made.
 
     kind "step": `text` says what is being done ("searching ...", "3 statements dropped");
-    kind "claim": one verified sentence with its [n] markers, `citations` holds the footnotes it uses;
+    kind "claim": one verified sentence with its [n] markers, `citations` holds the footnotes it uses, `sources` counts the
+    independent ones;
     kind "answer": the end, `answer` is complete.
     """
 
@@ -139,3 +159,4 @@ class StreamEvent:
     text: str = ""
     citations: tuple[Citation, ...] = ()
     answer: Answer | None = None
+    sources: int = 0

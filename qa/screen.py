@@ -13,6 +13,7 @@ from rich.text import Text
 from index.catalog import DocumentInfo
 from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
+from qa.voices import ONE_VOICE, copies_line, shared, with_sources
 
 
 def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, console: Console | None = None) -> None:
@@ -20,8 +21,8 @@ def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, console: 
     out = console or Console(highlight=False)
     if answer.standalone_question != answer.question:
         out.print(Text(f"Understood as: {one_line(answer.standalone_question)}", style="dim"))
-    out.print(Text(for_terminal(answer.answer), style="" if not answer.abstained else "yellow"))
-    for note in answer.notes:
+    out.print(Text(for_terminal(with_sources(answer)), style="" if not answer.abstained else "yellow"))
+    for note in [*answer.notes, *([ONE_VOICE] if shared(answer) else [])]:
         out.print(Text(one_line(note), style="dim"))
     if answer.citations:
         out.print()
@@ -40,8 +41,9 @@ def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None,
     dated = citation.published or "undated"
     if info and info.published.how:
         dated += f" ({info.published.how})"
-    page = f"p. {citation.page}" if citation.page else None
-    head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, page) if part)
+    head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, citation.where) if part)
     quote = " ".join(one_line(citation.quote).split())
     out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
     out.print(Text(f"    “{quote[:clip]}{'…' if len(quote) > clip else ''}”"))
+    if copies := copies_line(citation):
+        out.print(Text(f"    {one_line(copies)}", style="dim"))

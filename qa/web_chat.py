@@ -23,6 +23,7 @@ from qa.api_service import Service, service_of
 from qa.markdown import answer_markdown
 from qa.schema import Answer, StreamEvent
 from qa.threads import StoredTurn, ThreadInfo, Verdict
+from qa.voices import ONE_VOICE, shared, with_sources
 from qa.web_starters import Starters
 
 router = APIRouter(tags=["chat page"])
@@ -99,8 +100,9 @@ def turn_payload(answer: Answer) -> dict[str, Any]:
     """What the page shows of an answer and what a conversation keeps."""
     return {
         "answer": answer.model_dump(mode="json"),
+        "text": with_sources(answer),
         "related": [citation.model_dump(mode="json") for citation in answer.related],
-        "notes": answer.notes,
+        "notes": [*answer.notes, *([ONE_VOICE] if shared(answer) else [])],
         "markdown": answer_markdown(answer),
     }
 

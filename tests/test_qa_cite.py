@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import FootnoteError
 from index.schema import Span
-from qa.cite import MARKER, Footnotes, check, marked, page_of, renumber, unmarked
+from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, renumber, unmarked
 from qa.compose import Statement
 from qa.schema import Answer, Citation, Claim
 from tests.made import document, evidence
@@ -81,7 +82,7 @@ class TestContract:
         citation = data.draw(st.sampled_from(answer.citations))
         claim = data.draw(st.sampled_from(answer.claims))
         others = [c for c in answer.citations if c.n != citation.n]
-        broken = {
+        broken: dict[str, dict[str, Any]] = {
             "a dangling marker": {"answer": f"{answer.answer} [{len(answer.citations) + 1}]"},
             "another quote": {"citations": [*others, citation.model_copy(update={"quote": citation.quote + "x"})]},
             "moved": {"citations": [*others, citation.model_copy(update={"start": citation.start + 1})]},
@@ -150,3 +151,23 @@ class TestPages:
 
     def test_none_without_pages(self) -> None:
         assert page_of(document("x"), 0) is None
+
+    @pytest.mark.parametrize(
+        ("source", "kind", "label", "place", "page"),
+        [
+            ("a.pdf", "pdf", "3", "p. 3", 3),
+            ("a.zip#in/a.pdf", "pdf", "3", "p. 3", 3),
+            ("a.pptx", "pptx", "2", "slide 2", 2),
+            ("a.xlsx", "xlsx", "Trade", "sheet Trade", None),
+            ("a.xlsx", "xlsx", "2023", "sheet 2023", None),
+            ("a.epub", "epub", "chapter 2", "chapter 2", None),
+            ("a.csv#row-7", "csv", None, "row 7", None),
+            ("a.txt", "text", None, None, None),
+        ],
+    )
+    def test_the_place_in_the_words_of_the_format(
+        self, source: str, kind: str, label: str | None, place: str | None, page: int | None
+    ) -> None:
+        pages = (Span(0, 5, label),) if label else ()
+        home = dataclasses.replace(document("Kia opened a plant.", source, pages=pages), format=kind)
+        assert (place_of(home, 2), page_of(home, 2)) == (place, page)

@@ -15,7 +15,7 @@ from index.errors import StoreError, UsageError
 from index.schema import Document, Published, Span
 from qa.days import day
 from qa.markdown import answer_markdown
-from qa.passages import date_known, date_text, document_link, page_at, passage_view
+from qa.passages import date_known, date_text, document_link, passage_view
 from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
 from qa.starters import candidates, shared_names
@@ -142,8 +142,9 @@ def test_dates_are_shown_as_far_as_they_are_known() -> None:
 
 
 def test_pages_and_links() -> None:
-    document = Document("a#b?.pdf", "x" * 20, "pdf", "h", pages=(Span(0, 10, "p. 7"), Span(10, 20, "8")))
-    assert [page_at(document, offset) for offset in (0, 10, 20)] == [7, 8, None]
+    document = Document("a#b?.pdf", "x" * 20, "pdf", "h", pages=(Span(0, 10, "7"), Span(10, 20, "8")))
+    views = [passage_view(document, offset, offset + 1) for offset in (0, 10, 19)]
+    assert [(view.page, view.place) for view in views] == [(7, "p. 7"), (8, "p. 8"), (8, "p. 8")]
     assert document_link("a#b?.pdf") == "/document?source=a%23b%3F.pdf"
 
 

@@ -86,7 +86,7 @@ function drawTurn(turn, steps) {
   const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
   // The text of an answer tells its conflicts too; here they have a note of their own.
   const told = new Set(answer.conflicts.map((conflict) => conflict.note));
-  const text = answer.answer.split("\n").filter((line) => !told.has(line)).join("\n");
+  const text = (turn.text || answer.answer).split("\n").filter((line) => !told.has(line)).join("\n");
   const body = el("div", { class: "answer" }, ...paragraphs(text, byNumber));
   return [
     body,
@@ -124,9 +124,20 @@ function sources(citations) {
 function source(citation, text) {
   const button = el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel",
     onclick: (event) => openPanel(citation, event.currentTarget) }, text);
-  const place = citation.n ? "" : `${citation.title || citation.source}, `;
-  const where = `${place}${citation.published || "no date"}${citation.page ? `, p. ${citation.page}` : ""}`;
+  const name = citation.n ? "" : `${citation.title || citation.source}, `;
+  const where = `${name}${citation.published || "no date"}${place(citation)}${copies(citation)}`;
   return el("li", {}, citation.n ? el("span", {}, `[${citation.n}]`) : null, el("span", {}, button, el("span", { class: "where" }, ` · ${where}`)));
+}
+
+function place(citation) {
+  if (citation.place) return `, ${citation.place}`;
+  return citation.page ? `, p. ${citation.page}` : "";
+}
+
+// Near-copies of the cited document: kept as sources, counted as one voice.
+function copies(citation) {
+  const all = citation.copies || [];
+  return all.length ? ` · near-cop${all.length > 1 ? "ies" : "y"}: ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}` : "";
 }
 
 function how(answer, steps) {

@@ -41,7 +41,7 @@ function head(citation) {
 
 function found(view) {
   const date = view.published ? `${view.published} (${view.date_known})` : view.date_known;
-  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Page", view.page], ["Source", view.source]];
+  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Place", view.place], ["Source", view.source]];
   const list = el("dl");
   for (const [name, value] of facts) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
