@@ -25,7 +25,7 @@ old = len((db / "waste").read_bytes()) if (db / "waste").exists() else 0
 (db / "compiled").mkdir(exist_ok=True)
 (db / "compiled" / "model").write_bytes(b"x" * 1_000_000)
 """
-SIZES = Sizes(corpus=20, deleted=5, small=4, large=30, edited=6, rounds=3)
+SIZES = Sizes(corpus=20, deleted=5, small=4, large=30, edited=6, rounds=3, repeats=2)
 
 
 @pytest.fixture
@@ -80,3 +80,5 @@ def test_too_few_records_are_told_not_measured(tmp_path: Path, records: Path) ->
     with pytest.raises(EvalError, match="needs 61 records with text"):
         Bench(records, command(0), tmp_path).write("docs", 61)
     assert len(list(Bench(records, command(0), tmp_path).write("more", 60, 40).rglob("*.txt"))) == 20
+    short = Bench(records, command(0), tmp_path).write("short", 3, words=5)
+    assert {len(path.read_text().split()) for path in short.rglob("*.txt")} == {5}
