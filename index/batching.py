@@ -1,11 +1,18 @@
-"""Batches of token sequences: sorted by length, cut by a budget of tokens instead of a count. Knows no model."""
+"""Batches of token sequences: sorted by length, cut by a budget of tokens instead of a count; made ahead of their use.
+
+Knows no model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 
 def plan_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -34,3 +41,17 @@ def pad(rows: Sequence[Sequence[int]], fill: int = 0) -> NDArray[np.int64]:
     for i, row in enumerate(rows):
         padded[i, : len(row)] = row
     return padded
+
+
+def ahead(items: Iterable[T], depth: int = 1) -> Iterator[T]:
+    """The items in order, each made by another thread while the reader is busy with the one before; at most `depth` wait.
+
+    An error in making one is raised where it would have come. A reader that stops early waits for the one being made.
+    """
+    end = object()
+    source: Iterator[T | object] = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as maker:
+        coming = [maker.submit(next, source, end) for _ in range(depth)]
+        while (item := coming.pop(0).result()) is not end:
+            coming.append(maker.submit(next, source, end))
+            yield item  # type: ignore[misc]  # only the end is no T

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.batching import pad, plan_batches
+from index.batching import ahead, pad, plan_batches
 from index.config import IndexConfig
 from index.errors import ModelError
 from index.models import ModelFiles, load_tokenizer, locate, user_cache, verify_checksum
@@ -86,16 +86,19 @@ class TokenEmbedder:
         rows = [position.setdefault(text, len(position)) for text in texts]
         unique = list(position)
         vectors = np.empty((len(unique), self.dim), dtype=np.float32)
-        for start in range(0, len(unique), WINDOW):
-            self._encode_window(unique[start : start + WINDOW], vectors[start : start + WINDOW])
+        order: list[list[int]] = []
+        for batch, made in enumerate(self.forward(self.batches(unique, order))):
+            vectors[order[batch]] = made
         return vectors if len(unique) == len(texts) else vectors[rows]
 
-    def _encode_window(self, texts: list[str], into: NDArray[np.float32]) -> None:
-        ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts)]
-        plan = plan_batches([len(row) for row in ids], self.token_budget)
-        batches = ((pad([ids[i] for i in batch]), pad([[1] * len(ids[i]) for i in batch])) for batch in plan)
-        for batch, vectors in zip(plan, self.forward(batches), strict=True):
-            into[batch] = vectors
+    def batches(self, texts: Sequence[str], order: list[list[int]]) -> Iterator[Batch]:
+        """Batches of like length, window by window; `order` receives the rows of each. The next window is tokenised meanwhile."""
+        windows = (self.tokenizer.encode_batch_fast(texts[start : start + WINDOW]) for start in range(0, len(texts), WINDOW))
+        for number, encodings in enumerate(ahead(windows) if len(texts) > WINDOW else windows):
+            ids = [encoding.ids for encoding in encodings]
+            for batch in plan_batches([len(row) for row in ids], self.token_budget):
+                order.append([number * WINDOW + i for i in batch])
+                yield pad([ids[i] for i in batch]), pad([[1] * len(ids[i]) for i in batch])
 
 
 def encode_query(embedder: Embedder, text: str) -> NDArray[np.float32]:
@@ -142,8 +145,14 @@ def _choose_backend(settings: IndexConfig, files: ModelFiles, recipe: Recipe, ch
         from index.torch_backend import cuda_available, torch_forward
 
         if cuda_available():
-            return torch_forward(files.path, "cuda")
-        if device == "cuda":
+            try:
+                return torch_forward(files.path, "cuda")
+            except RuntimeError as error:  # a driver too old for this torch, a device in use by another process, ...
+                reason = str(error).split("\n")[0]
+                if device == "cuda":
+                    raise ModelError(f"models.device is 'cuda', but it fails: {reason}. Mend the driver, or set it to 'cpu'.") from error
+                log.warning("model %s runs on the CPU: the CUDA device fails (%s)", files.name, reason)
+        elif device == "cuda":
             raise ModelError("models.device is 'cuda', but torch finds no CUDA device. Set it to 'auto', or install a CUDA build of torch.")
     try:
         from index.openvino_backend import openvino_forward

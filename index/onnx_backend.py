@@ -6,6 +6,7 @@ Knows token ids in and arrays out; no tokenizers, no texts.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,9 +109,15 @@ def onnx_forward(path: Path, checksum: str, threads: int, cache_dir: Path, pooli
         raise ModelError(f"models.embedder must give token vectors; {path} gives {graph.rank} dimensions, not 3. Choose another model.")
 
     def forward(batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
-        kept = list(batches)
-        inputs = ({"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)} for ids, mask in kept)
-        for (_, mask), tokens in zip(kept, graph.run(inputs), strict=True):
+        masks: deque[NDArray[np.int64]] = deque()  # of the batches under way
+
+        def inputs() -> Iterator[Inputs]:
+            for ids, mask in batches:
+                masks.append(mask)
+                yield {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+
+        for tokens in graph.run(inputs()):
+            mask = masks.popleft()
             pooled = tokens[:, 0] if pooling == "cls" else _mean(tokens, mask)
             yield pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
 

@@ -8,7 +8,9 @@ does not fit into the device's memory.
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 CUDA_TOKEN_BUDGET = 65536
 CPU_TOKEN_BUDGET = 2048
 IN_FLIGHT = 3
+BUCKET = 8  # half-precision products run fastest on widths of a multiple of this, and few shapes mean few allocations
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,18 @@ def cuda_available() -> bool:
 
 
 def torch_forward(folder: Path, device: str, threads: int = 0) -> tuple[Forward, str, int]:
-    """The model as a function of token batches, its description for `status`, and its token budget."""
+    """The model as a function of token batches, its description for `status`, and its token budget.
+
+    Raises `ModelError` for a folder without a model and `RuntimeError` when a CUDA device cannot run it.
+    """
     import torch
 
     source = load_module(folder, device)
     if device == "cuda":
         source.module.half()
-        return cuda_runner(source.module), f"torch fp16 on {torch.cuda.get_device_name()}", CUDA_TOKEN_BUDGET
+        runner = cuda_runner(source.module)
+        _probe(runner)
+        return runner, f"torch fp16 on {torch.cuda.get_device_name()}", CUDA_TOKEN_BUDGET
     if threads:
         torch.set_num_threads(threads)
 
@@ -72,34 +80,63 @@ def torch_forward(folder: Path, device: str, threads: int = 0) -> tuple[Forward,
     return run, "torch fp32 on cpu", CPU_TOKEN_BUDGET
 
 
+def _probe(runner: Forward) -> None:
+    """Run two tokens: a device that torch lists may still be one that it cannot use. Raises `RuntimeError`."""
+    ids = np.ones((1, 2), dtype=np.int64)
+    (vectors,) = runner([(ids, ids)])
+    if not np.isfinite(vectors).all():
+        raise RuntimeError("half precision gives no numbers")
+
+
+@dataclass(slots=True)
+class Room:
+    """How many tokens (rows x longest) the device holds at once, as far as that is known yet."""
+
+    tokens: int = sys.maxsize
+
+
 def cuda_runner(module: Any) -> Forward:
     """Copies and results overlap with the device's work: a batch is waited for when the next ones are under way."""
+    room = Room()
 
     def run(batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
-        waiting: list[Callable[[], NDArray[np.float32]]] = []
+        waiting: deque[Callable[[], NDArray[np.float32]]] = deque()
         for ids, mask in batches:
-            waiting.append(launch(module, ids, mask))
+            waiting.append(launch(module, _bucketed(ids), _bucketed(mask), room))
             if len(waiting) == IN_FLIGHT:
-                yield waiting.pop(0)()
-        for fetch in waiting:
-            yield fetch()
+                yield waiting.popleft()()
+        while waiting:
+            yield waiting.popleft()()
 
     return run
 
 
-def launch(module: Any, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Callable[[], NDArray[np.float32]]:
-    """Start one batch; the returned function waits for it. A batch that does not fit is cut into halves."""
+def _bucketed(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The array (rows, longest) filled up with zeros to a width that is a multiple of `BUCKET`."""
+    return np.pad(array, ((0, 0), (0, -array.shape[1] % BUCKET)))
+
+
+def launch(module: Any, ids: NDArray[np.int64], mask: NDArray[np.int64], room: Room) -> Callable[[], NDArray[np.float32]]:
+    """Start one batch; the returned function waits for it.
+
+    A batch that does not fit is cut into halves, and so is every later one of its size, at once. Raises `ModelError` when one
+    text alone does not fit.
+    """
     import torch
 
-    try:
-        return _start(module, ids, mask)
-    except torch.cuda.OutOfMemoryError as error:
-        if len(ids) == 1:
-            raise ModelError(f"one text of {ids.shape[1]} tokens does not fit into the CUDA device. Set models.device to 'cpu'.") from error
-    torch.cuda.empty_cache()
-    log.warning("CUDA out of memory at %d texts; halving the batch", len(ids))
+    if ids.size <= room.tokens or len(ids) == 1:
+        try:
+            return _start(module, ids, mask)
+        except torch.cuda.OutOfMemoryError as error:
+            if len(ids) == 1:
+                raise ModelError(
+                    f"one text of {ids.shape[1]} tokens does not fit into the CUDA device. Set models.device to 'cpu'."
+                ) from error
+        torch.cuda.empty_cache()
+        room.tokens = ids.size // 2
+        log.warning("CUDA out of memory at %d texts; halving the batch", len(ids))
     half = len(ids) // 2
-    parts = [launch(module, ids[part], mask[part])() for part in (slice(half), slice(half, None))]
+    parts = [launch(module, ids[part], mask[part], room)() for part in (slice(half), slice(half, None))]
     return lambda: np.concatenate(parts)
 
 

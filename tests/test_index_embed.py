@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index import openvino_backend, torch_backend
-from index.batching import pad, plan_batches
+from index.batching import ahead, pad, plan_batches
 from index.config import IndexConfig, load_settings
 from index.embed import Batch, Embedder, TokenEmbedder, encode_query, load_embedder
 from index.errors import ChecksumMismatch, ModelError
@@ -74,6 +75,35 @@ def test_padding_fills_up_on_the_right() -> None:
     assert pad([]).shape == (0, 0)
 
 
+@given(st.lists(st.integers(), max_size=20), st.integers(1, 4))
+def test_items_made_ahead_come_in_order(items: list[int], depth: int) -> None:
+    assert list(ahead(iter(items), depth)) == items
+
+
+def test_an_error_in_making_an_item_comes_in_its_place() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise KeyError("two")
+
+    got = ahead(items())
+    assert next(got) == 1
+    with pytest.raises(KeyError, match="two"):
+        next(got)
+
+
+def test_the_next_item_is_made_while_the_reader_is_busy() -> None:
+    made = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        made.set()
+        yield 2
+
+    got = ahead(items())
+    assert next(got) == 1 and made.wait(10)
+    assert list(got) == [2]
+
+
 # Encoding, over a forward pass that can be read
 
 
@@ -104,6 +134,13 @@ def test_order_is_kept_and_each_text_is_computed_once(texts: list[str]) -> None:
     assert forward.rows == len(set(texts))
     for text, vector in zip(texts, together, strict=True):
         assert np.array_equal(embedder.encode([text])[0], vector)
+
+
+def test_more_texts_than_a_window_holds_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [" ".join("abcde"[i % 5] for i in range(n % 7 + 1)) + f" {'c' * (n % 3)}" for n in range(50)]
+    whole = small_embedder(CountingForward()).encode(texts)
+    monkeypatch.setattr("index.embed.WINDOW", 8)
+    assert np.array_equal(small_embedder(CountingForward()).encode(texts), whole)
 
 
 def test_a_question_gets_the_query_prefix_and_a_passage_its_own() -> None:
@@ -240,25 +277,79 @@ def test_a_batch_that_does_not_fit_the_device_is_halved(monkeypatch: pytest.Monk
 
     seen: list[int] = []
 
+    tried: list[int] = []
+
     def start(_: object, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> object:
-        if len(ids) > 2:
+        assert ids.shape == mask.shape and ids.shape[1] == torch_backend.BUCKET
+        tried.append(len(ids))
+        if len(ids) > 3:
             raise torch.cuda.OutOfMemoryError("out of memory")
         seen.append(len(ids))
-        return lambda: ids.astype(np.float32)
+        return lambda: ids[:, :2].astype(np.float32)
 
     monkeypatch.setattr(torch_backend, "_start", start)
     ids = np.arange(14).reshape(7, 2)
     run = torch_backend.cuda_runner(None)
-    (result,) = run([(ids, np.ones_like(ids))])
-    assert np.array_equal(result, ids)
-    assert seen == [1, 2, 2, 2]
+    first, second = run([(ids, np.ones_like(ids))] * 2)
+    assert np.array_equal(first, ids) and np.array_equal(second, ids)
+    assert seen == [3, 2, 2, 3, 2, 2]
+    assert tried == [7, *seen], "the second batch is cut before it is tried"
 
     def always(*_: object) -> object:
         raise torch.cuda.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(torch_backend, "_start", always)
-    with pytest.raises(ModelError, match="one text of 2 tokens does not fit"):
+    with pytest.raises(ModelError, match="one text of 8 tokens does not fit"):
         list(run([(ids, np.ones_like(ids))]))
+
+
+class DeviceModel:
+    """Stands for torch's side of a CUDA device: waits are noted, so a test sees what overlaps."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    def start(self, _: object, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> object:
+        number = sum(entry.startswith("start") for entry in self.log)
+        self.log.append(f"start {number}")
+
+        def fetch() -> NDArray[np.float32]:
+            self.log.append(f"fetch {number}")
+            return np.full((len(ids), 2), number, dtype=np.float32)
+
+        return fetch
+
+
+def test_batches_are_under_way_while_earlier_ones_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = DeviceModel()
+    monkeypatch.setattr(torch_backend, "_start", device.start)
+    batch = (np.ones((2, 8), dtype=np.int64), np.ones((2, 8), dtype=np.int64))
+    results = list(torch_backend.cuda_runner(None)([batch] * 5))
+    assert [int(result[0, 0]) for result in results] == [0, 1, 2, 3, 4]
+    assert device.log.index("fetch 0") > device.log.index(f"start {torch_backend.IN_FLIGHT - 1}")
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_device_that_fails_is_left_for_the_cpu_unless_it_was_asked_for(
+    device: str, tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(folder: Path, device: str, threads: int = 0) -> object:
+        raise RuntimeError("CUDA error: no kernel image is available\nmore")
+
+    monkeypatch.setattr("index.embed._may_have_cuda", lambda: True)
+    monkeypatch.setattr(torch_backend, "cuda_available", lambda: True)
+    monkeypatch.setattr(torch_backend, "torch_forward", fail)
+    if device == "cuda":
+        with pytest.raises(ModelError, match="it fails: CUDA error: no kernel image is available"):
+            load_embedder(settings_for(tiny, device=device), tiny_cache)
+        return
+    embedder = load_embedder(settings_for(tiny, device=device), tiny_cache)
+    assert embedder.backend == tiny_embedder.backend and "runs on the CPU" in caplog.text
+
+
+def test_a_device_that_gives_no_numbers_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="no numbers"):
+        torch_backend._probe(lambda batches: [np.full((1, 2), np.nan, dtype=np.float32) for _ in batches])
 
 
 # The default models
