@@ -29,6 +29,7 @@ class Metrics:
         self.claims = Counter("footnote_claims_shown_total", "Statements shown", registry=self.registry)
         self.stage = Histogram("footnote_stage_seconds", "Time by stage of an answer", ["stage"], buckets=_SECONDS, registry=self.registry)
         self.stopped = Counter("footnote_answers_stopped_total", "Answers stopped because the client left", registry=self.registry)
+        self.shared = Counter("footnote_answers_shared_total", "Questions that joined the same question in work", registry=self.registry)
         self.refused = Counter("footnote_refused_total", "Requests refused before work began", ["reason"], registry=self.registry)
         self.waiting = Gauge("footnote_queue_waiting", "Questions waiting", registry=self.registry)
         self.running = Gauge("footnote_queue_running", "Questions being answered", registry=self.registry)

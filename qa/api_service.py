@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -47,6 +47,7 @@ class Service:
     # The catalog keeps a connection for every thread that ever read it, so readers are few and stay the same.
     readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="reader"))
     stopping: bool = False
+    _asked: dict[Hashable, Job[StreamEvent]] = field(default_factory=dict)
 
     async def submit(
         self,
@@ -59,9 +60,15 @@ class Service:
     ) -> AsyncIterator[StreamEvent]:
         """Put a question in the line and return its events; errors known beforehand are raised here, before any output.
 
-        `counted` answers appear in the metrics.
+        A question that is being answered already, word for word and over the same index, is not answered twice: both
+        clients get the events of one answer. `counted` answers appear in the metrics.
         """
         await run_in_threadpool(self.host.check)
+        key = (question, tuple(history), since, until, await self.with_shelf(lambda shelf: shelf.generation()))
+        self._asked = {key: job for key, job in self._asked.items() if job.joinable}
+        if key in self._asked:
+            self.metrics.shared.inc()
+            return self._asked[key].items()
 
         def work(job: Job[StreamEvent]) -> None:
             events = self.host.engine().stream(question, history=history, since=since, until=until)
@@ -76,7 +83,8 @@ class Service:
             finally:
                 events.close()
 
-        return self._submit(_reporting(work)).items()
+        self._asked[key] = self._submit(_reporting(work))
+        return self._asked[key].items()
 
     async def ask(
         self,

@@ -25,6 +25,10 @@ class Shelf(Protocol):
         """How many documents are visible."""
         ...
 
+    def generation(self) -> int:
+        """A number that every change of the index changes."""
+        ...
+
     def document(self, source: str) -> Document | None:
         """The document of that source with its whole stored text, or None."""
         ...

@@ -1,7 +1,8 @@
 """A bounded queue between many requests and one set of models.
 
-Each job runs on a worker thread and hands items to the event loop that waits for them. A job whose client left is
-dropped from the line, or told to stop; a full line refuses at once. Knows nothing of questions or HTTP.
+Each job runs on a worker thread and hands items to the event loop, where one or several clients wait for them. A job
+whose last client left is dropped from the line, or told to stop; a full line refuses at once. Knows nothing of questions
+or HTTP.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ class Stopping(FootnoteError):
 
 
 class Job(Generic[T]):
-    """One piece of work, seen from both sides: `emit` and `stopped` on the worker, `items` and `cancel` on the loop."""
+    """One piece of work, seen from both sides: `emit` and `stopped` on the worker, `items` and `cancel` on the loop.
+
+    Everyone who calls `items` gets all of them, however late: the same work is not done twice for two clients.
+    """
 
     def __init__(self, work: Callable[[Job[T]], None]) -> None:
         self._work = work
         self._loop = asyncio.get_running_loop()
-        self._items: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
+        self._said: list[tuple[T] | BaseException | None] = []
+        self._listeners: list[asyncio.Queue[tuple[T] | BaseException | None]] = []
         self._stop = threading.Event()
         self._on_cancel: Callable[[Job[T]], None] | None = None
 
@@ -45,6 +50,11 @@ class Job(Generic[T]):
     def stopped(self) -> bool:
         """Whether nobody waits for the result any more."""
         return self._stop.is_set()
+
+    @property
+    def joinable(self) -> bool:
+        """Whether one more client may wait for the result (read on the loop)."""
+        return not self.stopped and not (self._said and not isinstance(self._said[-1], tuple))
 
     def emit(self, item: T) -> None:
         """Hand an item to the waiting side (called on the worker)."""
@@ -66,19 +76,33 @@ class Job(Generic[T]):
 
     def _put(self, item: tuple[T] | BaseException | None) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._items.put_nowait, item)
+            self._loop.call_soon_threadsafe(self._tell, item)
         except RuntimeError:  # the loop closed: nobody is left to tell
             self._stop.set()
 
-    async def items(self) -> AsyncIterator[T]:
-        """The emitted items in order; raises what the work raised. Leaving early stops the work."""
+    def _tell(self, item: tuple[T] | BaseException | None) -> None:
+        self._said.append(item)
+        for listener in self._listeners:
+            listener.put_nowait(item)
+
+    def items(self) -> AsyncIterator[T]:
+        """The emitted items in order; raises what the work raised. When the last client leaves early, the work stops."""
+        listener: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
+        for item in self._said:
+            listener.put_nowait(item)
+        self._listeners.append(listener)
+        return self._listen(listener)
+
+    async def _listen(self, listener: asyncio.Queue[tuple[T] | BaseException | None]) -> AsyncIterator[T]:
         try:
-            while (item := await self._items.get()) is not None:
+            while (item := await listener.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
                 yield item[0]
         finally:
-            self.cancel()
+            self._listeners.remove(listener)
+            if not self._listeners:
+                self.cancel()
 
     def cancel(self) -> None:
         """Nobody waits any more: leave the line, or stop at the next item."""

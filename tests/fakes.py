@@ -68,6 +68,9 @@ class FakeShelf:
     def counts(self) -> Counts:
         return Counts(**{**{field.name: 0 for field in fields(Counts)}, "documents": len(self.by_source)})
 
+    def generation(self) -> int:
+        return len(self.by_source)
+
     def document(self, source: str) -> Document | None:
         return self.by_source.get(source)
 

@@ -18,7 +18,7 @@ from index.errors import NoIndex
 from qa.api import create_app
 from qa.api_guard import MAX_BODY
 from qa.schema import Answer
-from tests.fakes import PRESS, FakeEngine
+from tests.fakes import PAPER, PRESS, FakeEngine
 from tests.serving import QUESTION, Make, clients, completion, events_of, eventually, serving, wait_until_ready
 
 
@@ -273,11 +273,23 @@ def test_the_line_is_bounded_and_models_are_shared(tmp_path: Path) -> None:
     assert engines[0].closed, "the engine is closed at the end"
 
 
-def _many(url: str, count: int) -> list[int]:
+def test_the_same_question_is_not_answered_twice_at_once(tmp_path: Path) -> None:
+    engine = FakeEngine(pause=0.3)
+    with serving(create_app(lambda: engine, tmp_path / "c.sqlite3", queue=1)) as base:
+        wait_until_ready(base)
+        before = len(engine.asked)
+        assert _many(base + "/api/ask", 8, QUESTION) == [200] * 8
+        assert len(engine.asked) == before + 1
+        assert "footnote_answers_shared_total 7.0" in httpx.get(base + "/metrics").text
+        engine.catalog.by_source.pop(PAPER.source)
+        assert len(httpx.post(base + "/api/ask", json={"question": QUESTION}).json()["citations"]) == 1, "the next question sees the change"
+
+
+def _many(url: str, count: int, question: str = "") -> list[int]:
     from concurrent.futures import ThreadPoolExecutor
 
-    def post(_n: int) -> int:
-        response = httpx.post(url, json={"question": QUESTION}, timeout=30)
+    def post(n: int) -> int:
+        response = httpx.post(url, json={"question": question or f"{QUESTION} {n}"}, timeout=30)
         assert response.status_code == 200 or int(response.headers["Retry-After"]) >= 1
         return response.status_code
 

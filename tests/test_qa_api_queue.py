@@ -74,6 +74,45 @@ def test_a_cancelled_job_never_runs() -> None:
     asyncio.run(main())
 
 
+def test_clients_of_one_job_get_the_same_and_the_last_to_leave_stops_it() -> None:
+    async def main() -> None:
+        queue = WorkQueue(1, 4)
+        go, stopped, ended = threading.Event(), threading.Event(), threading.Event()
+
+        def count(job: Job[int]) -> None:
+            for n in range(1000):
+                job.emit(n)
+                if n == 1:
+                    go.wait(5)
+                if job.stopped:
+                    stopped.set()
+                    return
+            ended.set()
+
+        job = queue.submit(count)
+        first = job.items()
+        assert [await anext(first), await anext(first)] == [0, 1]
+        late = job.items()
+        assert [await anext(late), await anext(late)] == [0, 1], "who comes late misses nothing"
+        await first.aclose()  # type: ignore[attr-defined]
+        assert job.joinable and not stopped.is_set()
+        go.set()
+        assert [item async for item in late] == list(range(2, 1000)) and ended.is_set()
+        assert not job.joinable
+
+        go.clear()
+        left = queue.submit(count)
+        one, two = left.items(), left.items()
+        assert await anext(one) == await anext(two) == 0
+        for items in (one, two):
+            await items.aclose()  # type: ignore[attr-defined]
+        go.set()
+        assert not left.joinable and await asyncio.to_thread(stopped.wait, 5)
+        queue.drain()
+
+    asyncio.run(main())
+
+
 def test_leaving_early_tells_the_work() -> None:
     async def main() -> None:
         queue = WorkQueue(1, 4)

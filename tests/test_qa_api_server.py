@@ -126,7 +126,7 @@ def test_waiting_questions_are_told_when_the_server_stops(start: Any) -> None:
     with httpx.stream("POST", base + "/api/chat", json=QUESTION, timeout=20) as first:
         running = first.iter_lines()
         assert "event: step" in running
-        with httpx.stream("POST", base + "/api/chat", json=QUESTION, timeout=20) as second:
+        with httpx.stream("POST", base + "/api/chat", json={"question": "Another question?"}, timeout=20) as second:
             lines = second.iter_lines()
             assert next(lines) == "event: thread"
             process.send_signal(signal.SIGTERM)
