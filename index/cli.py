@@ -5,17 +5,21 @@ Errors are raised as they are: whoever composes the command line turns a `Footno
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from index.config import IndexConfig, load_settings
+from index.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from index.catalog import Catalog
+    from index.parts import Parts
     from index.report import Report
     from index.schema import Document
 
@@ -32,15 +36,20 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         db: DbOption = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done; write nothing.")] = False,
         watch: Annotated[bool, typer.Option("--watch", help="Stay, and follow changes until Ctrl-C.")] = False,
+        engine: Annotated[Literal["local", "ray"], typer.Option(help="Read and embed in this process, or on Ray's workers.")] = "local",
+        ray_address: Annotated[
+            str | None, typer.Option(metavar="ADDRESS", help="Ray cluster, HOST:PORT; workers on this machine when not given.")
+        ] = None,
         as_json: JsonOption = False,
     ) -> None:
         """Build or update the index of folders and files."""
         settings = _settings(settings_class, db)
-        failed = _build_and_print(paths, settings, dry_run=dry_run, as_json=as_json)
-        if watch and not dry_run:
-            from index.watch import follow
+        with _parts(engine, ray_address, settings, paths) as parts:
+            failed = _build_and_print(paths, settings, parts, dry_run=dry_run, as_json=as_json)
+            if watch and not dry_run:
+                from index.watch import follow
 
-            failed = follow(paths, settings, lambda: _build_and_print(paths, settings, as_json=as_json))
+                failed = follow(paths, settings, lambda: _build_and_print(paths, settings, parts, as_json=as_json))
         if failed:
             raise typer.Exit(1)
 
@@ -84,7 +93,24 @@ def _console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
-def _build_and_print(paths: list[Path], settings: IndexConfig, *, dry_run: bool = False, as_json: bool = False) -> bool:
+@contextmanager
+def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Parts]:
+    """What a build is made of, on the engine that was asked for."""
+    from index.parts import default_parts
+
+    parts = default_parts(settings)
+    if engine == "ray":
+        from index.engine_ray import ray_parts
+
+        with ray_parts(parts, ray_address, paths) as parts:
+            yield parts
+    elif ray_address is None:
+        yield parts
+    else:
+        raise UsageError(f"--ray-address goes with --engine ray, got {ray_address!r} without it. Add --engine ray.")
+
+
+def _build_and_print(paths: list[Path], settings: IndexConfig, parts: Parts, *, dry_run: bool = False, as_json: bool = False) -> bool:
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
     import json
 
@@ -92,7 +118,7 @@ def _build_and_print(paths: list[Path], settings: IndexConfig, *, dry_run: bool 
     from index.print_report import print_plan, print_report, progress_bar
 
     with progress_bar(_console(stderr=True)) as progress:
-        report: Report = build(paths, settings, dry_run=dry_run, progress=progress)
+        report: Report = build(paths, settings, dry_run=dry_run, progress=progress, parts=parts)
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
     elif dry_run:
@@ -117,8 +143,6 @@ def _document(catalog: Catalog, source: str) -> Document:
     if document is not None:
         return document
     from difflib import get_close_matches
-
-    from index.errors import UsageError
 
     sources = [info.source for info in catalog.documents()]
     near = [s for s in sources if s.startswith(f"{source}#")][:3] or get_close_matches(source, sources, 3, 0.5)

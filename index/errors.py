@@ -11,6 +11,7 @@ FootnoteError            one or two lines: rule, value, fix; exit code 1
 │   ├── NoIndex          there is no index at this place
 │   ├── IndexMismatch    the index was built with another embedder or layout
 │   └── IndexBusy        another process writes to it
+├── EngineError          Ray cannot be reached, or its workers cannot do their work
 ├── LanguageModelError   the writer model failed (answers then fall back to extracts)
 └── EvalError            an eval set, run or baseline does not fit
 """
@@ -64,6 +65,10 @@ class IndexMismatch(StoreError):
 
 class IndexBusy(StoreError):
     """Another process is writing to the index."""
+
+
+class EngineError(FootnoteError):
+    """The workers that read and embed cannot be reached or keep dying."""
 
 
 class LanguageModelError(FootnoteError):

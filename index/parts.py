@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from index.config import IndexConfig
 from index.errors import LoadError
 from index.plan import Discover
+from index.prepare import Asked, Kit, Prepared, embed_here, prepare_here
+from index.report import Report
 from index.schema import Document
 from index.store import Vectors
 from index.version import __version__
@@ -45,9 +47,17 @@ class LoadFile(Protocol):
         """The documents of a file. Raises `LoadError`; members that fail are added to `problems`."""
 
 
+Prepare = Callable[[Iterable[Asked], Kit, Report], Iterator[Prepared]]
+EmbedBatches = Callable[[Iterable[Sequence[str]], Encoder, Report], Iterator[Vectors]]
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise."""
+    """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise.
+
+    `prepare` and `embed` are the work of a build. Whether it is done here or elsewhere, they give one result for each thing
+    that they are asked, in order, and may take things ahead of what they have given.
+    """
 
     discover: Discover
     load_file: LoadFile
@@ -56,6 +66,8 @@ class Parts:
     signature: Callable[[str], bytes]
     cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]
     loader_version: str
+    prepare: Prepare = prepare_here
+    embed: EmbedBatches = embed_here
 
 
 def default_parts(settings: IndexConfig) -> Parts:

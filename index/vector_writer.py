@@ -41,6 +41,7 @@ class VectorWriter:
         self._name = SERVER if generations.in_place else f"v{int(facts['generation']) + 1}"
         self._dim = int(facts.get("dim", 0))
         self._store, self.have = self._open()
+        self._claimed: set[str] = set()
         self._written = max(int(facts.get("vectors_written", 0)), len(self.have))
         self.embedded = 0
 
@@ -70,14 +71,25 @@ class VectorWriter:
 
     def ensure(self, texts: Mapping[str, str]) -> None:
         """Make sure that every key of `texts` has its vector stored, embedding the text where it has not."""
-        missing = [key for key in texts if key not in self.have]
-        if not missing:
+        missing = self.claim(texts)
+        if missing:
+            self.add(list(missing), self._encode(list(missing.values())))
+
+    def claim(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Those of `texts` whose vectors are neither stored nor claimed before: the caller owes them to `add`."""
+        missing = {key: text for key, text in texts.items() if key not in self.have and key not in self._claimed}
+        self._claimed.update(missing)
+        return missing
+
+    def add(self, keys: Sequence[str], vectors: Vectors) -> None:
+        """Store claimed vectors (len(keys), dim)."""
+        if not keys:
             return
-        vectors = self._encode([texts[key] for key in missing])
-        self._store.upsert(missing, vectors)
-        self.have.update(missing)
-        self._written += len(missing)
-        self.embedded += len(missing)
+        self._store.upsert(keys, vectors)
+        self._claimed.difference_update(keys)
+        self.have.update(keys)
+        self._written += len(keys)
+        self.embedded += len(keys)
 
     def repair(self, used: set[str], texts_of: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
         """Embed again what is `used` and not stored (the store was lost or damaged)."""

@@ -1,0 +1,170 @@
+"""One file -> its documents ready to be written: read while it holds still, compared, cut into chunks, vectors named.
+
+Needs neither catalog nor vectors, so it runs anywhere that sees the file: here one file after the other, or on workers
+(`index.engine_ray`). Knows nothing of batches, nor of what becomes of its results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.catalog_inventory import FileRow
+from index.catalog_write import Staged
+from index.chunk import chunk_document
+from index.chunk import fingerprint as chunking_fingerprint
+from index.config import IndexConfig
+from index.errors import LoadError
+from index.plan import Task, look, unmoved
+from index.report import Report
+from index.schema import Document
+from index.store import Vectors
+from index.vector_writer import vector_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokenizers import Tokenizer
+
+    from index.parts import Encoder, LoadFile, Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file to prepare. `settled` maps the sources of its documents that are stored to what they were made of: a document
+    found to be the same is not cut again."""
+
+    task: Task
+    settled: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A document that is stored as it is."""
+
+    source: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file's `number` documents, in order; `row` is how the file looked when they were read, None when it could not be."""
+
+    row: FileRow | None
+    number: int
+    documents: Iterable[Staged | Same]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What preparing takes besides the file: the same for all files of a run, and fit to be sent to another process."""
+
+    load_file: LoadFile
+    signature: Callable[[str], bytes]
+    tokenizer: Tokenizer
+    budget: int
+    salt: str
+    embedder: str
+    max_bytes: int
+
+
+def make_kit(parts: Parts, settings: IndexConfig, embedder: Encoder) -> Kit:
+    """The kit of a run: chunks fit the embedder, and their vectors' names carry its fingerprint."""
+    tokenizer = parts.load_tokenizer(settings.models.embedder)
+    budget = min(settings.index.chunk_tokens, embedder.max_tokens - tokenizer.num_special_tokens_to_add(False))
+    salt = f"{parts.loader_version}|{chunking_fingerprint(budget)}"
+    max_bytes = int(settings.index.max_file_mb * 1_000_000)
+    return Kit(parts.load_file, parts.signature, tokenizer, budget, salt, embedder.fingerprint, max_bytes)
+
+
+def prepare_here(asked: Iterable[Asked], kit: Kit, report: Report) -> Iterator[Prepared]:
+    """Prepare the files one after the other, each when it is asked for."""
+    for one in asked:
+        yield prepare_file(one, kit, report)
+
+
+def embed_here(batches: Iterable[Sequence[str]], embedder: Encoder, report: Report) -> Iterator[Vectors]:
+    """The vectors of each batch, one batch after the other."""
+    for texts in batches:
+        with report.timed("embed"):
+            vectors = embedder.encode(texts) if texts else np.empty((0, embedder.dim), dtype=np.float32)
+        yield vectors
+
+
+def prepare_file(asked: Asked, kit: Kit, report: Report) -> Prepared:
+    """Read a file; its documents are cut as they are taken. Failures and times are added to `report`."""
+    row, documents = _load(asked.task, kit, report)
+    return Prepared(row, len(documents), (_ready(document, asked.settled, kit, report) for document in documents))
+
+
+def _load(task: Task, kit: Kit, report: Report) -> tuple[FileRow | None, Sequence[Document]]:
+    """A file's documents; none, and a failure noted, when it cannot be read or keeps changing."""
+    source = task.row.source
+    try:
+        with report.timed("read"):
+            for _ in range(2):
+                before = look(task, digest=task.path.stat().st_size <= kit.max_bytes)
+                problems: list[LoadError] = []
+                documents = kit.load_file(task.path, source, max_bytes=kit.max_bytes, problems=problems)
+                if unmoved(before, look(task, digest=False)):
+                    for problem in problems:
+                        report.fail(str(problem).partition(": ")[0], str(problem))
+                    return before, _sound(documents, report)
+        reason = f"{source}: must not change while it is read, and did so twice. Run footnote index again."
+    except LoadError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{source}: must be readable, got {error.strerror or error}. Check its permissions."
+    except Exception as error:  # noqa: BLE001 - one file's parser must not end the run; the file is reported by name
+        reason = f"{source}: cannot be read ({type(error).__name__}: {str(error)[:120]}). Convert it or leave it out."
+    report.fail(source, reason)
+    return None, []
+
+
+def _sound(documents: Sequence[Document], report: Report) -> list[Document]:
+    """Those with a name of their own and text that can be stored."""
+    sound: dict[str, Document] = {}
+    for document in documents:
+        if document.source in sound:
+            report.fail(document.source, f"{document.source}: every record needs its own name, this one occurs twice. Rename one.")
+        elif not _encodable(document.text):
+            report.fail(document.source, f"{document.source}: the text must be valid Unicode, found lone surrogates. Save it as UTF-8.")
+        else:
+            sound[document.source] = document
+    return list(sound.values())
+
+
+def _ready(document: Document, settled: Mapping[str, str], kit: Kit, report: Report) -> Staged | Same:
+    now = _fingerprint(document, kit.salt)
+    if settled.get(document.source) == now:
+        return Same(document.source, document.format)
+    with report.timed("chunk"):
+        chunks = chunk_document(document, kit.tokenizer, kit.budget)
+        keys = [vector_key(kit.embedder, chunk.text) for chunk in chunks]
+        return Staged(document, chunks, keys, now, kit.signature(_prose(document)))
+
+
+def _fingerprint(document: Document, salt: str) -> str:
+    """Changes with anything that the index keeps of a document."""
+    return blake2b(repr((salt, asdict(document))).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _prose(document: Document) -> str:
+    """The text without furniture, by which copies are told."""
+    parts, at = [], 0
+    for mark in sorted(document.furniture, key=lambda s: s.start):
+        parts.append(document.text[at : mark.start])
+        at = max(at, mark.end)
+    return "".join([*parts, document.text[at:]])

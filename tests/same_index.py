@@ -1,0 +1,63 @@
+"""Whether two indexes hold the same: every row of the catalogs, every vector."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from index.catalog_schema import FILE_NAME
+from index.config import IndexConfig
+from index.library import open_library
+
+
+def catalog_bytes(db: Path, scratch: Path) -> bytes:
+    """The catalog's file as SQLite writes it from its rows, without what tells one run from another: when, and which index."""
+    scratch.unlink(missing_ok=True)
+    copy = scratch.with_suffix(".copy")
+    with closing(sqlite3.connect(db / FILE_NAME)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        target.execute("UPDATE files SET seen = 0")
+        target.execute("DELETE FROM meta WHERE key IN ('id', 'built', 'vectors', 'vectors_written')")
+        target.commit()
+        target.execute("VACUUM INTO ?", (str(scratch),))
+    copy.unlink()
+    data = scratch.read_bytes()
+    scratch.unlink()
+    return data
+
+
+def contents(settings: IndexConfig) -> dict[str, tuple[object, ...]]:
+    """What an index shows, by source: everything known of the document, its text, its chunks with their ids and vectors' keys.
+
+    Unlike the file's bytes this does not depend on how many runs it took.
+    """
+    with open_library(settings) as library:
+        catalog = library.catalog
+        keys: dict[str, set[str]] = {}
+        for row in catalog.rows("SELECT id, vector FROM chunks"):
+            keys.setdefault(row["id"], set()).add(row["vector"])
+        return {
+            info.source: (info, catalog.document(info.source), [(chunk, keys[chunk.id]) for chunk in catalog.chunks_of(info.source)])
+            for info in catalog.documents()
+        }
+
+
+def vectors_of(settings: IndexConfig) -> dict[str, list[float]]:
+    """Every stored vector by key."""
+    with open_library(settings) as library:
+        store = library.vectors._current().store
+        found = {key: vector.tolist() for keys, page in store.pages(store.ids()) for key, vector in zip(keys, page, strict=True)}
+        keys = {row["vector"] for row in library.catalog.rows("SELECT vector FROM chunks")}
+    assert set(found) == keys
+    return found
+
+
+def assert_same(a: IndexConfig, b: IndexConfig, scratch: Path) -> None:
+    """Equal catalogs, to the byte, and equal vectors up to what a server's number format keeps."""
+    assert catalog_bytes(a.store.path, scratch / "a") == catalog_bytes(b.store.path, scratch / "b")
+    one, two = vectors_of(a), vectors_of(b)
+    assert one.keys() == two.keys()
+    np.testing.assert_array_equal([one[key] for key in sorted(one)], [two[key] for key in sorted(one)])
