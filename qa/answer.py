@@ -1,6 +1,7 @@
 """The answer engine: one question in, one checked Answer out.
 
-question -> standalone question -> passages -> scored sentences -> chosen sentences -> verified statements -> Answer.
+question -> standalone question -> plain questions -> passages -> scored sentences -> chosen sentences -> verified
+statements -> Answer.
 Each step is a module; this one only joins them, keeps the time and tells what happens while it happens.
 """
 
@@ -22,6 +23,8 @@ from qa.config import Settings
 from qa.conflicts import find_conflicts
 from qa.followup import standalone
 from qa.query import Query, analyse, topic
+from qa.reading import Reading, is_answered, merged, resolved
+from qa.rephrase import plain_questions
 from qa.retrieve import retrieve
 from qa.schema import MOST_COPIES, Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
@@ -81,7 +84,29 @@ class Engine:
         whole = standalone(question, history)
         if whole != question:
             yield StreamEvent("step", f"understood as: {whole}")
-        query = analyse(whole)
+        asked = plain_questions(whole)
+        readings: list[Reading] = []
+        for text in resolved(asked):
+            if text != whole:
+                yield StreamEvent("step", f"looking up: {text}")
+            readings.append((yield from self._read(analyse(text), readings, since, until, clock)))
+        chosen = merged(readings, series=asked.series)
+        composed = self._compose(whole, chosen)
+        clock.lap("compose")
+        answer = self._assemble(question, whole, readings, composed, chosen, series=asked.series)
+        clock.lap("verify")
+        if answer.dropped:
+            yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
+        for claim, line in zip(answer.claims, _lines(answer), strict=False):
+            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations), sources=claim.sources)
+        yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def _read(
+        self, query: Query, before: Sequence[Reading], since: str | None, until: str | None, clock: _Clock
+    ) -> Generator[StreamEvent, None, Reading]:
+        """One plain question looked up and its sentences chosen; nothing when an earlier one's sentence holds the figure."""
+        if is_answered(query, [c for r in before for c in r.chosen]):
+            return Reading(query)
         window = window_of(query, since, until, self.settings.answer.as_of)
         yield StreamEvent("step", f"searching {self.catalog.counts().documents} documents for: {topic(query)}{window.told()}")
         passages = self.passages(query, window)
@@ -91,15 +116,7 @@ class Engine:
         chosen = self._select(query, scored, window, documents)
         clock.lap("rerank")
         yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} sentences answer")
-        composed = self._compose(whole, chosen)
-        clock.lap("compose")
-        answer = self._assemble(question, whole, query, composed, chosen, scored[0].score if scored else 0.0, passages)
-        clock.lap("verify")
-        if answer.dropped:
-            yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
-        for claim, line in zip(answer.claims, _lines(answer), strict=False):
-            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations), sources=claim.sources)
-        yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+        return Reading(query, passages, scored, chosen)
 
     def passages(self, query: Query, window: Window) -> list[Passage]:
         """The passages that are read sentence by sentence for a question, best first."""
@@ -163,14 +180,15 @@ class Engine:
         self,
         question: str,
         whole: str,
-        query: Query,
+        readings: Sequence[Reading],
         composed: Composition,
         chosen: Sequence[Choice],
-        confidence: float,
-        passages: Sequence[Passage],
+        *,
+        series: bool,
     ) -> Answer:
+        confidence = max(r.confidence for r in readings)
         if not composed.statements:
-            return self._refusal(question, whole, query, composed, confidence, passages)
+            return self._refusal(question, whole, readings, composed, confidence)
         notes = Footnotes()
         claims: list[Claim] = []
         lines: list[str] = []
@@ -180,11 +198,14 @@ class Engine:
             numbers[said.choice] = numbers[said.choice] or cited
             claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
             lines.append(marked(said.shown, cited))
-        conflicts = find_conflicts(query, chosen, numbers)
+        parts = readings[:1] if series else readings
+        conflicts = [k for i, r in enumerate(parts) for k in find_conflicts(r.query, chosen, numbers, part=i, series=series)]
         text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
         found = [*composed.notes]
-        if query.is_list:
-            found.append(f"{len(lines)} found in {len({c.source for c in notes.citations})} documents; {len(passages)} passages were read.")
+        found += [f"The documents do not say: {r.query.text}" for r in readings if r.passages and not r.chosen]
+        if readings[0].query.is_list:
+            documents, read = len({c.source for c in notes.citations}), sum(len(r.passages) for r in readings)
+            found.append(f"{len(lines)} found in {documents} documents; {read} passages were read.")
         claims, citations = self._voices(claims, notes.citations)
         answer = Answer(
             question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
@@ -201,14 +222,12 @@ class Engine:
         copies = self.catalog.copies(sources, MOST_COPIES)
         return voices.counted(claims, citations, self.catalog.infos(sources)), voices.copied(citations, copies)
 
-    def _refusal(
-        self, question: str, whole: str, query: Query, composed: Composition, confidence: float, passages: Sequence[Passage]
-    ) -> Answer:
+    def _refusal(self, question: str, whole: str, readings: Sequence[Reading], composed: Composition, confidence: float) -> Answer:
         related = [
             Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
-            for i, p in enumerate(passages[:RELATED], start=1)
+            for i, p in enumerate(readings[0].passages[:RELATED], start=1)
         ]
-        said = f"The documents do not say. Looked for: {unmarked(topic(query))}."
+        said = f"The documents do not say. Looked for: {unmarked('; '.join(dict.fromkeys(topic(r.query) for r in readings)))}."
         return Answer(
             question=question, standalone_question=whole, answer=said, abstained=True,
             dropped=composed.dropped, confidence=confidence, mode="llm" if self.writer is not None else "extractive",
@@ -272,7 +291,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self.laps[name] = round(1000 * (now - self.last), 1)
+        self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self.last), 1)
         self.last = now
 
     def timings(self) -> Timings:

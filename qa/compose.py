@@ -6,6 +6,7 @@ the sentence itself or dropped and listed. Knows nothing of retrieval.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -80,12 +81,12 @@ def extractive(chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool 
 
 
 def _date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> None:
-    """Sentences with differing values carry the date of their source."""
-    if sum(c.value is not None for c in chosen) > 1:
-        for said in statements:
-            choice = chosen[said.choice]
-            if choice.value is not None:
-                said.dated = dated(choice.candidate.document.published)
+    """Sentences with differing values for one question carry the date of their source."""
+    valued = Counter(c.part for c in chosen if c.value is not None)
+    for said in statements:
+        choice = chosen[said.choice]
+        if choice.value is not None and valued[choice.part] > 1:
+            said.dated = dated(choice.candidate.document.published)
 
 
 def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool = True) -> Composition:

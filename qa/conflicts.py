@@ -25,15 +25,16 @@ _EVENT = re.compile(
 )
 
 
-def find_conflicts(query: Query, chosen: Sequence[Choice], numbers: Sequence[Sequence[int]]) -> list[Conflict]:
-    """Conflicts among the chosen sentences; `numbers[i]` are the citation numbers of `chosen[i]`.
-
-    Empty unless at least two choices carry different values.
+def find_conflicts(
+    query: Query, chosen: Sequence[Choice], numbers: Sequence[Sequence[int]], *, part: int = 0, series: bool = False
+) -> list[Conflict]:
+    """Conflicts among the chosen sentences of one part; `numbers[i]` are the citation numbers of `chosen[i]`, `series` says that a
+    development was asked for. Empty unless at least two choices carry different values.
     """
-    valued = [(c, n) for c, n in zip(chosen, numbers, strict=True) if c.value is not None and n]
+    valued = [(c, n) for c, n in zip(chosen, numbers, strict=True) if c.value is not None and n and c.part == part]
     if len(valued) < 2:
         return []
-    kind: Literal["disagreement", "over_time"] = "over_time" if _changes(query, [c for c, _ in valued]) else "disagreement"
+    kind: Literal["disagreement", "over_time"] = "over_time" if _changes(query, [c for c, _ in valued], series) else "disagreement"
     if kind == "over_time":
         valued.sort(key=lambda pair: pair[0].candidate.document.published.date or "")
     values = [shown_value(c) for c, _ in valued]
@@ -52,9 +53,11 @@ def _when(choice: Choice) -> str:
     return choice.candidate.document.published.date or "undated"
 
 
-def _changes(query: Query, chosen: Sequence[Choice]) -> bool:
+def _changes(query: Query, chosen: Sequence[Choice], series: bool) -> bool:
     dates = [c.candidate.document.published.date for c in chosen]
     known = [date.fromisoformat(d) for d in dates if d]
+    if series:
+        return True
     if len(known) < len(dates) or query.years or _EVENT.search(query.text):
         return False
     return (max(known) - min(known)).days > APART_DAYS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa.lexicon import stem
 from qa.places import capital_of, country_of
 from qa.quantities import Quantity, find_quantities
-from qa.query import Query
+from qa.query import ORGANISATION_NOUNS, Query
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -88,9 +88,9 @@ def names_for(query: Query, doc: Doc) -> list[str]:
         if (
             label == query.kind
             or (label == "any" and query.kind in ("organisation", "person"))
-            or (query.kind == "person" and query.noun is None and label == "organisation")
+            or (query.kind == "person" and label == "organisation" and (query.noun is None or query.noun in ORGANISATION_NOUNS))
         ):
-            found.append(bare)  # "who is interested?" may be a firm
+            found.append(bare)  # "who is interested?", "who is its partner?" may be a firm
     return list(dict.fromkeys(found))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from qa.language import content_stems, parse
 from qa.lexicon import stem
@@ -33,11 +33,12 @@ _CLASSES: dict[Kind, frozenset[str]] = {
             "chief director author envoy governor speaker participant man woman "
         ).split()
     ),
-    "place": frozenset("place city town region country nation area district province state capital location site village".split()),
+    "place": frozenset("place city town region country nation district province state capital location site village".split()),
     "date": frozenset(["date", "year", "month", "day", "time"]),
     "share": frozenset("share percentage percent proportion fraction part rate".split()),
     "amount": frozenset("amount sum value volume cost price turnover worth revenue profit budget investment size output capacity".split()),
 }
+ORGANISATION_NOUNS = _CLASSES["organisation"]
 _QUANTITY_NOUNS = frozenset(
     (
         "amount sum value volume cost price turnover worth revenue profit budget size output capacity number total population "
@@ -159,10 +160,7 @@ def _kind(doc: Doc, wh: Token | None) -> tuple[Kind, str | None, bool]:
         return "amount", None, False
     if noun is None and wh.lower_ == "what":
         noun = _copula_subject(wh)
-        if noun is not None:
-            quantity = noun.lemma_.lower() in _QUANTITY_NOUNS
-            return ("amount" if quantity else "description"), noun.lemma_.lower(), False
-        return "thing", None, False
+        return _copula_kind(noun) if noun is not None else ("thing", None, False)
     return _noun_kind(noun, default="thing")
 
 
@@ -213,6 +211,21 @@ def _copula_subject(wh: Token) -> Token | None:
     if verb.lemma_ != "be":
         return None
     return next((t for t in verb.children if t.dep_ in ("nsubj", "attr") and t.i != wh.i and t.pos_ in ("NOUN",)), None)
+
+
+def _copula_kind(noun: Token) -> tuple[Kind, str | None, bool]:
+    """ "What is the trade turnover", "the number of agreements", "the share of readers", "what are the Korean investors"."""
+    lemma, plural = noun.lemma_.lower(), noun.tag_ in ("NNS", "NNPS")
+    of = next((t for t in noun.children if t.dep_ == "prep" and t.lower_ == "of"), None)
+    counted = next((t for t in of.children if t.dep_ == "pobj" and t.tag_ in ("NNS", "NNPS")), None) if of is not None else None
+    if lemma == "number" and counted is not None:
+        return "count", counted.lemma_.lower(), True
+    if lemma in _CLASSES["share"] - {"rate", "part"}:
+        return "share", lemma, False
+    named = next((kind for kind in ("organisation", "person", "place") if lemma in _CLASSES[kind]), None) if plural else None
+    if named is not None:
+        return cast(Kind, named), lemma, True
+    return ("amount" if lemma in _QUANTITY_NOUNS else "description"), lemma, False
 
 
 def _noun_kind(noun: Token | None, default: Kind) -> tuple[Kind, str | None, bool]:

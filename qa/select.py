@@ -35,11 +35,13 @@ _LARGEST = re.compile(r"\s+(?:largest|biggest|leading|most important)\b")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One sentence of the answer. `value` is its answering quantity, `twins` further sentences that state the same."""
+    """One sentence of the answer. `value` is its answering quantity, `twins` further sentences that state the same; `part`
+    is the place of the plain question that it answers, when several were asked in one."""
 
     candidate: Candidate
     value: Quantity | None = None
     twins: tuple[Candidate, ...] = ()
+    part: int = 0
 
 
 Valued = tuple[Candidate, Quantity | None]
