@@ -80,14 +80,16 @@ async def _events(service: Service, events: AsyncIterator[StreamEvent], thread: 
     yield _event("thread", {"thread": thread})
     if ahead:
         yield _event("step", {"text": f"waiting for {ahead} other question{'s' if ahead > 1 else ''}"})
+    steps: list[str] = []
     try:
         async for event in events:
             if event.kind == "step":
+                steps.append(event.text)
                 yield _event("step", {"text": event.text})
             elif event.kind == "claim":
                 yield _event("claim", {"text": event.text, "citations": [citation.model_dump() for citation in event.citations]})
             elif event.answer is not None:
-                payload = turn_payload(event.answer)
+                payload = {**turn_payload(event.answer), "steps": steps}
                 turn = uuid.uuid4().hex
                 await run_in_threadpool(service.threads.add_turn, thread, question, payload, turn)
                 yield _event("answer", {"turn": turn, **payload})

@@ -139,6 +139,21 @@ def test_steps_dropped_statements_and_sources(page: Any) -> None:
     assert exchange.locator("ol.sources li").count() == 4
 
 
+def test_a_footnote_opened_while_the_answer_comes_stays_open(page: Any, slowly: None) -> None:
+    page.goto("/")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".answer .fresh .cite").first.click()
+    page.wait_for_selector("#panel mark")
+    page.wait_for_selector(".foot")
+    assert page.locator("#panel").is_visible() and page.locator(".cite[aria-expanded=true]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "cite", "the focus finds the button that was drawn anew"
+    page.reload()
+    page.locator(".steps summary").click()
+    assert "searching 3 documents" in page.locator(".steps").inner_text(), "how it was answered is kept"
+
+
 def test_the_document_opens_at_the_spot(page: Any, trouble: list[str]) -> None:
     page.goto("/")
     exchange = ask(page, "Hostile documents invade")

@@ -1,22 +1,26 @@
 // Drawing one exchange: sentences with footnote buttons, conflicts, refusals, sources, what was dropped.
 
 import { announce, el, icon } from "./dom.js";
-import { openPanel } from "./panel.js";
+import { adoptOpener, openPanel } from "./panel.js";
 import { send } from "./server.js";
 
-const MARK = /\[(\d+)\]/;
+const MARKS = /\s*((?:\[\d+\])+)/;
 
 function cite(citation) {
   const label = `Footnote ${citation.n}: ${citation.title || citation.source}, ${citation.published || "no date"}`;
   return el("button", { class: "cite", type: "button", "aria-label": label, title: label, "aria-expanded": "false", "aria-controls": "panel",
-    onclick: (event) => openPanel(citation, event.currentTarget) }, `[${citation.n}]`);
+    "data-n": citation.n, onclick: (event) => openPanel(citation, event.currentTarget) }, `[${citation.n}]`);
 }
 
+// Marks stay together and with the word before them: a line does not begin with a footnote.
 function withFootnotes(text, byNumber) {
-  return text.split(MARK).map((piece, index) => {
-    if (index % 2 === 0) return piece;
-    const citation = byNumber.get(Number(piece));
-    return citation ? cite(citation) : `[${piece}]`;
+  return text.split(MARKS).flatMap((piece, index) => {
+    if (index % 2 === 0) return [piece];
+    const marks = [...piece.matchAll(/\d+/g)].map(([number]) => {
+      const citation = byNumber.get(Number(number));
+      return citation ? cite(citation) : `[${number}]`;
+    });
+    return ["\u00a0", el("span", { class: "marks" }, ...marks)];
   });
 }
 
@@ -38,30 +42,31 @@ function paragraphs(text, byNumber) {
 
 // An exchange that is still being answered; gives functions that add to it.
 export function startExchange(log, question) {
-  const steps = el("ol");
   const working = el("p", { class: "working" }, "Searching…");
   const body = el("div", { class: "answer" });
-  const node = el("article", { class: "exchange", "aria-label": "Exchange" }, el("h3", { class: "question" }, question), body, working);
+  const node = el("article", { class: "exchange", "aria-label": "Exchange" }, el("h2", { class: "question" }, question), body, working);
   log.append(node);
   node.scrollIntoView({ block: "end" });
   const byNumber = new Map();
-  const line = el("p");
+  const list = el("ul", { class: "one" });
   return {
     node,
     step(text) {
-      steps.append(el("li", {}, text));
       working.textContent = `${text}…`;
     },
     claim(text, citations) {
       for (const citation of citations) byNumber.set(citation.n, citation);
-      if (!line.isConnected) body.append(line);
-      line.append(el("span", { class: "fresh" }, ...withFootnotes(text, byNumber)), " ");
+      // One sentence stands alone, several are a list, as in the whole answer.
+      if (!list.isConnected) body.append(list);
+      else list.classList.remove("one");
+      list.append(el("li", { class: "fresh" }, ...withFootnotes(text, byNumber)));
       announce(text.replace(/\s*\[\d+\]/g, ""));
       working.scrollIntoView({ block: "nearest" });
     },
     finish(turn) {
       working.remove();
-      body.replaceWith(...drawTurn(turn, steps));
+      body.replaceWith(...drawTurn(turn));
+      adoptOpener(node);
       if (turn.answer.abstained) announce(turn.answer.answer);
       node.scrollIntoView({ block: "nearest" });
     },
@@ -77,11 +82,11 @@ export function startExchange(log, question) {
 }
 
 export function drawExchange(log, question, turn) {
-  const body = drawTurn(turn, null);
-  log.append(el("article", { class: "exchange", "aria-label": "Exchange" }, el("h3", { class: "question" }, question), ...body));
+  const body = drawTurn(turn);
+  log.append(el("article", { class: "exchange", "aria-label": "Exchange" }, el("h2", { class: "question" }, question), ...body));
 }
 
-function drawTurn(turn, steps) {
+function drawTurn(turn) {
   const { answer } = turn;
   const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
   // The text of an answer tells its conflicts too; here they have a note of their own.
@@ -94,7 +99,7 @@ function drawTurn(turn, steps) {
     answer.abstained && turn.related.length ? nearest(turn.related) : null,
     answer.citations.length ? sources(answer.citations) : null,
     ...(turn.notes || []).map((text) => el("p", { class: "working" }, text)),
-    how(answer, steps),
+    how(answer, turn.steps || []),
     foot(turn),
   ].filter(Boolean);
 }
@@ -125,8 +130,9 @@ function source(citation, text) {
   const button = el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel",
     onclick: (event) => openPanel(citation, event.currentTarget) }, text);
   const name = citation.n ? "" : `${citation.title || citation.source}, `;
-  const where = `${name}${citation.published || "no date"}${place(citation)}${copies(citation)}`;
-  return el("li", {}, citation.n ? el("span", {}, `[${citation.n}]`) : null, el("span", {}, button, el("span", { class: "where" }, ` · ${where}`)));
+  const where = el("span", { class: "where" }, `${name}${citation.published || "no date"}${place(citation)}`);
+  const number = citation.n ? el("span", {}, `[${citation.n}]`) : null;
+  return el("li", {}, number, el("span", {}, button, " ", where, copies(citation)));
 }
 
 function place(citation) {
@@ -137,12 +143,14 @@ function place(citation) {
 // Near-copies of the cited document: kept as sources, counted as one voice.
 function copies(citation) {
   const all = citation.copies || [];
-  return all.length ? ` · near-cop${all.length > 1 ? "ies" : "y"}: ${all.slice(0, 3).join(", ")}${all.length > 3 ? ` and ${all.length - 3} more` : ""}` : "";
+  if (!all.length) return null;
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
+  return el("span", { class: "copies" }, ` Near-cop${all.length > 1 ? "ies" : "y"}: ${all.slice(0, 3).join(", ")}${more}`);
 }
 
 function how(answer, steps) {
   const parts = [];
-  if (steps?.childElementCount) parts.push(steps);
+  if (steps.length) parts.push(el("ol", {}, ...steps.map((text) => el("li", {}, text))));
   if (answer.standalone_question !== answer.question) parts.push(el("p", {}, `Understood as: ${answer.standalone_question}`));
   if (answer.dropped.length) {
     parts.push(el("p", {}, "Not shown, because no quote supports it:"));

@@ -4,6 +4,7 @@ import { byId, el, icon } from "./dom.js";
 import { get } from "./server.js";
 
 let opener = null;
+let opened = 0; // counts openings, so that a passage that comes late is not shown in another's place
 
 export function closePanel() {
   const panel = byId("panel");
@@ -16,9 +17,19 @@ export function closePanel() {
   return true;
 }
 
+// The answer was drawn anew while its footnote is open: the button of the same number takes over.
+export function adoptOpener(node) {
+  if (!opener || opener.isConnected) return;
+  const same = node.querySelector(`.cite[data-n="${opener.dataset.n}"]`);
+  if (!same) return;
+  opener = same;
+  same.setAttribute("aria-expanded", "true");
+}
+
 export async function openPanel(citation, button) {
   opener?.setAttribute("aria-expanded", "false");
   opener = button;
+  const count = ++opened;
   button.setAttribute("aria-expanded", "true");
   const panel = byId("panel");
   panel.hidden = false;
@@ -28,7 +39,7 @@ export async function openPanel(citation, button) {
   let view = null;
   let problem = "";
   try { view = await get(`/api/passage?${query}`); } catch (error) { problem = error.message; }
-  if (opener !== button) return; // another footnote was opened meanwhile
+  if (panel.hidden || count !== opened) return;
   panel.replaceChildren(head(citation), ...(view && view.quote === citation.quote ? found(view) : lost(citation, problem)));
   panel.querySelector("mark")?.scrollIntoView({ block: "center" });
 }
@@ -46,9 +57,15 @@ function found(view) {
   for (const [name, value] of facts) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
   }
-  const passage = el("blockquote", { "aria-label": "Passage with the quote marked" }, view.before, el("mark", {}, view.quote), view.after);
+  const passage = el("blockquote", { "aria-label": "Passage with the quote marked" },
+    flowing(view.before), el("mark", {}, flowing(view.quote)), flowing(view.after));
   const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
   return [list, passage, el("p", {}, link)];
+}
+
+// Lines that were broken at a fixed width flow on, like the rest of the page; the stored document keeps its lines.
+function flowing(text) {
+  return text.replace(/([^\n]{45,})\n[ \t]*(?=[\p{L}\d“"‘'(])/gu, "$1 ");
 }
 
 function lost(citation, problem) {
