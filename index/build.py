@@ -57,13 +57,13 @@ def build(
         if dry_run:
             return _describe(plan, report)
     progress = progress or (lambda stage, done, total: None)
-    _make_folder(folder)
+    make_folder(folder)
     embedder = None
     if not exists:
         try:
             embedder = _load_embedder(settings, parts, report, progress)
         except BaseException:
-            _remove_empty(folder)
+            remove_empty(folder)
             raise
     with writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
@@ -74,7 +74,7 @@ def build(
         _summarise(folder, report)
         if not exists and not report.documents:
             Generations(settings.store, "").sweep()
-            _remove_empty(folder)
+            remove_empty(folder)
     return report
 
 
@@ -229,7 +229,8 @@ def _known(settings: IndexConfig) -> dict[str, FileRow]:
         connection.close()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the index's folder and its lock file. Raises `StoreError` when it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LOCK_NAME).touch()
@@ -237,7 +238,7 @@ def _make_folder(folder: Path) -> None:
         raise StoreError(f"the index folder must be writable, got {folder} ({error.strerror}). Choose another --db.") from error
 
 
-def _remove_empty(folder: Path) -> None:
+def remove_empty(folder: Path) -> None:
     """Leave nothing of a first build that came to nothing."""
     for suffix in ("", "-wal", "-shm"):
         (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)

@@ -59,7 +59,10 @@ class CatalogWriter(Inventory):
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing."""
+        """All or nothing; inside another one, a part of that."""
+        if self.db.in_transaction:
+            yield self.db
+            return
         with self._errors():
             self.db.execute("BEGIN IMMEDIATE")
             try:

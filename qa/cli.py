@@ -50,6 +50,7 @@ def build_app() -> typer.Typer:
     app.callback()(_root)
     from eval.cli import register as register_eval
     from index.cli import register as register_index
+    from index.cli_exchange import register as register_exchange
     from index.cli_models import register as register_models
     from qa.cli_eval import systems
     from qa.cli_serve import register as register_serve
@@ -58,6 +59,7 @@ def build_app() -> typer.Typer:
     register_index(app, Settings)
     app.command()(ask)
     register_models(app, Settings)
+    register_exchange(app, Settings)
     register_eval(app, systems())
     register_serve(app)
     return app
