@@ -17,8 +17,8 @@ from index.schema import Document
 from qa import evidence as scoring
 from qa import voices
 from qa.candidates import Candidate, candidates
-from qa.cite import Footnotes, check, marked, unmarked
-from qa.compose import Composition, Statement, extractive, to_evidence, written
+from qa.cite import check, unmarked, verbatim
+from qa.compose import Composition, Statement, to_evidence
 from qa.config import Settings
 from qa.conflicts import find_conflicts
 from qa.followup import standalone
@@ -28,6 +28,7 @@ from qa.rephrase import plain_questions
 from qa.retrieve import retrieve
 from qa.schema import MOST_COPIES, Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
+from qa.telling import Sheet, told
 from qa.times import Window, window_of
 
 if TYPE_CHECKING:
@@ -91,14 +92,14 @@ class Engine:
                 yield StreamEvent("step", f"looking up: {text}")
             readings.append((yield from self._read(analyse(text), readings, since, until, clock)))
         chosen = merged(readings, series=asked.series)
-        composed = self._compose(whole, chosen)
+        composed, sheet = Composition(), Sheet(len(chosen))
+        for said in told(self.writer, whole, chosen, self.reranker, composed, verify=self.broken != "no-verify"):
+            yield self._tell(sheet, said)
         clock.lap("compose")
-        answer = self._assemble(question, whole, readings, composed, chosen, series=asked.series)
+        answer = self._assemble(question, whole, readings, composed, chosen, sheet, series=asked.series)
         clock.lap("verify")
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
-        for claim, line in zip(answer.claims, _lines(answer), strict=False):
-            yield StreamEvent("claim", line, tuple(c for c in answer.citations if c.n in claim.citations), sources=claim.sources)
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
 
     def _read(
@@ -168,13 +169,13 @@ class Engine:
             return select(query, scored, clusters) or [Choice(scored[0])]
         return select(query, scored, clusters)
 
-    def _compose(self, question: str, chosen: Sequence[Choice]) -> Composition:
-        if not chosen:
-            return Composition()
-        verify = self.broken != "no-verify"
-        if self.writer is not None:
-            return written(self.writer, question, chosen, self.reranker, verify=verify)
-        return extractive(chosen, self.reranker, verify=verify)
+    def _tell(self, sheet: Sheet, said: Statement) -> StreamEvent:
+        """A verified statement, put on the sheet, for the reader to see at once: so its quotes are checked here and now."""
+        claim = sheet.add(said)
+        cited = [c for c in sheet.notes.citations if c.n in claim.citations]
+        verbatim(cited, lambda source: self.document(source).text)
+        (claim,), cited = self._voices([claim], cited)
+        return StreamEvent("claim", sheet.lines[-1], tuple(cited), sources=claim.sources)
 
     def _assemble(
         self,
@@ -183,30 +184,23 @@ class Engine:
         readings: Sequence[Reading],
         composed: Composition,
         chosen: Sequence[Choice],
+        sheet: Sheet,
         *,
         series: bool,
     ) -> Answer:
         confidence = max(r.confidence for r in readings)
         if not composed.statements:
             return self._refusal(question, whole, readings, composed, confidence)
-        notes = Footnotes()
-        claims: list[Claim] = []
-        lines: list[str] = []
-        numbers: list[list[int]] = [[] for _ in chosen]
-        for said in composed.statements:
-            cited = list(dict.fromkeys(notes.number(e) for e in said.evidence))
-            numbers[said.choice] = numbers[said.choice] or cited
-            claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
-            lines.append(marked(said.shown, cited))
+        lines, notes = sheet.lines, sheet.notes
         parts = readings[:1] if series else readings
-        conflicts = [k for i, r in enumerate(parts) for k in find_conflicts(r.query, chosen, numbers, part=i, series=series)]
+        conflicts = [k for i, r in enumerate(parts) for k in find_conflicts(r.query, chosen, sheet.numbers, part=i, series=series)]
         text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
         found = [*composed.notes]
         found += [f"The documents do not say: {r.query.text}" for r in readings if r.passages and not r.chosen]
         if readings[0].query.is_list:
             documents, read = len({c.source for c in notes.citations}), sum(len(r.passages) for r in readings)
             found.append(f"{len(lines)} found in {documents} documents; {read} passages were read.")
-        claims, citations = self._voices(claims, notes.citations)
+        claims, citations = self._voices(sheet.claims, notes.citations)
         answer = Answer(
             question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
             conflicts=conflicts, dropped=composed.dropped, confidence=confidence, mode="llm" if composed.mode == "llm" else "extractive",
@@ -268,10 +262,6 @@ def newest_first(scored: Sequence[Candidate]) -> list[Candidate]:
         return list(scored)
     newest = max(c.document.published.date or "" for c in good)
     return [c for c in good if c.document.published.date == newest]
-
-
-def _lines(answer: Answer) -> list[str]:
-    return [line.removeprefix("- ") for line in answer.answer.splitlines()]
 
 
 def _shuffled(answer: Answer) -> Answer:

@@ -72,14 +72,19 @@ def check(answer: Answer, text_of: Callable[[str], str]) -> Answer:
     broken = [n for n in map(int, MARKER.findall(answer.answer)) if n not in known]
     if broken:
         raise FootnoteError(f"an answer may only point to its own footnotes, [{broken[0]}] does not exist. Please report this question.")
-    for c in answer.citations:
-        if text_of(c.source)[c.start : c.end] != c.quote:
-            raise FootnoteError(f"a footnote must be verbatim, [{c.n}] in {c.source} is not. Run 'footnote index' again.")
+    verbatim(answer.citations, text_of)
     if any(not claim.citations or not set(claim.citations) <= known for claim in answer.claims):
         raise FootnoteError("a statement without a footnote was about to be shown. Please report this question.")
     if answer.abstained and (answer.claims or answer.citations):
         raise FootnoteError("a refusal must state nothing. Please report this question.")
     return answer
+
+
+def verbatim(citations: Iterable[Citation], text_of: Callable[[str], str]) -> None:
+    """Raise `FootnoteError` when a quote is not what stands at its place."""
+    for c in citations:
+        if text_of(c.source)[c.start : c.end] != c.quote:
+            raise FootnoteError(f"a footnote must be verbatim, [{c.n}] in {c.source} is not. Run 'footnote index' again.")
 
 
 def page_of(document: Document, position: int) -> int | None:

@@ -76,11 +76,11 @@ def extractive(chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool 
     drafts = [(statement(c.candidate.text), [to_evidence(c.candidate), *map(to_evidence, c.twins)], i) for i, c in enumerate(chosen)]
     result = Composition()
     _verified(drafts, chosen, scorer, result, verify=verify)
-    _date_rivals(result.statements, chosen)
+    date_rivals(result.statements, chosen)
     return result
 
 
-def _date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> None:
+def date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> None:
     """Sentences with differing values for one question carry the date of their source."""
     valued = Counter(c.part for c in chosen if c.value is not None)
     for said in statements:
@@ -116,7 +116,7 @@ def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Sco
     for extra in rest.statements:
         extra.choice = index_of[id(missing[extra.choice])]
     result.statements = sorted([*result.statements, *rest.statements], key=lambda s: s.choice)
-    _date_rivals(result.statements, chosen)
+    date_rivals(result.statements, chosen)
     result.dropped += rest.dropped
     return result
 

@@ -308,7 +308,7 @@ class TestStream:
     def test_steps_then_verified_sentences_then_the_answer(self, engine: Engine) -> None:
         events = list(engine.stream(AGREEMENTS))
         kinds = "".join({"step": "s", "claim": "c", "answer": "a"}[e.kind] for e in events)
-        assert re.fullmatch("s+c+a", kinds)
+        assert re.fullmatch("s+c+s?a", kinds)
         answer = events[-1].answer
         assert answer is not None
         claims = [e for e in events if e.kind == "claim"]
