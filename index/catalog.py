@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from index import catalog_search as search
 from index.catalog_schema import connect, read_meta
+from index.catalog_search import SHOWN
 from index.errors import StoreError
 from index.schema import Chunk, DateSource, Document, Precision, Published, Span
-from index.terms import or_query
 
 # Swept 0 to 2 on 160-token chunks, nDCG@10 of documents: SciFact .668 at 0, .680 at .5, .685 at 1, .681 at 2;
 # Cranfield .540, .541, .540, .536. Chunks after the first hold no title themselves.
 TITLE_WEIGHT = 0.5
-_SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
-_STEP = 500  # values in one IN (...): SQLite allows 999 in old versions
+_SHARES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Catalog:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
+        self._shares: dict[tuple[int, str | None, str | None], tuple[int, int]] = {}
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -110,12 +111,12 @@ class Catalog:
 
     def document(self, source: str) -> Document | None:
         """The document as stored, None when there is none."""
-        found = self.rows(f"SELECT d.*, t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {_SHOWN}", source)
+        found = self.rows(f"SELECT d.*, t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {SHOWN}", source)
         return _document(found[0]) if found else None
 
     def text_of(self, source: str) -> str:
         """The stored text that offsets refer to. Raises `StoreError` for an unknown source."""
-        found = self.rows(f"SELECT t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {_SHOWN}", source)
+        found = self.rows(f"SELECT t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {SHOWN}", source)
         if not found:
             raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
         return str(found[0]["text"])
@@ -123,12 +124,12 @@ class Catalog:
     def documents(self) -> list[DocumentInfo]:
         """All documents, by source."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
-        return [_info(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {_SHOWN} ORDER BY source")]
+        return [_info(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")]
 
     def infos(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
         """What is known of these documents, by source; sources that are not visible are left out."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
-        sql = f"SELECT {columns} FROM documents d WHERE d.source IN (%s) AND {_SHOWN}"
+        sql = f"SELECT {columns} FROM documents d WHERE d.source IN (%s) AND {SHOWN}"
         return {row["source"]: _info(row) for row in self._in(sql, list(sources))}
 
     def clusters(self, sources: Iterable[str]) -> dict[str, int]:
@@ -137,7 +138,7 @@ class Catalog:
 
     def copies(self, sources: Iterable[str], most: int) -> dict[str, list[str]]:
         """The near-copies of each of these documents, by source, at most `most`; documents without any are left out."""
-        sql = f"SELECT source FROM documents d WHERE cluster = ? AND source <> ? AND {_SHOWN} ORDER BY source LIMIT ?"
+        sql = f"SELECT source FROM documents d WHERE cluster = ? AND source <> ? AND {SHOWN} ORDER BY source LIMIT ?"
         found = {s: [row["source"] for row in self.rows(sql, cluster, s, most)] for s, cluster in self.clusters(sources).items()}
         return {source: copies for source, copies in found.items() if copies}
 
@@ -152,16 +153,18 @@ class Catalog:
     def _chunks(self, column: str, values: Sequence[str]) -> Iterator[Chunk]:
         sql = (
             "SELECT c.id, d.source, c.ordinal, c.start, c.end, t.text FROM chunks c JOIN documents d ON d.id = c.document "
-            f"JOIN terms t ON t.rowid = c.row WHERE {column} IN (%s) AND {_SHOWN}"
+            f"JOIN terms t ON t.rowid = c.row WHERE {column} IN (%s) AND {SHOWN}"
         )
         for row in self._in(sql, values):
             yield Chunk(*row)
 
-    def chunks_by_vector(self, keys: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the visible chunks that share each vector, sorted."""
-        sql = f"SELECT c.vector, c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE c.vector IN (%s) AND {_SHOWN} ORDER BY c.id"
+    def chunks_by_vector(self, keys: Sequence[str], *, since: str | None = None, until: str | None = None) -> dict[str, list[str]]:
+        """Ids of the visible chunks that share each vector, sorted; `since` and `until` as in `bm25`."""
+        dates, values = search.between(since, until)
+        shown = f"c.vector IN (%s) AND {SHOWN}{dates}"
+        sql = f"SELECT c.vector, c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE {shown} ORDER BY c.id"
         found: dict[str, list[str]] = {}
-        for row in self._in(sql, keys):
+        for row in self._in(sql, keys, values):
             found.setdefault(row["vector"], []).append(row["id"])
         return found
 
@@ -174,53 +177,38 @@ class Catalog:
         publication date, as precisely as it is known, may fall between them; undated documents are then left out.
         With `title_weight` above 0 the document's title counts as a second field of every chunk.
         """
-        match = or_query(query, None if title_weight else "text")
-        if match is None:
-            return []
-        dates, values = _between(since, until)
-        found = self.rows(
-            "SELECT c.id, bm25(terms, 1.0, ?) AS score FROM terms JOIN chunks c ON c.row = terms.rowid "
-            f"JOIN documents d ON d.id = c.document WHERE terms MATCH ? AND {_SHOWN}{dates} ORDER BY score, c.id LIMIT ?",
-            title_weight,
-            match,
-            *values,
-            limit,
-        )
-        return [(row["id"], -float(row["score"])) for row in found]
+        inside = self.share(since, until) if since or until else None
+        with self.snapshot():
+            return search.bm25(self.rows, query, limit, since, until, title_weight, inside)
 
-    def visible(self, ids: Iterable[str], *, since: str | None = None, until: str | None = None) -> set[str]:
-        """Those of the chunk ids that may be shown; `since` and `until` as in `bm25`."""
-        dates, values = _between(since, until)
-        sql = f"SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN (%s) AND {_SHOWN}{dates}"
-        return {row["id"] for row in self._in(sql, list(ids), values)}
+    def share(self, since: str | None, until: str | None) -> tuple[int, int]:
+        """How many visible chunks lie within the dates (as in `bm25`), and how many there are; counted once a generation."""
+        key = (self.generation(), since, until)
+        if key not in self._shares:
+            if len(self._shares) >= _SHARES_KEPT:
+                self._shares.clear()
+            self._shares[key] = search.share(self.rows, since, until)
+        return self._shares[key]
+
+    def vector_keys(self, since: str | None, until: str | None) -> list[str]:
+        """The vector keys of the visible chunks within the dates (as in `bm25`)."""
+        return search.vector_keys(self.rows, since, until)
 
     def counts(self) -> Counts:
         """How much is visible."""
         row = self.rows(
             "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
-            f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {_SHOWN}"
+            f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {SHOWN}"
         )[0]
         return Counts(*row)
 
     def tally(self, column: Literal["format", "language"]) -> dict[str, int]:
         """How many documents have each value, most frequent first, ties by name."""
-        sql = f"SELECT coalesce({column}, 'unknown') AS value, count(*) AS number FROM documents d WHERE {_SHOWN} GROUP BY 1"
+        sql = f"SELECT coalesce({column}, 'unknown') AS value, count(*) AS number FROM documents d WHERE {SHOWN} GROUP BY 1"
         return {row["value"]: row["number"] for row in self.rows(f"{sql} ORDER BY number DESC, value")}
 
     def _in(self, sql: str, values: Sequence[str], more: Sequence[str] = ()) -> Iterator[sqlite3.Row]:
-        for i in range(0, len(values), _STEP):
-            step = values[i : i + _STEP]
-            yield from self.rows(sql % ",".join("?" * len(step)), *step, *more)
-
-
-def _between(since: str | None, until: str | None) -> tuple[str, list[str]]:
-    """A condition on the publication date: a month or a year counts as all of its days."""
-    sql, values = "", []
-    if since:
-        sql, values = " AND d.published_to >= ?", [since]
-    if until:
-        sql, values = f"{sql} AND d.published <= ?", [*values, until]
-    return sql, values
+        return search.in_steps(self.rows, sql, values, more)
 
 
 def _published(row: sqlite3.Row) -> Published:

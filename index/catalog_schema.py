@@ -43,6 +43,9 @@ CREATE INDEX chunks_vector ON chunks (vector);
 CREATE VIRTUAL TABLE terms USING fts5 (text, title, tokenize = "porter unicode61 remove_diacritics 2");
 """
 
+# An index that an older catalog may lack: without it, limits of dates are counted slower.
+LATER = "CREATE INDEX IF NOT EXISTS documents_dates ON documents (published_to, published, died, born, chunks)"
+
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode; readers see committed states and never wait for the writer.

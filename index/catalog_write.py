@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog_inventory import FileRow, Inventory
-from index.catalog_schema import FILE_NAME, FOREVER, check_layout, connect, create, is_created
+from index.catalog_schema import FILE_NAME, FOREVER, LATER, check_layout, connect, create, is_created
 from index.errors import StoreError
 from index.schema import Chunk, Document, Span
 
@@ -42,6 +42,8 @@ class CatalogWriter(Inventory):
                 create(self.db)
                 self.set_meta({"id": uuid.uuid4().hex})
         check_layout(self.meta(), folder)
+        with self._errors():
+            self.db.execute(LATER)
 
     def close(self) -> None:
         """Close the connection."""

@@ -37,8 +37,8 @@ class VectorStore(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these ids; absent ones are no error."""
 
-    def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id."""
+    def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id; `only` among these, if given."""
 
     def count(self) -> int:
         """How many vectors there are."""
@@ -78,13 +78,18 @@ class ChromaStore:
             with _chroma_errors("write to"):
                 self._collection.delete(ids=list(ids[i : i + self._batch]))
 
-    def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id. Approximate (HNSW)."""
+    def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id. Approximate (HNSW).
+
+        With `only` (some thousands at most) among these ids. Raises `StoreError` when the store lacks one of them.
+        """
         with _chroma_errors("read"):
-            limit = min(limit, self._collection.count())
+            limit = min(limit, self._collection.count() if only is None else len(only))
             if limit <= 0:
                 return []
-            found = self._collection.query(query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"])
+            found = self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"], ids=None if only is None else list(only)
+            )
         pairs = [(str(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from index.embed import encode_query
 from qa.schema import Passage
 
 if TYPE_CHECKING:
@@ -33,17 +34,8 @@ def fuse(rankings: Iterable[Sequence[str]], weights: Sequence[float] | None = No
 def dense(
     library: Library, embedder: Embedder, question: str, limit: int, *, since: str | None = None, until: str | None = None
 ) -> list[tuple[str, float]]:
-    """Chunk ids by cosine similarity, best first; date limits by over-fetching, which is cheaper than a store filter."""
-    vector = embedder.encode([question])[0]
-    wanted = limit
-    total = library.catalog.counts().chunks  # not of vectors: chunks of equal text share one
-    while True:
-        hits = library.vectors.query(vector, min(wanted, max(total, 1)))
-        visible = library.catalog.visible([i for i, _ in hits], since=since, until=until)
-        kept = [hit for hit in hits if hit[0] in visible]
-        if len(kept) >= limit or wanted >= total:
-            return kept[:limit]
-        wanted *= 4
+    """Chunk ids by cosine similarity, best first."""
+    return library.vectors.query(encode_query(embedder, question), limit, since=since, until=until)
 
 
 def retrieve(

@@ -381,37 +381,22 @@ def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Parts:
 
 
 class FakeLibrary:
-    """The read side of an index in a list: chunks as (id, source, similarity), documents with dates.
+    """The read side of an index in a list: chunks as (id, source, similarity), documents with dates."""
 
-    `shared` names chunks of equal text, which have one stored vector between them. `fetched` keeps the limits of vector queries.
-    """
-
-    def __init__(
-        self, chunks: Sequence[tuple[str, str, float]], documents: Sequence[Document], bm25: Sequence[str] = (), shared: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, chunks: Sequence[tuple[str, str, float]], documents: Sequence[Document], bm25: Sequence[str] = ()) -> None:
         self.chunk_list = list(chunks)
         self.by_source = {d.source: d for d in documents}
         self.terms = list(bm25)
-        self.shared = set(shared)
-        self.fetched: list[int] = []
         self.vectors = self.catalog = self
 
-    def query(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
-        self.fetched.append(limit)
-        ranked = sorted(((id_, score) for id_, _, score in self.chunk_list), key=lambda pair: (-pair[1], pair[0]))
-        return ranked[:limit]
-
-    def count(self) -> int:
-        return len({"shared" if id_ in self.shared else id_ for id_, _, _ in self.chunk_list})
-
-    def counts(self) -> Counts:
-        return Counts(**{**{field.name: 0 for field in fields(Counts)}, "chunks": len(self.chunk_list)})
-
-    def visible(self, ids: Sequence[str], *, since: str | None = None, until: str | None = None) -> set[str]:
-        return {id_ for id_, source, _ in self.chunk_list if id_ in set(ids) and self._dated(source, since, until)}
+    def query(
+        self, vector: NDArray[np.float32], limit: int, *, since: str | None = None, until: str | None = None
+    ) -> list[tuple[str, float]]:
+        inside = ((id_, score) for id_, source, score in self.chunk_list if self._dated(source, since, until))
+        return sorted(inside, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def bm25(self, query: str, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
-        ok = self.visible(self.terms, since=since, until=until)
+        ok = {id_ for id_, source, _ in self.chunk_list if self._dated(source, since, until)}
         return [(id_, 1.0 / n) for n, id_ in enumerate(self.terms, 1) if id_ in ok][:limit]
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:

@@ -98,10 +98,8 @@ def test_hidden_documents_are_gone_at_once_from_every_view(writer: CatalogWriter
     add(writer, [ODD])
     ids = [c.id for c in catalog.chunks_of(ODD.source)]
     keys = [f"k-{id}" for id in ids]
-    assert catalog.visible(ids) == set(ids)
     assert catalog.chunks_by_vector(keys) == {f"k-{id}": [id] for id in ids}
     writer.hide(changed=[1])
-    assert catalog.visible(ids) == set()
     assert catalog.chunks(ids) == catalog.chunks_by_vector(keys) == {}
     assert catalog.chunks_of(ODD.source) == catalog.bm25("Doosan", 5) == catalog.documents() == []
     with pytest.raises(StoreError, match="no document"):
@@ -181,8 +179,10 @@ def test_dates_filter_by_what_a_publication_date_may_mean(
     add(writer, [plain(s, "Words.", date, precision) for s, date, precision in dated] + [plain("undated", "Words.")])
     found = [id for id, _ in catalog.bm25("words", 9, since=since, until=until)]
     assert {chunk.source for chunk in catalog.chunks(found).values()} == expected
-    every = [id for id, _ in catalog.bm25("words", 9)]
-    assert {catalog.chunks([id])[id].source for id in catalog.visible(every, since=since, until=until)} == expected
+    keys = [f"k-{id}" for id, _ in catalog.bm25("words", 9)]
+    assert {key for key in catalog.chunks_by_vector(keys, since=since, until=until)} == {f"k-{id}" for id in found}
+    assert set(catalog.vector_keys(since, until)) == {f"k-{id}" for id in found}
+    assert catalog.share(since, until) == (len(expected), 4)
 
 
 @settings(max_examples=200, deadline=None)
@@ -219,7 +219,27 @@ def test_many_threads_read_while_one_writes(writer: CatalogWriter, catalog: Cata
 def test_more_ids_than_one_statement_takes(writer: CatalogWriter, catalog: Catalog) -> None:
     add(writer, [ODD])
     ids = [c.id for c in catalog.chunks_of(ODD.source)]
-    assert catalog.visible([*(f"x{i}" for i in range(3000)), *ids], since="2024-06-30") == set(ids)
+    keys = [*(f"x{i}" for i in range(3000)), *(f"k-{id}" for id in ids)]
+    assert set(catalog.chunks_by_vector(keys, since="2024-06-30")) == {f"k-{id}" for id in ids}
+
+
+@pytest.mark.parametrize("few", [0, 10, 2000])
+def test_bm25_within_dates_is_bm25_of_all_without_the_others(
+    few: int, writer: CatalogWriter, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.catalog_search.FEW", few)
+    monkeypatch.setattr("index.catalog_search._SPARE", 1)
+    texts = [f"Trade {'grew ' * (n % 5)}by {n} per cent." for n in range(60)]
+    add(writer, [plain(f"d{n}", text, f"2024-{n % 12 + 1:02}-01", "month" if n % 7 else "year") for n, text in enumerate(texts)])
+    every = catalog.bm25("trade grew", 60)
+    assert len(every) == 60
+    for since, until in [("2024-11-01", None), (None, "2024-01-31"), ("2024-03-01", "2024-09-30"), ("2024-06-01", "2024-06-30")]:
+        inside = {id for ids in catalog.chunks_by_vector([f"k-{id}" for id, _ in every], since=since, until=until).values() for id in ids}
+        expected = [(id, score) for id, score in every if id in inside]
+        assert 0 < len(expected) < 60
+        for limit in (1, 7, 60):
+            assert catalog.bm25("trade grew", limit, since=since, until=until) == expected[:limit]
+    assert catalog.bm25("trade grew", 5, since="2030-01-01") == []
 
 
 def test_absent_damaged_and_foreign_catalogs_are_told_apart(tmp_path: Path, writer: CatalogWriter) -> None:

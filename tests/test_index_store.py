@@ -20,6 +20,7 @@ from index.library import open_library
 from index.store import Vectors, copy_vectors, open_folder, open_server
 from index.vector_writer import VectorWriter, vector_key
 from tests.fakes import HashEmbedder, fake_parts
+from tests.made import document
 
 DIM = 16
 
@@ -43,6 +44,10 @@ def test_query_gives_cosine_best_first_with_ties_by_id(tmp_path: Path) -> None:
     exact = np.sort(vectors @ vectors[7])[::-1][:4]
     assert [score for _, score in found[1:]] == pytest.approx(exact.tolist(), abs=1e-5)
     assert store.query(vectors[0], 500) and len(store.query(vectors[0], 500)) == 51
+    assert [key for key, _ in store.query(vectors[7], 9, ["k00007", "k00030"])] == ["k00007", "k00030"]
+    assert store.query(vectors[7], 9, []) == []
+    with pytest.raises(StoreError):
+        store.query(vectors[7], 9, ["k00007", "never there"])
     store.close()
 
 
@@ -180,6 +185,32 @@ def server(tmp_path: Path) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("few", [0, 3, 2000])
+def test_the_nearest_within_dates_are_those_of_all_without_the_others(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.library.FEW", few)
+    (tmp_path / "all.txt").write_text("stands for forty documents")
+    # every fourth is a copy of one text, which share a vector, with dates of their own
+    texts = ["Copied words." if n % 4 == 0 else f"Word{n} stays here." for n in range(40)]
+    documents = [document(text, f"{n}.txt", f"2024-{n % 12 + 1:02}-03") for n, text in enumerate(texts)]
+    settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db"}})
+    build([tmp_path / "all.txt"], settings, parts=fake_parts(load_file=lambda path, source, **_: documents))
+    with open_library(settings) as library:
+        dates = {info.source: info.published.date or "" for info in library.catalog.documents()}
+        assert len(dates) == 40 and all(dates.values())
+        query = HashEmbedder().encode(["Copied words."])[0]
+        every = library.vectors.query(query, 99)
+        source = {id: chunk.source for id, chunk in library.catalog.chunks([id for id, _ in every]).items()}
+        for since, until in [("2024-12-01", None), (None, "2024-06-30"), ("2024-02-01", "2024-02-28")]:
+            expected = [(id, s) for id, s in every if (since or "") <= dates[source[id]] <= (until or "9")]
+            for limit in (1, 5, 99):
+                found = library.vectors.query(query, limit, since=since, until=until)
+                assert [s for _, s in found] == pytest.approx([s for _, s in expected[:limit]], abs=1e-6)  # different texts may tie
+                assert {id for id, _ in found} <= {id for id, _ in expected}
+        assert library.vectors.query(query, 5, since="2030-01-01") == []
+        monkeypatch.setattr(library.catalog, "vector_keys", lambda since, until: ["gone since we asked"])
+        assert len(library.vectors.query(query, 99, since="2024-12-01")) == 3
 
 
 @pytest.mark.slow

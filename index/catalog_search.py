@@ -1,0 +1,80 @@
+"""Search in the catalog as SQL: BM25 over chunks, and which chunks a limit of dates leaves.
+
+The full-text table is asked first and alone, for a few rows more than are wanted; only those are joined with documents.
+Joining before sorting cost three times as much. Knows nothing of vectors beyond their keys.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+
+from index.terms import or_query
+
+Rows = Callable[..., list[sqlite3.Row]]
+"""Runs one reading statement with its values."""
+
+SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
+STEP = 500  # values in one IN (...): SQLite allows 999 in old versions
+# Up to this many chunks within the dates are named to the stores one by one; where there are more, the stores are asked for
+# more than is wanted and what lies outside is dropped.
+FEW = 2000
+_SPARE = 50  # rows looked at beyond those wanted: hidden ones, and those that tie with the last one wanted
+
+
+def in_steps(rows: Rows, sql: str, values: Sequence[object], more: Sequence[object] = ()) -> Iterator[sqlite3.Row]:
+    """The rows of a statement with one `IN (%s)`, for any number of values."""
+    for i in range(0, len(values), STEP):
+        step = values[i : i + STEP]
+        yield from rows(sql % ",".join("?" * len(step)), *step, *more)
+
+
+def between(since: str | None, until: str | None) -> tuple[str, list[str]]:
+    """A condition on the publication date, and its values: a month or a year counts as all of its days."""
+    sql, values = "", []
+    if since:
+        sql, values = " AND d.published_to >= ?", [since]
+    if until:
+        sql, values = f"{sql} AND d.published <= ?", [*values, until]
+    return sql, values
+
+
+def share(rows: Rows, since: str | None, until: str | None) -> tuple[int, int]:
+    """How many visible chunks lie within the dates, and how many there are."""
+    sql = f"SELECT coalesce(sum(chunks), 0) FROM documents d WHERE {SHOWN}"
+    dates, values = between(since, until)
+    return int(rows(sql + dates, *values)[0][0]), int(rows(sql)[0][0])
+
+
+def vector_keys(rows: Rows, since: str | None, until: str | None) -> list[str]:
+    """The vector keys of the visible chunks within the dates."""
+    dates, values = between(since, until)
+    sql = f"SELECT DISTINCT c.vector FROM documents d JOIN chunks c ON c.document = d.id WHERE {SHOWN}{dates}"
+    return [row[0] for row in rows(sql, *values)]
+
+
+def bm25(
+    rows: Rows, query: str, limit: int, since: str | None, until: str | None, title_weight: float, inside: tuple[int, int] | None
+) -> list[tuple[str, float]]:
+    """See `Catalog.bm25`; `inside` is the `share` of the dates, None without dates."""
+    match = or_query(query, None if title_weight else "text")
+    if match is None or limit <= 0 or (inside is not None and not inside[0]):
+        return []
+    dates, values = between(since, until)
+    only = ""
+    wanted = limit + _SPARE
+    if inside is not None and inside[0] > FEW:
+        wanted = wanted * inside[1] // inside[0] + _SPARE
+    elif inside is not None:
+        # "+": without it SQLite would look every row up in the full-text table by itself.
+        only = f" AND +rowid IN (SELECT c.row FROM documents d JOIN chunks c ON c.document = d.id WHERE {SHOWN}{dates})"
+    ranked = f"SELECT rowid, bm25(terms, 1.0, ?) AS score FROM terms WHERE terms MATCH ?{only} ORDER BY score, rowid LIMIT ?"
+    named = f"SELECT c.row, c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE c.row IN (%s) AND {SHOWN}{dates}"
+    while True:
+        best = rows(ranked, title_weight, match, *(values if only else ()), wanted)
+        ids = {row[0]: row[1] for row in in_steps(rows, named, [row[0] for row in best], values)}
+        found = sorted(((ids[row], -float(score)) for row, score in best if row in ids), key=lambda pair: (-pair[1], pair[0]))
+        # Those that tie with the last one wanted must all have been seen, for their ids to decide.
+        if len(best) < wanted or (len(found) >= limit and found[limit - 1][1] > -float(best[-1][1])):
+            return found[:limit]
+        wanted *= 4
