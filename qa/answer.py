@@ -21,7 +21,9 @@ from qa.cite import check, unmarked, verbatim
 from qa.compose import Composition, Statement, to_evidence
 from qa.config import Settings
 from qa.conflicts import find_conflicts
+from qa.extract import spoken_date
 from qa.followup import standalone
+from qa.occasion import day_of, occasion
 from qa.query import Query, analyse, topic
 from qa.reading import Reading, is_answered, merged, resolved
 from qa.rephrase import plain_questions
@@ -29,7 +31,8 @@ from qa.retrieve import retrieve
 from qa.schema import MOST_COPIES, Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
 from qa.telling import Sheet, told
-from qa.times import Window, window_of
+from qa.times import Window, limits_publication, stated_day, window_of
+from qa.when import absolute
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
@@ -82,7 +85,8 @@ class Engine:
         clock = _Clock()
         question = checked_question(question)
         self.refresh()
-        whole = standalone(question, history)
+        whole = self._timed(standalone(question, history))
+        whole = yield from self._dated(whole, clock)
         if whole != question:
             yield StreamEvent("step", f"understood as: {whole}")
         asked = plain_questions(whole)
@@ -101,6 +105,23 @@ class Engine:
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def _timed(self, question: str) -> str:
+        """Relative words as dates; those about publication stay, they limit the search (see `qa.times`)."""
+        return question if limits_publication(question) else absolute(question, stated_day(self.settings.answer.as_of))
+
+    def _dated(self, question: str, clock: _Clock) -> Generator[StreamEvent, None, str]:
+        """ "Since the visit" as "since 12 June 2024" when a document tells the day; else the question as it is."""
+        found = occasion(question)
+        if found is None:
+            return question
+        reading = yield from self._read(analyse(f"When was {found['what']}?"), [], None, None, clock)
+        day = day_of(reading.chosen)
+        if day is None:
+            return question
+        told = spoken_date(day.isoformat())
+        yield StreamEvent("step", f"{found['what']}: {told}, by {reading.chosen[0].candidate.source}")
+        return question[: found.start("what")] + told + question[found.end("what") :]
 
     def _read(
         self, query: Query, before: Sequence[Reading], since: str | None, until: str | None, clock: _Clock

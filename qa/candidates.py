@@ -5,6 +5,7 @@ Knows documents and offsets; knows nothing of the question or of models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,12 @@ from functools import lru_cache
 from index.schema import Document, Span
 from index.sentences import sentence_spans
 from qa.schema import Passage
+
+_PRONOUN_START = re.compile(
+    r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|"
+    r"of (?:these|them))\b",
+    re.IGNORECASE,
+)
 
 LOOK_BACK = 900  # characters before a passage that are searched for the sentences before its first one
 LOOK_AHEAD = 700  # ... behind a passage, where an over-long sentence that was cut into chunks goes on
@@ -74,6 +81,11 @@ def candidates(passages: Sequence[Passage], documents: Mapping[str, Document]) -
             before = tuple(document.text[s.start : s.end] for s in spans[max(0, index - 2) : index] if s.end - s.start < LONGEST)
             found.append(Candidate(document, span.start, span.end, text, before, lead if lead != text else "", rank))
     return found
+
+
+def needs_before(candidate: Candidate) -> bool:
+    """Whether the sentence opens with a word that points to the sentence before it."""
+    return bool(candidate.before) and _PRONOUN_START.match(candidate.text) is not None
 
 
 def is_statement(text: str) -> bool:

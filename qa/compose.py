@@ -14,7 +14,7 @@ from index.errors import LanguageModelError
 from qa import compose_llm
 from qa.candidates import Candidate
 from qa.cite import page_of, place_of
-from qa.extract import dated, quote_span, spoken_date, statement
+from qa.extract import dated, quote_span, said_span, spoken_date, statement
 from qa.language import words
 from qa.llm import Writer
 from qa.schema import Dropped, Evidence
@@ -73,11 +73,16 @@ def to_evidence(candidate: Candidate) -> Evidence:
 
 def extractive(chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool = True) -> Composition:
     """Each chosen sentence as its own statement. `verify=False` is for tests that break the product on purpose."""
-    drafts = [(statement(c.candidate.text), [to_evidence(c.candidate), *map(to_evidence, c.twins)], i) for i, c in enumerate(chosen)]
+    drafts = [(statement(_said(c.candidate)), [to_evidence(c.candidate), *map(to_evidence, c.twins)], i) for i, c in enumerate(chosen)]
     result = Composition()
     _verified(drafts, chosen, scorer, result, verify=verify)
     date_rivals(result.statements, chosen)
     return result
+
+
+def _said(candidate: Candidate) -> str:
+    start, end = said_span(candidate)
+    return candidate.document.text[start:end]
 
 
 def date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> None:

@@ -14,6 +14,7 @@ from qa.candidates import Candidate
 from qa.language import words
 from qa.places import capital_of, countries_in
 from qa.query import Query, QueryName
+from qa.when import falls_into, years_in
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
 _TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company group corporation the of and".split())
@@ -33,6 +34,9 @@ def violated(query: Query, candidate: Candidate) -> str | None:
         return "does not speak of " + " or ".join(n.text for n in alternatives)
     if query.years and not any(_year_holds(year, candidate) for year in query.years):
         return "does not speak of " + " or ".join(map(str, query.years))
+    for span, told in zip(query.spans, query.told, strict=True):
+        if not falls_into(span, candidate.text, candidate.before, candidate.document.published):
+            return f"does not fall into the time of {told}"
     if query.doc_year is not None and (candidate.document.published.date or "")[:4] != str(query.doc_year):
         return f"is not from {query.doc_year}"
     return None
@@ -111,6 +115,8 @@ def _squeezed(text: str) -> str:
 def _year_holds(year: int, candidate: Candidate) -> bool:
     """The year stands in the sentence; or the sentence names none and the one before it, or the publication date, does."""
     own = {int(y) for y in _YEAR.findall(candidate.text)}
+    if year in years_in(candidate.text, candidate.document.published):
+        return True  # "last year" of a dated report
     if own:
         return year in own
     if any(year in {int(y) for y in _YEAR.findall(sentence)} for sentence in candidate.before):

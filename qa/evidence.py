@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa import constraints, expect
-from qa.candidates import Candidate
+from qa.candidates import Candidate, needs_before
 from qa.evidence_model import ITEM_LOGIT, item_probability, probability
 from qa.language import content_stems, parse_many
 from qa.lexicon import related
@@ -91,7 +91,9 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
     assert query.template is not None
     if query.kind in NAMED:
         likely = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))[:TESTED]
-        for candidate, doc in zip(likely, parse_many([readable(c.text) for c in likely]), strict=True):
+        # "Both are interested in lithium": the names stand in the sentence before.
+        read = [readable(f"{c.before[-1]} {c.text}" if needs_before(c) else c.text) for c in likely]
+        for candidate, doc in zip(likely, parse_many(read), strict=True):
             candidate.answers = expect.names_for(query, doc)
     order = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))
     by_statement: dict[str, list[tuple[Candidate, str]]] = {}
@@ -99,11 +101,18 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
         by_statement.setdefault(query.template.format(answer), []).append((candidate, answer))
     for statement, users in by_statement.items():
         alone = [readable(c.text[:CLIP]) for c, _ in users]
-        framed = [readable(f"{c.lead[:CLIP]} {c.text[:CLIP]}" if c.lead else c.text[:CLIP]) for c, _ in users]
-        values = reranker.score(statement, alone + framed) if query.kind in NUMERIC else reranker.score(statement, alone)
+        framed = [readable(f"{frame[:CLIP]} {c.text[:CLIP]}" if (frame := _frame(query, c)) else c.text[:CLIP]) for c, _ in users]
+        values = reranker.score(statement, alone + framed) if framed != alone else reranker.score(statement, alone)
         for index, (candidate, answer) in enumerate(users):
             value = float(max(values[index :: len(users)]))
             if value >= ITEM_LOGIT:
                 candidate.items.append(answer)
             if value > candidate.tested:
                 candidate.tested, candidate.answer = value, answer
+
+
+def _frame(query: Query, candidate: Candidate) -> str:
+    """What a candidate answer is read behind: a number behind the document's lead, a name behind the sentence that "they" points to."""
+    if query.kind in NUMERIC:
+        return candidate.lead
+    return candidate.before[-1] if needs_before(candidate) else ""

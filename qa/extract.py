@@ -9,15 +9,10 @@ import re
 from datetime import date
 
 from index.schema import Published
-from qa.candidates import Candidate
+from qa.candidates import Candidate, needs_before
 from qa.cite import unmarked
 
 _LEADING = re.compile(r"^(?:[•*▪◦#>]+\s*|[\-–—]+(?!\d)\s*|\d{1,2}[.)]\s+)+")
-_PRONOUN_START = re.compile(
-    r"^[\"“”'(]?\s*(?:they|it|he|she|these|those|this|that|such|both|its|their|his|her|the latter|the former|in the same|among them|"
-    r"of (?:these|them))\b",
-    re.IGNORECASE,
-)
 # Items on lines of their own read as one list, not as one run of words: three lines or more, all with a capital or a bullet,
 # none going on from the one before as wrapped prose does.
 _WRAPPED = re.compile(r"\n\s*(?![•*▪◦–—-]\s)[^A-Z\s]")
@@ -50,9 +45,10 @@ def _balanced(text: str) -> str:
     return re.sub(r"\s+([,.;!?])", r"\1", text).strip()
 
 
-def needs_before(candidate: Candidate) -> bool:
-    """Whether the sentence opens with a word that points to the sentence before it."""
-    return bool(candidate.before) and _PRONOUN_START.match(candidate.text) is not None
+def said_span(candidate: Candidate) -> tuple[int, int]:
+    """The span that is shown: the sentence; with the sentence before it when the answer stands there ("Both are interested")."""
+    start, end = quote_span(candidate)
+    return (start, end) if candidate.answer and candidate.answer not in candidate.text else (candidate.start, candidate.end)
 
 
 def quote_span(candidate: Candidate) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from qa.language import content_stems, parse
 from qa.lexicon import stem
 from qa.places import country_of
+from qa.when import Span, spans, without_open
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -76,7 +77,8 @@ class QueryName:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question, read. `stems` are the topic words without the names; `template` holds `{}` where the asked thing goes;
-    `modifiers` are the stems between "how many" and its noun ("joint investment")."""
+    `modifiers` are the stems between "how many" and its noun ("joint investment"); `spans` are months, days and open spans
+    ("since 2013") that an answer must fall into, `told` their words, `years` the bare years. `text` lacks the open spans."""
 
     text: str
     kind: Kind
@@ -88,6 +90,8 @@ class Query:
     template: str | None
     doc_year: int | None = None
     modifiers: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def matter(self) -> tuple[str, ...]:
@@ -110,11 +114,15 @@ def analyse(question: str) -> Query:
     text = question.strip()[:2000].translate(_NO_BRACES)
     if text.isupper() and len(text.split()) > 3:
         text = text.capitalize()  # where all is in capitals they mark no names
+    limits = spans(text)
+    told = tuple(text[s.start : s.end] for s in limits)
+    text = without_open(text, limits)
     doc = parse(text)
     wh = next((t for t in doc if t.tag_ in ("WDT", "WP", "WP$", "WRB")), None)
     kind, noun, plural = _kind(doc, wh)
     names = _names(doc, _asked_noun(wh) if wh is not None else None)
     name_stems = {s for n in names for s in content_stems(n.text)}
+    dated = {s for words in told for s in content_stems(words)}
     stems = tuple(dict.fromkeys(s for s in content_stems(text) if s not in name_stems))
     years = [int(y) for y in _YEAR.findall(text)]
     doc_year = _document_year(text)
@@ -126,10 +134,12 @@ def analyse(question: str) -> Query:
         plural=plural,
         names=names,
         years=tuple(years),
-        stems=tuple(s for s in stems if not re.fullmatch(r"(?:1[89]|20|21)\d\d", s)),
+        stems=tuple(s for s in stems if not re.fullmatch(r"(?:1[89]|20|21)\d\d", s) and s not in dated),
         template=_template(doc, wh, kind),
         doc_year=doc_year,
         modifiers=_modifiers(doc, wh, name_stems),
+        spans=limits,
+        told=told,
     )
 
 
@@ -330,6 +340,6 @@ def _template(doc: Doc, wh: Token | None, kind: Kind) -> str | None:
 
 def topic(query: Query) -> str:
     """What was looked for, in a few words, for a refusal."""
-    content = [n.text for n in query.names] + [str(y) for y in query.years]
+    content = [n.text for n in query.names] + [str(y) for y in query.years] + list(query.told)
     terms = [w for w in re.findall(r"[^\W\d_][\w-]*", query.text) if stem(w) in query.stems]
     return ", ".join(dict.fromkeys([*terms, *content])) or query.text

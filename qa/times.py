@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from index.errors import UsageError
+from index.event_dates import find_event_dates
+from index.schema import Published
 from qa.query import Query
 
 _SINCE = re.compile(
@@ -46,7 +48,7 @@ class Window:
 
 def window_of(query: Query, since: str | None, until: str | None, as_of: str | None) -> Window:
     """The limits that the caller and the question set together; the caller's win. Raises `UsageError` for a date that is none."""
-    day = date.fromisoformat(iso_day(as_of, "answer.as_of")) if as_of else date.today()
+    day = stated_day(as_of)
     since = iso_day(since, "--since") if since else None
     until = iso_day(until, "--until") if until else None
     if since and until and since > until:
@@ -54,11 +56,27 @@ def window_of(query: Query, since: str | None, until: str | None, as_of: str | N
     asked = _SINCE.search(query.text)
     spoken = _LAST.search(query.text)
     if since is None and until is None:
-        if asked and (when := _parse(asked["when"], day)):
+        if asked and (when := _first_day(asked["when"], day)):
             since = when.isoformat()
         elif spoken:
             since, until = _period(spoken["when"].lower(), day)
     return Window(since, until, bool(_NEWEST.search(query.text)))
+
+
+def limits_publication(question: str) -> bool:
+    """Whether the question's time words speak of when documents were published."""
+    return bool(_SINCE.search(question) or _LAST.search(question))
+
+
+def stated_day(as_of: str | None) -> date:
+    """The day that relative words are counted from: `answer.as_of`, else today. Raises `UsageError`."""
+    return date.fromisoformat(iso_day(as_of, "answer.as_of")) if as_of else date.today()
+
+
+def _first_day(text: str, day: date) -> date | None:
+    """The first day of the time that the words begin with ("May 2024 say about trade")."""
+    found = find_event_dates(text, Published(day.isoformat(), "day"))
+    return found[0].first if found and found[0].start < 5 else _parse(text, day)
 
 
 def iso_day(text: str, option: str) -> str:
