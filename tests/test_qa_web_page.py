@@ -255,7 +255,11 @@ def test_dates_go_with_the_question(page: Any, server: tuple[str, FakeEngine]) -
     page.fill("#since", "2024-01-01")
     ask(page, QUESTION)
     assert server[1].asked[-1][2:] == ("2024-01-01", None)
+    page.click("#dates summary")
+    assert page.inner_text("#dates summary") == "Documents published since 2024-01-01", "told also when folded away"
+    page.click("#dates summary")
     page.click("#clear-dates")
+    assert page.inner_text("#dates summary") == "Dates"
     ask(page, QUESTION)
     assert server[1].asked[-1][2:] == (None, None)
 

@@ -14,13 +14,14 @@ function cite(citation) {
 
 // Marks stay together and with the word before them: a line does not begin with a footnote.
 function withFootnotes(text, byNumber) {
-  return text.split(MARKS).flatMap((piece, index) => {
-    if (index % 2 === 0) return [piece];
+  return text.split(MARKS).flatMap((piece, index, pieces) => {
+    const last = /\S{0,30}$/;
+    if (index % 2 === 0) return [index + 1 < pieces.length ? piece.replace(last, "") : piece];
     const marks = [...piece.matchAll(/\d+/g)].map(([number]) => {
       const citation = byNumber.get(Number(number));
       return citation ? cite(citation) : `[${number}]`;
     });
-    return ["\u00a0", el("span", { class: "marks" }, ...marks)];
+    return [el("span", { class: "marks" }, last.exec(pieces[index - 1])[0], " ", ...marks)];
   });
 }
 
@@ -118,7 +119,7 @@ function drawConflict(conflict, byNumber) {
 
 function nearest(related) {
   const items = related.map((citation) => source({ ...citation, n: null }, citation.quote));
-  return el("div", {}, el("p", { class: "working" }, "Nearest passages:"), el("ul", { class: "sources nearest" }, ...items));
+  return el("div", {}, el("p", { class: "working" }, "Nearest passages:"), el("ul", { class: "sources nearest", "aria-label": "Nearest passages" }, ...items));
 }
 
 function sources(citations) {
@@ -132,7 +133,7 @@ function source(citation, text) {
   const name = citation.n ? "" : `${citation.title || citation.source}, `;
   const where = el("span", { class: "where" }, `${name}${citation.published || "no date"}${place(citation)}`);
   const number = citation.n ? el("span", {}, `[${citation.n}]`) : null;
-  return el("li", {}, number, el("span", {}, button, " ", where, copies(citation)));
+  return el("li", {}, number, el("span", {}, button, "\u2002 ", where, copies(citation)));
 }
 
 function place(citation) {

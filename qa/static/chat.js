@@ -77,7 +77,7 @@ async function listThreads() {
   try { items = await get("/api/threads"); } catch { return; }
   byId("thread-list").replaceChildren(...items.map((item) => el("li", {},
     el("button", { type: "button", "data-thread": item.id, title: item.title, "aria-current": item.id === thread ? "true" : null,
-      onclick: () => openThread(item.id) }, item.title),
+      onclick: () => openThread(item.id) }, el("span", {}, item.title)),
     el("button", { class: "icon", type: "button", "aria-label": `Delete conversation: ${item.title}`, title: "Delete",
       onclick: () => removeThread(item.id) }, icon("close")))));
 }
@@ -135,6 +135,12 @@ function closeMenu() {
   byId("menu").setAttribute("aria-expanded", "false");
 }
 
+// A limit that is set is told, also when its fields are folded away.
+function tellDates() {
+  const set = ["since", "until"].filter((name) => byId(name).value).map((name) => `${name} ${byId(name).value}`);
+  byId("dates").querySelector("summary").textContent = set.length ? `Documents published ${set.join(" ")}` : "Dates";
+}
+
 function fit() {
   question.rows = Math.min(6, Math.max(1, question.value.split("\n").length));
 }
@@ -167,7 +173,8 @@ byId("menu").addEventListener("click", () => {
   if (open) byId("new").focus();
 });
 byId("new").addEventListener("click", newThread);
-byId("clear-dates").addEventListener("click", () => { byId("since").value = ""; byId("until").value = ""; });
+byId("clear-dates").addEventListener("click", () => { byId("since").value = ""; byId("until").value = ""; tellDates(); });
+for (const name of ["since", "until"]) byId(name).addEventListener("input", tellDates);
 
 watchServer();
 listThreads();
