@@ -30,6 +30,12 @@ NEARLY = 0.05  # how much less probable than the best a further sentence of a pl
 MOST = 8  # sentences in one answer
 SOME_WORDS = 0.2  # share of the question's topic words that a second value's sentence needs
 NEAR = Decimal(4)  # two values for one quantity are within this factor of each other
+STATE_NEAR = 80  # characters to either side of a number
+_STATES = {
+    "planned": {stem(w) for w in "plan planned intend intention propose proposed consider considered future".split()},
+    "running": {stem(w) for w in "progress underway implement implemented implementation ongoing current construction building".split()},
+    "done": {stem(w) for w in "complete completed finish finished launch launched start started commission commissioned realised".split()},
+}
 _LARGEST = re.compile(r"\s+(?:largest|biggest|leading|most important)\b")
 
 
@@ -93,6 +99,8 @@ def _same_matter(query: Query, first: Valued, second: Valued) -> bool:
     other = first[1]
     if other is None or value.noun is None or other.noun is None or stem(value.noun) != stem(other.noun):
         return True
+    if _states(first) and _states(second) and not _states(first) & _states(second):
+        return False  # projects that are done and projects that are under way are not the same projects
     ours, theirs = _own_words(first), _own_words(second)
     return not (ours - theirs and theirs - ours)
 
@@ -103,6 +111,14 @@ def _own_words(valued: Valued) -> set[str]:
     assert value is not None
     phrase = counted(candidate.text, value)[len(value.text) :]
     return {s for w in re.findall(r"\b[a-z][\w-]*", phrase) for s in content_stems(w)} - {stem(value.noun or "")}
+
+
+def _states(valued: Valued) -> set[str]:
+    """How far along the counted things are, by the words around their number: planned, running or done."""
+    candidate, value = valued
+    assert value is not None
+    near = set(content_stems(candidate.text[max(0, value.start - STATE_NEAR) : value.end + STATE_NEAR]))
+    return {state for state, words in _STATES.items() if near & words}
 
 
 def answering(query: Query, candidate: Candidate) -> Quantity | None:

@@ -90,3 +90,11 @@ def test_any_scores(found: list[tuple[int, int, float]], numbers: list[int]) -> 
         assert all(clusters[t.source] != clusters[c.candidate.source] for t in c.twins)
     if chosen:
         assert chosen[0].candidate is scored[0], "the best comes first"
+
+
+def test_what_is_done_is_not_what_is_under_way() -> None:
+    asked = query("How many projects are there?", "count", noun="project", stems=("project",))
+    pair = [told("28 projects have been completed.", "1.txt"), told("15 projects are in progress.", "2.txt")]
+    assert values(select(asked, pair, ALONE)) == [28]
+    pair = [told("28 projects have been completed.", "1.txt"), told("15 projects were finished.", "2.txt")]
+    assert values(select(asked, pair, ALONE)) == [28, 15]
