@@ -95,8 +95,14 @@ def _handle_errors(app: FastAPI) -> None:
         return footnote_error_response(error)
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> Response:
-        response = error_response(error.status_code, str(error.detail))
+    async def http(request: Request, error: HTTPException) -> Response:
+        plain = {
+            404: "there is nothing at this address; /docs lists what there is.",
+            405: f"{request.method} cannot be used here; see /docs.",
+        }
+        detail = str(error.detail)
+        framework = detail in ("Not Found", "Method Not Allowed")
+        response = error_response(error.status_code, plain[error.status_code] if framework else detail)
         response.headers.update(error.headers or {})
         return response
 
@@ -106,7 +112,9 @@ def _handle_errors(app: FastAPI) -> None:
         if problem["type"] == "json_invalid":
             return error_response(400, f"the body must be valid JSON: {problem.get('ctx', {}).get('error', problem['msg'])}.")
         where = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path"))
-        return error_response(422, f"{where or 'the body'}: {problem['msg']}.", param=where or None)
+        if not where:
+            return error_response(422, "the body must be a JSON object. Send it with 'Content-Type: application/json'.")
+        return error_response(422, f"{where}: {problem['msg'].removeprefix('Value error, ').rstrip('.')}.", param=where)
 
     @app.exception_handler(ClientGone)
     async def gone(_request: Request, _error: ClientGone) -> Response:

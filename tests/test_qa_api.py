@@ -80,14 +80,20 @@ def test_bad_requests_get_one_clear_message(make: Make) -> None:
     cases: list[tuple[int, str, httpx.Response]] = [
         (400, "valid JSON", client.post("/api/ask", content='{"question": ', headers={"Content-Type": "application/json"})),
         (422, "question", client.post("/api/ask", json={})),
+        (
+            422,
+            "Content-Type: application/json",
+            client.post("/api/ask", content='{"question": "x"}', headers={"Content-Type": "text/plain"}),
+        ),
+        (422, "question: a question must have words in it.", client.post("/api/ask", json={"question": "?"})),
         (422, "words", client.post("/api/ask", json={"question": " \n\x00 "})),
         (422, "2000", client.post("/api/ask", json={"question": "x" * 2001})),
         (422, "wrong", client.post("/api/ask", json={"question": "x", "wrong": 1})),
         (422, "since", client.post("/api/ask", json={"question": "x", "since": "2024-02-31"})),
         (413, str(MAX_BODY), client.post("/api/ask", json={"question": "x" * 10_000_000})),
         (404, "no document", client.get("/api/documents/nothing.txt")),
-        (404, "Not Found", client.get("/nothing")),
-        (405, "Method", client.get("/api/ask")),
+        (404, "nothing at this address", client.get("/nothing")),
+        (405, "GET cannot be used", client.get("/api/ask")),
         (422, "k", client.get("/api/search?q=x&k=1000")),
         (400, "number", client.post("/api/ask", content=b"{}", headers={"Content-Length": "x"})),
     ]
