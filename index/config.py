@@ -49,7 +49,9 @@ class IndexSettings(Section):
     """How documents become chunks."""
 
     chunk_tokens: int = Field(default=160, ge=16, le=8192, description="token budget of a chunk, counted by the embedder's tokenizer")
-    max_file_mb: float = Field(default=100.0, gt=0, description="larger files are reported and skipped")
+    max_file_mb: float = Field(default=100.0, gt=0, description="larger files, and archives that unpack to more, are reported and skipped")
+    max_zip_ratio: int = Field(default=200, ge=1, description="archives with a member compressed more often than this are skipped as bombs")
+    max_zip_members: int = Field(default=10_000, ge=1, description="archives with more members are reported and skipped")
     fields: FieldSettings = FieldSettings()
 
 

@@ -18,6 +18,8 @@ FootnoteError            one or two lines: rule, value, fix; exit code 1
 
 from __future__ import annotations
 
+import errno
+
 
 class FootnoteError(Exception):
     """An error with a message fit for a user: the rule, the value, the fix."""
@@ -37,6 +39,18 @@ class ConfigError(UsageError):
 
 class LoadError(FootnoteError):
     """A file cannot be read as a document."""
+
+
+def unreadable(source: str, error: OSError) -> LoadError:
+    """The error for a file that the system does not let us read, with the fix that fits the reason."""
+    fixes = {
+        errno.ENOENT: "The file is gone, or a link that leads nowhere: remove it.",
+        errno.ELOOP: "The link leads to itself: remove it.",
+        errno.EACCES: "Check its permissions.",
+        errno.EPERM: "Check its permissions.",
+    }
+    fix = fixes.get(error.errno or 0, "Check the disk.")
+    return LoadError(f"{source}: must be readable, got {error.strerror or error}. {fix}")
 
 
 class ModelError(FootnoteError):

@@ -19,7 +19,7 @@ from typing import Any
 from index.dates import parse_stamp
 from index.errors import LoadError
 from index.extract import Extract, table_lines
-from index.formats_archive import BROKEN, open_zip, read_member
+from index.formats_archive import BROKEN, Limits, open_zip, read_member
 from index.html_layout import layout_plain
 from index.html_markup import remove_hidden
 from index.schema import Span
@@ -33,12 +33,12 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 
 
-def read_docx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+def read_docx(data: bytes, source: str, limits: Limits) -> list[Extract]:
     """One document: paragraphs parted by blank lines, list items and table rows on lines of their own."""
-    archive = open_zip(data, source, max_bytes, "Word file")
-    body = _xml(archive, "word/document.xml", source, max_bytes).find(f"{_W}body")
+    archive = open_zip(data, source, limits, "Word file")
+    body = _xml(archive, "word/document.xml", source, limits).find(f"{_W}body")
     blocks = list(_word_blocks(body)) if body is not None else []
-    return [Extract(text=_join(blocks), format="docx", identity=data, **_core(archive, source, max_bytes))]
+    return [Extract(text=_join(blocks), format="docx", identity=data, **_core(archive, source, limits))]
 
 
 def _word_blocks(body: Any) -> Iterator[str]:
@@ -68,24 +68,24 @@ def _word_paragraph(paragraph: Any) -> str:
     return "\n".join(" ".join(line.split()) for line in "".join(parts).split("\n")).strip()
 
 
-def read_pptx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+def read_pptx(data: bytes, source: str, limits: Limits) -> list[Extract]:
     """One document with a page span per slide, labelled by its number; speaker notes follow their slide."""
-    archive = open_zip(data, source, max_bytes, "PowerPoint file")
-    deck = _xml(archive, "ppt/presentation.xml", source, max_bytes)
-    targets = _relations(archive, "ppt/presentation.xml", source, max_bytes)
+    archive = open_zip(data, source, limits, "PowerPoint file")
+    deck = _xml(archive, "ppt/presentation.xml", source, limits)
+    targets = _relations(archive, "ppt/presentation.xml", source, limits)
     pages: list[tuple[str, str]] = []
     for number, slide in enumerate(deck.iter(f"{_P}sldId"), start=1):
         name = targets.get(slide.get(f"{_R}id"), "")
-        root = _xml(archive, name, source, max_bytes)
+        root = _xml(archive, name, source, limits)
         if root.get("show") == "0":
             continue
         blocks = list(_slide_blocks(root))
-        for target in _relations(archive, name, source, max_bytes).values():
+        for target in _relations(archive, name, source, limits).values():
             if "notesSlide" in target:
-                notes = [b for b in _slide_blocks(_xml(archive, target, source, max_bytes)) if not b.isdigit()]
+                notes = [b for b in _slide_blocks(_xml(archive, target, source, limits)) if not b.isdigit()]
                 blocks += ["Notes: " + " ".join(notes)] if notes else []
         pages.append((str(number), _join(blocks)))
-    return [_paged(pages, "pptx", data, _core(archive, source, max_bytes))]
+    return [_paged(pages, "pptx", data, _core(archive, source, limits))]
 
 
 def _slide_blocks(root: Any) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _runs(paragraph: Any) -> str:
     return " ".join("".join(node.text or "" if node.tag == f"{_A}t" else " " for node in paragraph.iter(f"{_A}t", f"{_A}br")).split())
 
 
-def read_xlsx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+def read_xlsx(data: bytes, source: str, limits: Limits) -> list[Extract]:
     """One document with a page span per sheet, labelled by its name; every row repeats its column names."""
     try:
         import openpyxl  # type: ignore[import-untyped]
@@ -111,7 +111,7 @@ def read_xlsx(data: bytes, source: str, max_bytes: int) -> list[Extract]:
         raise LoadError(
             f"{source}: Excel files need openpyxl, which is not installed. Install the extra: pip install 'footnote[formats]'."
         ) from error
-    open_zip(data, source, max_bytes, "Excel file").close()
+    open_zip(data, source, limits, "Excel file").close()
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         pages = [(sheet.title, _sheet_text(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -152,14 +152,14 @@ def _cell(cell: Any) -> str:
     return str(value).strip()
 
 
-def read_epub(data: bytes, source: str, max_bytes: int) -> list[Extract]:
+def read_epub(data: bytes, source: str, limits: Limits) -> list[Extract]:
     """One document with a page span per chapter (`chapter 3`), in reading order."""
     from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-    archive = open_zip(data, source, max_bytes, "EPUB")
-    container = _xml(archive, "META-INF/container.xml", source, max_bytes)
+    archive = open_zip(data, source, limits, "EPUB")
+    container = _xml(archive, "META-INF/container.xml", source, limits)
     place = next((node.get("full-path") for node in container.iter("{*}rootfile")), None) or ""
-    package = _xml(archive, place, source, max_bytes)
+    package = _xml(archive, place, source, limits)
     files = {item.get("id"): item.get("href") for item in package.iter(f"{_OPF}item")}
     pages: list[tuple[str, str]] = []
     for number, reference in enumerate(package.iter(f"{_OPF}itemref"), start=1):
@@ -167,7 +167,7 @@ def read_epub(data: bytes, source: str, max_bytes: int) -> list[Extract]:
         if href is None or reference.get("linear") == "no":
             continue
         name = posixpath.normpath(posixpath.join(posixpath.dirname(place), href.split("#")[0]))
-        content = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", read_member(archive, name, source, max_bytes).removeprefix(b"\xef\xbb\xbf"))
+        content = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", read_member(archive, name, source, limits).removeprefix(b"\xef\xbb\xbf"))
         tree = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(encoding="utf-8"))
         remove_hidden(tree)
         pages.append((f"chapter {number}", layout_plain(tree)))
@@ -208,7 +208,7 @@ def _join(blocks: list[str]) -> str:
     return out
 
 
-def _xml(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int) -> Any:
+def _xml(archive: zipfile.ZipFile, name: str, source: str, limits: Limits) -> Any:
     """Root of an XML member; entities are not expanded and nothing is fetched."""
     from lxml import etree
 
@@ -218,18 +218,22 @@ def _xml(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int) -> An
         )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(read_member(archive, name, source, max_bytes), parser)
+        return etree.fromstring(read_member(archive, name, source, limits), parser)
     except etree.XMLSyntaxError as error:
+        if "amplification" in str(error) or "entity reference loop" in str(error):
+            raise LoadError(
+                f"{source}: the XML entities of {name!r} must stay small, they grow without end. It may be an XML bomb; do not index it."
+            ) from error
         raise LoadError(f"{source}: {name!r} must be valid XML, got {str(error)[:80]}. Save the file again.") from error
 
 
-def _relations(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int) -> dict[str | None, str]:
+def _relations(archive: zipfile.ZipFile, name: str, source: str, limits: Limits) -> dict[str | None, str]:
     """Relation id to member name for a part of an Office file."""
     folder, file = posixpath.split(name)
     place = f"{folder}/_rels/{file}.rels"
     if place not in archive.NameToInfo:
         return {}
-    root = _xml(archive, place, source, max_bytes)
+    root = _xml(archive, place, source, limits)
     return {
         node.get("Id"): posixpath.normpath(posixpath.join(folder, node.get("Target", ""))).lstrip("/")
         for node in root
@@ -237,11 +241,11 @@ def _relations(archive: zipfile.ZipFile, name: str, source: str, max_bytes: int)
     }
 
 
-def _core(archive: zipfile.ZipFile, source: str, max_bytes: int) -> dict[str, Any]:
+def _core(archive: zipfile.ZipFile, source: str, limits: Limits) -> dict[str, Any]:
     """Title and author from the properties; the dates there say when a file was saved, not when it was published."""
     if "docProps/core.xml" not in archive.NameToInfo:
         return {}
-    root = _xml(archive, "docProps/core.xml", source, max_bytes)
+    root = _xml(archive, "docProps/core.xml", source, limits)
     title = " ".join((root.findtext(f"{_DC}title") or "").split())
     author = " ".join((root.findtext(f"{_DC}creator") or "").split())
     placeholder = title.lower() in ("powerpoint presentation", "word document", "презентация powerpoint")

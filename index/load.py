@@ -16,9 +16,9 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from index import clean, dates, language, metadata
-from index.errors import LoadError, UsageError
+from index.errors import LoadError, UsageError, unreadable
 from index.extract import Extract, digest
-from index.formats_archive import read_zip
+from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits, read_zip
 from index.formats_html import read_html
 from index.formats_mail import read_mail
 from index.formats_office import read_docx, read_epub, read_pptx, read_xlsx
@@ -27,6 +27,10 @@ from index.formats_records import RecordFields, read_csv, read_jsonl
 from index.formats_text import read_markdown, read_text
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
+
+# Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
+# `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
+VERSION = "1"
 
 ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
 
@@ -101,12 +105,20 @@ def is_readable(name: str) -> bool:
 
 
 def load_file(
-    path: Path, source: str, *, max_bytes: int, fields: RecordFields | None = None, problems: list[LoadError] | None = None
+    path: Path,
+    source: str,
+    *,
+    max_bytes: int,
+    fields: RecordFields | None = None,
+    max_ratio: int = MAX_RATIO,
+    max_members: int = MAX_MEMBERS,
+    problems: list[LoadError] | None = None,
 ) -> list[Document]:
     """Read one file as documents (one, or one a record, archive member or attachment).
 
-    `fields` maps the columns of CSV and JSON Lines files. Members of an archive and attachments that fail are added to
-    `problems`, and the rest is returned; without such a list their first failure is raised.
+    `fields` maps the columns of CSV and JSON Lines files; `max_ratio` and `max_members` bound archives (see formats_archive).
+    Members of an archive and attachments that fail are added to `problems`, and the rest is returned; without such a list
+    their first failure is raised.
 
     Raises `LoadError` with one line (rule, value, fix) for a file that is unreadable, empty, larger than `max_bytes`, broken,
     protected, not of its ending's format, or of an unknown format.
@@ -116,7 +128,7 @@ def load_file(
         raise LoadError(f"{source}: the file ending must be one of {' '.join(ENDINGS)}, got {suffix or 'none'!r}. Convert or rename it.")
     data = _read_bytes(path, source, max_bytes)
     documents: list[Document] = []
-    for extract in _read(suffix, data, source, max_bytes, fields, problems):
+    for extract in _read(suffix, data, source, Limits(max_bytes, max_ratio, max_members), fields, problems):
         try:
             documents.append(complete(extract, source))
         except LoadError as error:
@@ -127,7 +139,7 @@ def load_file(
 
 
 def _read(
-    suffix: str, data: bytes, source: str, max_bytes: int, fields: RecordFields | None, problems: list[LoadError] | None
+    suffix: str, data: bytes, source: str, limits: Limits, fields: RecordFields | None, problems: list[LoadError] | None
 ) -> list[Extract]:
     """The reader for each ending; members of archives and attachments come back here."""
 
@@ -135,7 +147,7 @@ def _read(
         inside = f"{source}#{name}"
         if not content.strip(b"\0 \t\r\n"):
             raise _empty(inside, content)
-        return _read(PurePosixPath(name).suffix.lower(), content, inside, max_bytes, fields, problems)
+        return _read(PurePosixPath(name).suffix.lower(), content, inside, limits, fields, problems)
 
     def readable_member(name: str) -> bool:
         return is_readable(name) and not name.lower().endswith((".zip", ".eml"))
@@ -154,17 +166,17 @@ def _read(
         case ".jsonl" | ".ndjson":
             return read_jsonl(data, source, fields)
         case ".docx":
-            return read_docx(data, source, max_bytes)
+            return read_docx(data, source, limits)
         case ".pptx":
-            return read_pptx(data, source, max_bytes)
+            return read_pptx(data, source, limits)
         case ".xlsx":
-            return read_xlsx(data, source, max_bytes)
+            return read_xlsx(data, source, limits)
         case ".epub":
-            return read_epub(data, source, max_bytes)
+            return read_epub(data, source, limits)
         case ".eml":
             return read_mail(data, source, member, readable_member, problems)
         case _:
-            return read_zip(data, source, max_bytes, member, readable_member, problems)
+            return read_zip(data, source, limits, member, readable_member, problems)
 
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
@@ -179,7 +191,7 @@ def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
                 raise _too_large(source, info.st_size, max_bytes)
             data = handle.read(max_bytes + 1)
     except OSError as error:
-        raise LoadError(f"{source}: must be readable, got {error.strerror or error}. Check its permissions.") from error
+        raise unreadable(source, error) from error
     if len(data) > max_bytes:
         raise _too_large(source, len(data), max_bytes)
     if not data.strip(b"\0 \t\r\n"):

@@ -15,7 +15,6 @@ from index.prepare import Asked, Kit, Prepared, embed_here, prepare_here
 from index.report import Report
 from index.schema import Document
 from index.store import Vectors
-from index.version import __version__
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -80,6 +79,6 @@ def default_parts(settings: IndexConfig) -> Parts:
 
     fields = settings.index.fields.model_dump(exclude_none=True)
     mapping = "".join(f"|{name}={column}" for name, column in sorted(fields.items()))
-    version = f"{getattr(load, 'VERSION', __version__)}{mapping}"
-    load_file = partial(load.load_file, fields=RecordFields(**fields))
-    return Parts(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, version)
+    ratio, members = settings.index.max_zip_ratio, settings.index.max_zip_members
+    load_file = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
+    return Parts(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}")

@@ -6,6 +6,7 @@ Reads the disk and what the catalog remembers of it; changes nothing.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -99,11 +100,11 @@ def make_plan(paths: Sequence[Path], discover: Discover, known: Mapping[str, Fil
 
 
 def look(task: Task, *, digest: bool = True) -> FileRow:
-    """The file's row as it is now. Raises OSError."""
+    """The file's row as it is now; what is no ordinary file (a pipe would wait for its writer) has no hash. Raises OSError."""
     seen = time.time_ns()
     info = task.path.stat()
     row, hash = task.row, ""
-    if digest:
+    if digest and stat.S_ISREG(info.st_mode):
         with task.path.open("rb") as handle:
             hash = file_digest(handle, "sha256").hexdigest()
     return replace(row, size=info.st_size, mtime=info.st_mtime_ns, ctime=info.st_ctime_ns, seen=seen, hash=hash)

@@ -18,7 +18,7 @@ from index.catalog_write import Staged
 from index.chunk import chunk_document
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
-from index.errors import LoadError
+from index.errors import LoadError, unreadable
 from index.plan import Task, look, unmoved
 from index.report import Report
 from index.schema import Document
@@ -118,7 +118,7 @@ def _load(task: Task, kit: Kit, report: Report) -> tuple[FileRow | None, Sequenc
     except LoadError as error:
         reason = str(error)
     except OSError as error:
-        reason = f"{source}: must be readable, got {error.strerror or error}. Check its permissions."
+        reason = str(unreadable(source, error))
     except Exception as error:  # noqa: BLE001 - one file's parser must not end the run; the file is reported by name
         reason = f"{source}: cannot be read ({type(error).__name__}: {str(error)[:120]}). Convert it or leave it out."
     report.fail(source, reason)

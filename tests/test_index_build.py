@@ -16,6 +16,7 @@ from index.config import IndexConfig, load_settings
 from index.errors import IndexBusy, IndexMismatch, LoadError, ModelMissing, NoIndex, StoreError, UsageError
 from index.library import Library, open_library
 from index.lock import writer_lock
+from index.parts import default_parts
 from index.report import Report
 from index.schema import Document
 from tests.fakes import HashEmbedder, fake_parts, read_plain
@@ -153,6 +154,45 @@ def test_a_failed_file_is_named_and_the_rest_goes_on(shelf: Shelf) -> None:
     shelf.write("good.txt", "Good again.")
     assert shelf.build().new == 1
     assert shelf.found("Good again") == {"good.txt"}
+
+
+def test_what_is_no_file_is_named_with_its_own_fix_and_nothing_waits(shelf: Shelf) -> None:
+    """Through the real loader: a pipe without a writer, a link to nowhere, a link to itself, a loop of folders."""
+    shelf.write("good.txt", "Good words stand in this file.")
+    os.mkfifo(shelf.docs / "pipe.txt")
+    (shelf.docs / "nowhere.txt").symlink_to(shelf.docs / "gone.txt")
+    (shelf.docs / "self.txt").symlink_to("self.txt")
+    (shelf.docs / "loop").mkdir()
+    (shelf.docs / "loop" / "up").symlink_to("..")
+    real = default_parts(shelf.settings)
+    for _ in range(2):  # the second time the files are known to have failed
+        report = shelf.build(discover=real.discover, load_file=real.load_file)
+        assert sorted(report.failed) == ["nowhere.txt", "pipe.txt", "self.txt"]
+        assert "ordinary file" in report.failed["pipe.txt"]
+        assert report.failed["nowhere.txt"].endswith("The file is gone, or a link that leads nowhere: remove it.")
+        assert report.failed["self.txt"].endswith("The link leads to itself: remove it.")
+        assert shelf.sources() == ["good.txt"]
+
+
+def test_columns_are_mapped_by_the_settings_and_another_mapping_reads_again(shelf: Shelf) -> None:
+    shelf.write("news.csv", "kopf,inhalt,tag\nWerk,Kia baut ein Werk in Kostanay.,2024-06-14\n")
+
+    def build_with(**fields: str) -> tuple[Report, Document]:
+        settings = load_settings(IndexConfig, {"store": {"path": shelf.db}, "index": {"fields": fields}})
+        real = default_parts(settings)
+        parts = fake_parts(shelf.embedder, discover=real.discover, load_file=real.load_file, loader_version=real.loader_version)
+        report = build([shelf.docs], settings, parts=parts)
+        with open_library(settings) as library:
+            document = library.catalog.document("news.csv#row-2")
+        assert document is not None
+        return report, document
+
+    report, document = build_with()
+    assert (report.new, document.title, document.published.date) == (1, None, None)
+    report, document = build_with(title="kopf", text="inhalt", date="tag")
+    assert (report.changed, document.title, document.published.date) == (1, "Werk", "2024-06-14")
+    report, document = build_with(title="kopf", text="inhalt", date="tag")
+    assert (report.same, report.changed) == (1, 0)
 
 
 def test_a_parser_that_breaks_costs_one_file(shelf: Shelf) -> None:

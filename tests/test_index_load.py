@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import load as loader
 from index.errors import LoadError, UsageError
 from index.formats_text import decode
 from index.load import discover, load_file
 from index.schema import Document, Published
+from tests import loader_digest
 
 LIMIT = 5_000_000
 RUSSIAN = "Компания построит завод в Астане. Стоимость проекта составляет сорок миллионов долларов, сообщили в министерстве.\n"
@@ -267,3 +270,14 @@ def test_html_without_visible_text_is_refused(tmp_path: Path) -> None:
 def test_short_and_odd_html_keeps_its_text(tmp_path: Path) -> None:
     assert one(tmp_path, "a.html", b"<p>Just one sentence here.</p>").text == "Just one sentence here."
     assert "Tail of it" in one(tmp_path, "b.html", b"<div>Start<script>x</script> Tail of it</div>").text
+
+
+def test_the_loader_version_is_raised_with_what_the_loader_gives() -> None:
+    """An index reads a file again when the version of the loader changes, so a loader that gives something else needs another."""
+    noted = json.loads(loader_digest.NOTED.read_text(encoding="utf-8"))
+    now = loader_digest.digests()
+    same_files = noted["digests"].keys() & now.keys()
+    assert len(same_files) > 20, "the files of the tests have changed: run python -m tests.loader_digest"
+    changed = sorted(name for name in same_files if noted["digests"][name] != now[name])
+    assert not changed or noted["version"] != loader.VERSION, f"raise VERSION in index/load.py: other documents from {changed[:3]}"
+    assert noted["version"] == loader.VERSION, "run python -m tests.loader_digest, which notes what the new version gives"

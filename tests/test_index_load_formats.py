@@ -322,7 +322,7 @@ def test_entities_of_an_office_file_are_not_expanded(tmp_path: Path) -> None:
     try:
         assert len(load(tmp_path, "a.docx", data)[0].text) < 1000
     except LoadError as error:
-        assert "valid XML" in str(error) or "white space" in str(error)
+        assert "XML bomb" in str(error) or "white space" in str(error)
 
 
 # -- zip ---------------------------------------------------------------------------------------------------------------
@@ -362,6 +362,14 @@ BOMBS: list[tuple[str, Callable[[], bytes], str]] = [
 @pytest.mark.parametrize(("kind", "make", "limit"), BOMBS, ids=[bomb[0] for bomb in BOMBS])
 def test_zip_bombs_are_refused_with_the_limit(tmp_path: Path, kind: str, make: Callable[[], bytes], limit: str) -> None:
     assert limit in refusal(tmp_path, "z.docx" if kind == "word" else "z.zip", make())
+
+
+def test_limits_of_archives_can_be_set(tmp_path: Path) -> None:
+    data = zipped({"a.txt": b"\n" * 1_500_000 + b"words", "b.txt": FACT})
+    assert "raise index.max_zip_ratio" in refusal(tmp_path, "z.zip", data)
+    assert len(load(tmp_path, "z.zip", data, max_ratio=2000)) == 2
+    with pytest.raises(LoadError, match=r"at most 1 members, got 2\. Split it, or raise index\.max_zip_members"):
+        load(tmp_path, "z.zip", data, max_ratio=2000, max_members=1)
 
 
 def test_a_member_larger_than_its_header_says_is_cut_off_by_the_reader(tmp_path: Path) -> None:
