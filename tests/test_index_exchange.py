@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -322,3 +325,42 @@ def test_an_export_moves_to_a_server_and_back(tmp_path: Path, docs: Path, export
     back = config(tmp_path / "back")
     import_index(tmp_path / "from server", back)
     assert seen(back) == seen(remote)
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from index import restore
+from index.config import IndexConfig, load_settings
+die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[3] == "vectors":
+    restore.VectorWriter.seal = die
+else:
+    restore.note_copies = die
+settings = load_settings(IndexConfig, {"store": {"path": Path(sys.argv[2])}, "index": {"chunk_tokens": 16}})
+restore.import_index(Path(sys.argv[1]), settings, overwrite=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["vectors", "rows"])
+def test_a_killed_import_leaves_the_index_as_it_was_and_runs_again(tmp_path: Path, docs: Path, exported: Path, at: str) -> None:
+    other = tmp_path / "others"
+    other.mkdir()
+    (other / "a.txt").write_text("My own text under a name that the export has too.")
+    taken, fresh = config(tmp_path / "taken"), config(tmp_path / "fresh")
+    build([other], taken, parts=fake_parts())
+    before = seen(taken)
+    for settings in (taken, fresh):
+        command = [sys.executable, "-c", KILLED_AT, str(exported), str(settings.store.path), at]
+        assert subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode == -signal.SIGKILL
+    assert seen(taken) == before
+    assert changes(build([other], taken, parts=fake_parts())) == (0, 0, 0, 0, 0)
+    with pytest.raises(NoIndex):
+        open_library(fresh)
+    for settings in (taken, fresh):
+        import_index(exported, settings, overwrite=settings is taken)
+        assert seen(settings) == seen(config(tmp_path / "db"))
+        assert [path.name for path in (settings.store.path / "vectors").iterdir() if path.is_dir()] == [
+            open_library(settings).catalog.meta()["vectors"]
+        ]
