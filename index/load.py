@@ -79,9 +79,13 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
 
 
 def _walk(root: Path) -> Iterator[FoundFile]:
-    """Readable files below `root`; a directory reached again through a link is not entered twice."""
+    """Readable files below `root`; a directory reached again through a link is not entered twice.
+
+    A folder that may not be looked into comes as if it were a file, so that its trouble is reported like one's.
+    """
     seen: set[tuple[int, int]] = set()
-    for folder, folders, names in os.walk(root, followlinks=True):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, followlinks=True, onerror=closed.append):
         try:
             info = Path(folder).stat()
         except OSError:
@@ -97,6 +101,9 @@ def _walk(root: Path) -> Iterator[FoundFile]:
         for name in sorted(names):
             if not name.startswith(".") and is_readable(name):
                 yield FoundFile(prefix + name, root, here / name)
+    for path in (Path(error.filename) for error in closed):
+        if path != root:
+            yield FoundFile(path.relative_to(root).as_posix(), root, path)
 
 
 def is_readable(name: str) -> bool:
@@ -124,7 +131,7 @@ def load_file(
     protected, not of its ending's format, or of an unknown format.
     """
     suffix = path.suffix.lower()
-    if suffix not in ENDINGS:
+    if suffix not in ENDINGS and not path.is_dir():
         raise LoadError(f"{source}: the file ending must be one of {' '.join(ENDINGS)}, got {suffix or 'none'!r}. Convert or rename it.")
     data = _read_bytes(path, source, max_bytes)
     documents: list[Document] = []

@@ -78,6 +78,28 @@ def test_links_are_followed_once_and_loops_end(tmp_path: Path) -> None:
     assert [file.source for file in discover([tmp_path / "a"])] == ["dangling.txt", "out/y.txt", "x.txt"]
 
 
+def test_a_folder_that_is_closed_is_reported_like_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    closed = tmp_path / "in" / "closed"
+    closed.mkdir(parents=True)
+    real = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert [f.source for f in discover([tmp_path])] == ["a.txt", "in/closed"]
+    with pytest.raises(LoadError, match=r"^in/closed: must be an ordinary file, got a folder"):
+        load_file(closed, "in/closed", max_bytes=LIMIT)
+    if os.geteuid():  # root may open everything
+        closed.chmod(0)
+        with pytest.raises(LoadError, match=r"got Permission denied\. Check its permissions\.$"):
+            load_file(closed, "in/closed", max_bytes=LIMIT)
+        closed.chmod(0o755)
+
+
 def test_a_file_given_twice_is_found_once(tmp_path: Path) -> None:
     put(tmp_path, "a.txt", "sub/b.txt")
     assert [file.source for file in discover([tmp_path, tmp_path / "sub", tmp_path / "a.txt"])] == ["a.txt", "sub/b.txt"]
