@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from index.catalog_inventory import FileRow
+from index.catalog_search import SHOWN
 from index.catalog_write import CatalogWriter
 from index.schema import DateSource, Document, Precision, Published, Span
 
-_SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
 # A file that a killed run had staged counts as unread, as it does for the next build.
 _ROWS = {
     "files": (
@@ -27,11 +27,11 @@ _ROWS = {
     "documents": (
         "SELECT d.source, f.place AS file, d.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher, d.published, "
         "d.precision, d.how, d.language, d.signature, d.pages, d.furniture, t.text FROM documents d JOIN files f ON f.id = d.file "
-        f"JOIN texts t ON t.document = d.id WHERE {_SHOWN} ORDER BY d.source"
+        f"JOIN texts t ON t.document = d.id WHERE {SHOWN} ORDER BY d.source"
     ),
     "chunks": (
         "SELECT d.source, c.ordinal, c.id, c.start, c.end, c.vector FROM documents d JOIN chunks c ON c.document = d.id "
-        f"WHERE {_SHOWN} ORDER BY d.source, c.ordinal"
+        f"WHERE {SHOWN} ORDER BY d.source, c.ordinal"
     ),
 }
 
@@ -46,19 +46,19 @@ def exported_rows(db: sqlite3.Connection, table: str, batch: int) -> Iterator[di
 
 def copies(db: sqlite3.Connection) -> dict[str, str]:
     """For each shown document that has been compared: the first source (in the order of names) among its near-copies."""
-    sql = f"SELECT d.source, min(d.source) OVER (PARTITION BY d.cluster) FROM documents d WHERE d.cluster NOT NULL AND {_SHOWN}"
+    sql = f"SELECT d.source, min(d.source) OVER (PARTITION BY d.cluster) FROM documents d WHERE d.cluster NOT NULL AND {SHOWN}"
     return {row[0]: row[1] for row in db.execute(sql)}
 
 
 def shown_keys(db: sqlite3.Connection) -> list[str]:
     """The vector keys of all shown chunks, sorted."""
-    sql = f"SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE {_SHOWN} ORDER BY 1"
+    sql = f"SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE {SHOWN} ORDER BY 1"
     return [row[0] for row in db.execute(sql)]
 
 
 def shows_documents(db: sqlite3.Connection) -> bool:
     """Whether the index shows anything."""
-    return db.execute(f"SELECT 1 FROM documents d WHERE {_SHOWN} LIMIT 1").fetchone() is not None
+    return db.execute(f"SELECT 1 FROM documents d WHERE {SHOWN} LIMIT 1").fetchone() is not None
 
 
 def document_of(row: Mapping[str, Any]) -> Document:
