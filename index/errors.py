@@ -48,6 +48,7 @@ def unreadable(source: str, error: OSError) -> LoadError:
         errno.ELOOP: "The link leads to itself: remove it.",
         errno.EACCES: "Check its permissions.",
         errno.EPERM: "Check its permissions.",
+        errno.EISDIR: "A folder is no document: take it out of the list.",
     }
     fix = fixes.get(error.errno or 0, "Check the disk.")
     return LoadError(f"{source}: must be readable, got {error.strerror or error}. {fix}")
