@@ -19,6 +19,9 @@ QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
 SET ?= eval/sets/kazakhstan-korea.jsonl
 EVAL_RUN := runs/eval
+# What make bench indexes: JSON Lines with title and text, and SciFact in BEIR layout.
+ARTICLES ?= ../shared/evaldata/reuters.jsonl.gz
+SCIFACT ?= ../shared/evaldata/scifact
 
 # A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
 stamp = $(VENV)/.$(1)-$(shell cat $(2) | cksum | tr -d ' ')
@@ -76,7 +79,7 @@ eval: setup
 	@$(BIN)/footnote eval gate $(EVAL_RUN)
 
 bench: setup
-	$(BIN)/python -m eval.bench.cli_embed $(BENCH)
+	@$(BIN)/python -m eval.bench.peers $(ARTICLES) $(SCIFACT) $(BENCH)
 
 lock: setup
 	@$(PIP) install -qq uv
