@@ -158,8 +158,11 @@ def check_embedder(facts: dict[str, str], settings: IndexConfig, fingerprint: st
     built, asked = facts.get("embedder"), settings.models.embedder
     if built is None or (built == asked and fingerprint in (None, facts.get("fingerprint"))):
         return
-    what = f"{built!r}, the settings name {asked!r}" if built != asked else f"{built!r} with other weights or pooling than now installed"
+    if built != asked:
+        what, fix = f"{built!r}, the settings name {asked!r}", f"Set models.embedder to {built!r}"
+    else:
+        what, fix = f"{built!r} with other weights or pooling than are there now", "Put the model back as it was"
     raise IndexMismatch(
-        f"the index at {settings.store.path} was built with the embedder {what}. "
-        f"Set models.embedder to {built!r}, or build a new index: footnote index FOLDER --db NEW_FOLDER"
+        f"the index at {settings.store.path} was built with the embedder {what}. {fix}, or build a new index: "
+        "footnote index FOLDER --db NEW_FOLDER"
     )

@@ -233,7 +233,10 @@ def _convert_tokenizer(name: str, folder: Path) -> Tokenizer:
     from transformers import AutoTokenizer
 
     try:
-        backend = AutoTokenizer.from_pretrained(str(folder), local_files_only=True).backend_tokenizer
+        made = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        backend = made.backend_tokenizer
+        if len(made) <= len(made.all_special_ids):  # transformers makes one without any word where the vocabulary is missing too
+            raise ValueError("there is no vocabulary")
     except (OSError, ValueError, AttributeError) as error:
         raise ModelError(
             f"model {name!r}: no tokenizer.json in {folder} and none can be made ({error}). Copy the whole model there."

@@ -46,7 +46,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
     """
     with timed(laps, "import engine"):
         from index.embed import load_embedder
-        from index.library import open_library
+        from index.library import check_embedder, open_library
         from qa.language import parser
         from qa.llm import load_llm
         from qa.rerank import load_reranker
@@ -63,6 +63,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
                 library.vectors.count()
             _lap(laps, "import spaCy, parser", parser)
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
+            check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
             return Loaded(library, embedder.result(), reranker.result(), writer)
     except BaseException:
         library.close()

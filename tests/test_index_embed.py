@@ -24,7 +24,7 @@ from index.embed import Batch, Embedder, TokenEmbedder, encode_query, load_embed
 from index.errors import ChecksumMismatch, ModelError
 from tests.fakes import word_tokenizer
 from tests.needs import find_or_skip
-from tests.tiny_model import make_tiny_model, write
+from tests.tiny_model import WORDS, make_tiny_model, write
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -256,6 +256,9 @@ def test_missing_and_broken_files_are_refused_by_name(tiny: Path, tmp_path: Path
         ("config.json", "{}", "must state hidden_size"),
         ("modules.json", "[{", r"modules\.json must be readable JSON"),
         ("model.safetensors", "not weights", "must hold a sentence-transformers model"),
+        ("1_Pooling/config.json", None, "must hold a sentence-transformers model"),
+        ("tokenizer.json", None, r"no tokenizer\.json in .*there is no vocabulary"),
+        ("tokenizer.json", "{}", "must be a tokenizer"),
     ]:
         folder = shutil.copytree(tiny, tmp_path / "model", dirs_exist_ok=True)
         if content is None:
@@ -264,6 +267,20 @@ def test_missing_and_broken_files_are_refused_by_name(tiny: Path, tmp_path: Path
             (folder / name).write_text(content, encoding="utf-8")
         with pytest.raises(ModelError, match=message):
             load_embedder(settings_for(folder), tmp_path / "cache")
+
+
+def test_a_tokenizer_is_made_from_a_vocabulary_where_there_is_nothing_else(tiny: Path, tiny_embedder: Embedder, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
+    assert np.allclose(
+        load_embedder(settings_for(folder), tmp_path).encode(["korea firms"]), tiny_embedder.encode(["korea firms"]), atol=1e-2
+    )
+
+
+def test_a_text_of_a_hundred_thousand_tokens_is_cut_at_the_window(tiny_embedder: Embedder) -> None:
+    endless, cut, blank = tiny_embedder.encode(["korea firms " * 50_000, "korea firms " * 15, " \n\u3000\t " * 1000])
+    assert np.allclose(endless, cut, atol=1e-2) and np.isfinite(blank).all()
 
 
 def test_asking_for_cuda_where_there_is_none_says_so(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

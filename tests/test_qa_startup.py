@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from index.config import load_settings
-from index.errors import ModelMissing, NoIndex
+from index.errors import IndexMismatch, ModelMissing, NoIndex
 from qa import startup
 from qa.config import Settings
+
+EMBEDDER = SimpleNamespace(fingerprint="f1")
 
 
 class FakeLibrary:
@@ -19,6 +21,7 @@ class FakeLibrary:
 
     def __init__(self, count: Any = lambda: 3) -> None:
         self.vectors = SimpleNamespace(count=count)
+        self.catalog = SimpleNamespace(meta=lambda: {"embedder": "all-minilm-l6-v2", "fingerprint": "f1"})
         self.closed = False
 
     def close(self) -> None:
@@ -34,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **others: Any) -> None:
     parts: dict[str, Any] = {
         "index.library.open_library": lambda settings: library,
-        "index.embed.load_embedder": lambda settings, cache: "embedder",
+        "index.embed.load_embedder": lambda settings, cache: EMBEDDER,
         "qa.rerank.load_reranker": lambda settings: "reranker",
         "qa.language.parser": lambda: "parser",
         "qa.llm.load_llm": lambda settings: None,
@@ -48,7 +51,7 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     replace_parts(monkeypatch, library)
     laps: startup.Laps = {}
     loaded: Any = startup.load(settings, laps)
-    assert (loaded.library, loaded.embedder, loaded.reranker, loaded.writer) == (library, "embedder", "reranker", None)
+    assert (loaded.library, loaded.embedder, loaded.reranker, loaded.writer) == (library, EMBEDDER, "reranker", None)
     assert {"open catalog", "embedder", "reranker", "writer", "import spaCy, parser"} < set(laps)
     assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
 
@@ -65,6 +68,14 @@ def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monke
     assert library.closed
 
 
+def test_other_weights_under_the_same_name_are_told_before_the_first_question(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = FakeLibrary()
+    replace_parts(monkeypatch, library, **{"index.embed.load_embedder": lambda settings, cache: SimpleNamespace(fingerprint="f2")})
+    with pytest.raises(IndexMismatch, match=r"other weights .* Put the model back as it was"):
+        startup.load(settings, {})
+    assert library.closed
+
+
 def test_an_index_whose_first_build_is_under_way_is_opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def none_yet() -> int:
         raise NoIndex("no documents yet")
@@ -72,4 +83,4 @@ def test_an_index_whose_first_build_is_under_way_is_opened(settings: Settings, m
     library = FakeLibrary(none_yet)
     replace_parts(monkeypatch, library)
     loaded: Any = startup.load(settings, {})
-    assert loaded.embedder == "embedder" and not library.closed
+    assert loaded.embedder is EMBEDDER and not library.closed
