@@ -36,7 +36,8 @@ class Machine(_Frozen):
 
 
 class Speed(_Frozen):
-    """One corpus size. `index_s` is without loading the model (`load_s`); `process_s` is all of the process, imports and questions too.
+    """One corpus size. `index_s` is without loading the model (`load_s`), `index_cpu_s` the processor time of it on all cores;
+    `process_s` is all of the process, imports and questions too.
 
     MB are 10^6 bytes. `index_peak_mb` is the largest resident size until the index was built, `peak_mb` until the
     questions had been asked. Milliseconds are of one question after warm-up, embedding it included.
@@ -46,6 +47,7 @@ class Speed(_Frozen):
     units: int
     load_s: float
     index_s: float
+    index_cpu_s: float
     process_s: float
     store_mb: float
     index_peak_mb: float
@@ -104,6 +106,7 @@ def speed(figures: dict[str, float], documents: int, times_ms: Sequence[float], 
         units=int(figures["units"]),
         load_s=round(figures["load_s"], 4),
         index_s=round(figures["index_s"], 4),
+        index_cpu_s=round(figures["index_cpu_s"], 4),
         process_s=round(figures["process_s"], 2),
         store_mb=round(figures["store_mb"], 2),
         index_peak_mb=round(figures["index_peak_mb"], 1),
@@ -156,7 +159,8 @@ def _notes(results: Results) -> list[str]:
     quality = results.rows[0].quality if results.rows else None
     over = f"; SciFact: {quality.documents:,} documents, {quality.queries} queries" if quality else ""
     notes.append(
-        f"{machine.date}, {machine.processor}, {machine.cores} cores, {machine.memory_gb:.0f} GB, Python {machine.python}; "
+        f"{machine.date}, {machine.processor}, {machine.cores} cores, {machine.memory_gb:.0f} GB, Python {machine.python}, "
+        f"load average {machine.load:.1f} beforehand; "
         f"{results.questions} questions{over}."
     )
     return notes

@@ -63,12 +63,13 @@ def run_task(open_peer: Callable[[Task], Peer], packages: Sequence[str], known: 
     task = Task(**paths, questions=tuple(fields["questions"]), limit=fields["limit"])
     started = time.perf_counter()
     peer = open_peer(task)
-    loaded = time.perf_counter()
+    loaded, used = time.perf_counter(), time.process_time()
     units = peer.index(task)
     indexed = time.perf_counter()
     result: dict[str, Any] = {
         "load_s": loaded - started,
         "index_s": indexed - loaded,
+        "index_cpu_s": time.process_time() - used,
         "units": units,
         "index_peak_mb": peak_mb(),
         "searches": {},
