@@ -104,7 +104,8 @@ class Access:
 
 
 def access_for(host: str, token: str | None, users: Path | None) -> Access:
-    """The rule for a server bound to `host`.
+    """The rule for a server bound to `host`. Servers with the same token know each other's sessions, so that people stay logged
+    in when one restarts or another answers.
 
     Raises `UsageError` when another machine could reach the port and no token (of at least 16 characters) is set.
     """
@@ -113,7 +114,12 @@ def access_for(host: str, token: str | None, users: Path | None) -> Access:
     local = is_loopback(host)
     if not local and token is None:
         raise UsageError(f"serving on {host} lets other machines in and needs a token. Set {TOKEN_VARIABLE}, or use --host 127.0.0.1.")
-    return Access(token=token, users=read_users(users) if users else {}, local_names_only=local)
+    known = read_users(users) if users else {}
+    if token is None:
+        return Access(users=known, local_names_only=local)
+    # scrypt: who holds a session must not be able to try tokens against it quickly.
+    secret = hashlib.scrypt(token.encode(), salt=b"footnote sessions", n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P, dklen=32)
+    return Access(token=token, users=known, local_names_only=local, secret=secret)
 
 
 def hash_password(password: str) -> str:
