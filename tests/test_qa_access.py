@@ -112,6 +112,13 @@ def test_sessions() -> None:
     assert access.session_name(gone) is None, "a user who is not on the list any more"
 
 
+def test_sessions_outlive_a_restart_but_not_the_token() -> None:
+    cookie = access_for("0.0.0.0", TOKEN, None).session("token")
+    assert access_for("0.0.0.0", TOKEN, None).session_name(cookie) == "token", "a server that restarted, or the next one"
+    assert access_for("0.0.0.0", TOKEN[::-1], None).session_name(cookie) is None
+    assert access_for("127.0.0.1", None, None).secret != access_for("127.0.0.1", None, None).secret
+
+
 @given(st.text(max_size=80))
 def test_no_text_is_a_session(cookie: str) -> None:
     assert Access(token=TOKEN).session_name(cookie) is None
