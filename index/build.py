@@ -193,6 +193,7 @@ def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Enco
             "embedder": settings.models.embedder,
             "fingerprint": embedder.fingerprint,
             "dim": embedder.dim,
+            "backend": getattr(embedder, "backend", "unknown"),
             "chunk_tokens": min(settings.index.chunk_tokens, embedder.max_tokens),
             "built": facts.get("built", ""),
         }

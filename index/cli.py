@@ -168,6 +168,7 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
         "languages": languages,
         "embedder": facts.get("embedder"),
         "fingerprint": facts.get("fingerprint"),
+        "backend": facts.get("backend", "unknown"),
         "chunk_tokens": int(facts.get("chunk_tokens", 0)),
         "built": facts.get("built"),
         "roots": roots,

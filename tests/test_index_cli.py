@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -109,6 +110,7 @@ def test_status_shows_what_there_is_and_hides_secrets(home: Path, monkeypatch: p
     assert str(home / "docs") in result.stdout and "index.chunk_tokens" in result.stdout
     data = json.loads(run("status", "--json").stdout)
     assert data["sources"] == ["a.txt", "b [bold].txt"] and data["bytes"]["all"] > data["bytes"]["catalog"] > 0
+    assert data["backend"] == "none" and re.search(r"run by +none", result.stdout)
     assert data["settings"]["store"]["token"] == "**********"
     assert "very-secret" not in result.stdout + json.dumps(data)
 
