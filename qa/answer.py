@@ -166,6 +166,10 @@ class Engine:
             self._documents.clear()
             self._generation = generation
 
+    def check(self) -> None:
+        """Raise `StoreError` when the catalog or the vectors cannot be read now."""
+        self.library.vectors.count()
+
     def close(self) -> None:
         """Close the stores."""
         self.library.close()

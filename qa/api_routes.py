@@ -93,16 +93,20 @@ async def passage(
 
 @router.get("/health", responses={503: {"model": Health}}, tags=["server"], summary="Ready?")
 async def health(request: Request) -> Response:
-    """200 only when models and stores are ready, else 503 with the reason."""
+    """200 only when the models are loaded and the stores can be read, else 503 with the reason."""
     service = service_of(request)
     host = service.host
     if service.stopping:
         return JSONResponse(Health(status="stopping").model_dump(), status_code=503, headers={"Retry-After": "10"})
     host.retry()
-    if host.state != "ready":
-        # Who has not logged in learns the state, not the path in the reason.
-        reason = host.reason if request.state.owner else ""
-        return JSONResponse(Health(status=host.state, reason=reason).model_dump(), status_code=503, headers={"Retry-After": "2"})
+    state, problem = host.state, host.reason
+    if state == "ready":
+        problem = await service.stores_problem()
+        state = "unavailable" if problem else "ready"
+    if state != "ready":
+        # Who has not logged in learns the state, not the path or address in the reason.
+        reason = problem if request.state.owner else ""
+        return JSONResponse(Health(status=state, reason=reason).model_dump(), status_code=503, headers={"Retry-After": "2"})
     count = await service.with_shelf(lambda shelf: shelf.counts().documents) if request.state.owner else None
     return JSONResponse(Health(status="ready", documents=count, login=not service.access.open).model_dump())
 

@@ -26,6 +26,7 @@ from qa.threads import ThreadStore
 from qa.work_queue import Job, QueueFull, Stopping, WorkQueue
 
 T = TypeVar("T")
+CHECK_SECONDS = 5.0
 _LOG = logging.getLogger("footnote")
 
 
@@ -46,6 +47,8 @@ class Service:
     metrics: Metrics
     # The catalog keeps a connection for every thread that ever read it, so readers are few and stay the same.
     readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="reader"))
+    # A store that hangs must hold up no reader, so looking after the stores has a thread of its own.
+    doctor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="check"))
     stopping: bool = False
     _asked: dict[Hashable, Job[StreamEvent]] = field(default_factory=dict)
 
@@ -111,6 +114,17 @@ class Service:
     async def with_shelf(self, call: Callable[[Shelf], T]) -> T:
         """Read documents, beside running questions."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, lambda: call(self.host.shelf()))
+
+    async def stores_problem(self) -> str:
+        """What keeps the stores from being read now; empty when nothing does."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await asyncio.get_running_loop().run_in_executor(self.doctor, self.host.check_stores)
+        except FootnoteError as error:
+            return str(error)
+        except TimeoutError:
+            return f"the vectors do not answer within {CHECK_SECONDS:.0f} s. Check the Chroma server."
+        return ""
 
     def drain(self) -> None:
         """Finish running answers, refuse everything else."""

@@ -74,6 +74,12 @@ class EngineHost:
             raise NotReady("the engine was closed. Ask again when the server is back.")
         return engine.catalog
 
+    def check_stores(self) -> None:
+        """Raise `StoreError` when the open engine cannot read its stores now; for any thread."""
+        engine = self._engine
+        if engine is not None:
+            engine.check()
+
     def close(self) -> None:
         """Close the engine when there is one."""
         with self._lock:

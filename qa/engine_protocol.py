@@ -60,6 +60,10 @@ class AnswerEngine(Protocol):
         """See what was indexed since the last question."""
         ...
 
+    def check(self) -> None:
+        """Raise `StoreError` when a store cannot be read now; for any thread."""
+        ...
+
     def close(self) -> None:
         """Release stores and models."""
         ...

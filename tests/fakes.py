@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
 from index.catalog import Counts, DocumentInfo
-from index.errors import LoadError
+from index.errors import LoadError, StoreError
 from index.parts import Parts
 from index.schema import Chunk, Document, Published
 from index.sentences import sentence_spans
@@ -85,6 +85,7 @@ class FakeEngine:
         self.stopped = 0
         self.refreshed = 0
         self.closed = False
+        self.unreadable = ""
         self.at_once = 0
         self.most_at_once = 0
         self._lock = threading.Lock()
@@ -126,6 +127,10 @@ class FakeEngine:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def check(self) -> None:
+        if self.unreadable:
+            raise StoreError(self.unreadable)
 
     def close(self) -> None:
         self.closed = True

@@ -225,6 +225,18 @@ def test_health_waits_for_the_models(tmp_path: Path) -> None:
         assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200
 
 
+def test_health_tells_when_the_stores_cannot_be_read(make: Make) -> None:
+    engine = FakeEngine()
+    client = make(engine)
+    assert client.get("/health").status_code == 200
+    engine.unreadable = "the Chroma server at http://vectors:8000 does not answer."
+    response = client.get("/health")
+    assert response.status_code == 503 and response.json()["status"] == "unavailable" and "vectors:8000" in response.json()["reason"]
+    assert response.headers["Retry-After"]
+    engine.unreadable = ""
+    assert client.get("/health").status_code == 200, "it recovers by itself"
+
+
 def test_metrics_count(make: Make) -> None:
     client = make()
     client.post("/api/ask", json={"question": QUESTION})
