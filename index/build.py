@@ -112,6 +112,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     catalog.purge(hidden=True)
     if vectors.in_place:
         vectors.collect(used)
+        vectors.mark()
         vectors.close()
     catalog.set_meta({"dirty": 0})
     generations.sweep(str(facts["vectors"]))
@@ -138,27 +139,30 @@ def _update(
         catalog.recover()
     with report.timed("compare"):
         plan = _plan(paths, settings, parts, catalog.files())
-    generations = Generations(settings.store, facts["id"])
-    lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
     for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
         report.count("same", number, format)
     for source, reason in plan.unknown.items():
         report.fail(source, reason)
     catalog.touch([task.row for task in plan.touched])
     catalog.add_roots(os.path.realpath(path) for path in paths)
-    if not (plan.to_read or plan.removed or dirty or lost):
-        generations.sweep(facts.get("vectors", ""))
-        return
-    if embedder is None and (plan.to_read or dirty or lost):
+    if embedder is None and (plan.to_read or dirty):
         embedder = _load_embedder(settings, parts, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
     expected = set() if dirty else catalog.keys()
-    if plan.changed or plan.removed:
+    if plan.changed or plan.removed:  # before the vectors are asked for: a server may be away, and what changed shows no more
         removed = [row.id for row in plan.removed]
         for format, number in catalog.count_documents(removed).items():
             report.count("removed", number, format)
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
+    generations = Generations(settings.store, facts["id"])
+    lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
+    if not (plan.to_read or plan.removed or dirty or lost):
+        generations.sweep(facts.get("vectors", ""))
+        return
+    if embedder is None and lost:
+        embedder = _load_embedder(settings, parts, report, progress)
+        _note_embedder(catalog, settings, embedder)
     vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
     try:
         if embedder is not None and plan.to_read:

@@ -31,7 +31,9 @@ class StoreSettings(Section):
     url: str | None = Field(default=None, description="a Chroma server instead of the embedded one")
     tenant: str = "default_tenant"
     database: str = "default_database"
-    token: SecretStr | None = None
+    token: SecretStr | None = Field(default=None, description="sent to the server as X-Chroma-Token and as a bearer token")
+    ca: Path | None = Field(default=None, description="PEM file of the authority behind the server's certificate, where it is one's own")
+    timeout_s: float = Field(default=30.0, gt=0, description="longest wait for an answer of the server")
 
 
 class FieldSettings(Section):

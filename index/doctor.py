@@ -140,7 +140,7 @@ def _disk(settings: IndexConfig) -> Iterator[Finding]:
 def _index(settings: IndexConfig) -> Iterator[Finding]:
     folder = settings.store.path
     if settings.store.url:
-        yield Finding("vectors", "ok", f"Chroma server {settings.store.url}")
+        yield _server(settings)
     try:
         connection = connect(open_for_reading(folder))
         try:
@@ -156,6 +156,17 @@ def _index(settings: IndexConfig) -> Iterator[Finding]:
         yield Finding("index", "problem", said, f"footnote {fix}" if fix else "")
     else:
         yield Finding("index", "ok", f"{folder}: {count} documents, embedder {facts.get('embedder', 'none yet')}")
+
+
+def _server(settings: IndexConfig) -> Finding:
+    from index.chroma_server import check_server
+
+    try:
+        check_server(settings.store)
+    except FootnoteError as error:
+        said, _, fix = str(error).partition(". ")
+        return Finding("vectors", "problem", said, fix)
+    return Finding("vectors", "ok", f"Chroma server {settings.store.url} answers")
 
 
 def describe(spec: ModelSpec) -> dict[str, str]:

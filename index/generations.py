@@ -3,24 +3,26 @@
 An embedded Chroma folder tolerates one process only. So the writer works on a copy (`vectors/v8` beside `vectors/v7`),
 and the catalog's pointer moves from one to the other in the same transaction that shows the new documents. A reader holds a
 shared lock on the generation that it has open; the writer removes those that nobody holds. A killed writer leaves a copy
-that no pointer names. On a Chroma server there is one collection, written in place: the server serialises its users.
+that no pointer names. On a Chroma server there is one collection, written in place: the server serialises its users. It
+bears a stamp that names the generation it was left at: a server that was restored from elsewhere is found out.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from index.chroma_server import open_server
 from index.config import StoreSettings
 from index.errors import StoreError
 from index.lock import try_lock
-from index.store import VectorStore, open_folder, open_server
+from index.store import VectorStore, open_folder
 
 FOLDER = "vectors"
-SERVER = "server"
 _OURS = re.compile(r"v\d+[dr]*")  # nothing else in the folder is touched
 
 
@@ -48,9 +50,16 @@ class Generations:
         self._collection = f"footnote-{index_id}"
         self.in_place = settings.url is not None
 
+    def name(self, generation: int) -> str:
+        """What the vectors of a generation go by."""
+        return f"server-{generation}" if self.in_place else f"v{generation}"
+
     def has(self, name: str) -> bool:
-        """Whether the generation is there, as far as that can be told without opening it."""
-        return self.in_place or (self._folder / name / "chroma.sqlite3").is_file()
+        """Whether the generation is there: as far as its files tell, or by the stamp on the server. Raises `StoreError`."""
+        if not self.in_place:
+            return (self._folder / name / "chroma.sqlite3").is_file()
+        with closing(open_server(self._settings, self._collection, create=True)) as store:
+            return store.stamp() == name
 
     def open(self, name: str) -> OpenVectors | None:
         """Open a generation for reading; None when the writer is just removing it (then ask for the newer name)."""

@@ -10,21 +10,20 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ConfigError, StoreError
-
-if TYPE_CHECKING:
-    from index.config import StoreSettings
+from index.errors import FootnoteError, StoreError
 
 Vectors = NDArray[np.float32]
+Explain = Callable[[str, BaseException], str]
+"""What could not be done ("read") and why, as a message for a user."""
 _PAGE = 2000
 
 
@@ -49,16 +48,29 @@ class VectorStore(Protocol):
     def pages(self, ids: Sequence[str]) -> Iterator[tuple[list[str], Vectors]]:
         """The vectors of these ids, in pages."""
 
+    def stamp(self) -> str:
+        """What `mark` last wrote, "" before."""
+
+    def mark(self, stamp: str) -> None:
+        """Write a word beside the vectors, by which a later run knows that they are as it left them."""
+
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def explain_folder(doing: str, error: BaseException) -> str:
+    """What a failure of an embedded store means to a user."""
+    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    return f"cannot {doing} the vector store: {reason}. Check the disk, then run footnote index again."
 
 
 class ChromaStore:
     """One Chroma collection, in a folder or on a server."""
 
-    def __init__(self, client: Any, name: str, *, create: bool) -> None:
+    def __init__(self, client: Any, name: str, *, create: bool, explain: Explain = explain_folder) -> None:
         self._client = client
-        with _chroma_errors("open"):
+        self._errors = partial(chroma_errors, explain=explain)
+        with self._errors("open"):
             if create:
                 configuration = {"hnsw": {"space": "cosine"}}
                 self._collection = client.get_or_create_collection(name, configuration=configuration, embedding_function=None)
@@ -69,13 +81,13 @@ class ChromaStore:
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Store `vectors` (n, dim) under `ids`, replacing what was there."""
         for i in range(0, len(ids), self._batch):
-            with _chroma_errors("write to"):
+            with self._errors("write to"):
                 self._collection.upsert(ids=list(ids[i : i + self._batch]), embeddings=vectors[i : i + self._batch])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these ids; absent ones are no error."""
         for i in range(0, len(ids), self._batch):
-            with _chroma_errors("write to"):
+            with self._errors("write to"):
                 self._collection.delete(ids=list(ids[i : i + self._batch]))
 
     def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
@@ -83,7 +95,7 @@ class ChromaStore:
 
         With `only` (some thousands at most) among these ids. Raises `StoreError` when the store lacks one of them.
         """
-        with _chroma_errors("read"):
+        with self._errors("read"):
             limit = min(limit, self._collection.count() if only is None else len(only))
             if limit <= 0:
                 return []
@@ -95,21 +107,30 @@ class ChromaStore:
 
     def count(self) -> int:
         """How many vectors there are."""
-        with _chroma_errors("read"):
+        with self._errors("read"):
             return int(self._collection.count())
 
     def ids(self) -> list[str]:
         """All ids, in no particular order."""
-        with _chroma_errors("read"):
+        with self._errors("read"):
             return [str(key) for key in self._collection.get(include=[])["ids"]]
 
     def pages(self, ids: Sequence[str]) -> Iterator[tuple[list[str], Vectors]]:
         """The vectors of these ids, in pages: (ids, float32 array (n, dim)); absent ids are left out."""
         for i in range(0, len(ids), self._batch):
-            with _chroma_errors("read"):
+            with self._errors("read"):
                 found = self._collection.get(ids=list(ids[i : i + self._batch]), include=["embeddings"])
             if found["ids"]:
                 yield [str(key) for key in found["ids"]], np.asarray(found["embeddings"], dtype=np.float32)
+
+    def stamp(self) -> str:
+        """What `mark` had written when the collection was opened, "" before."""
+        return str((self._collection.metadata or {}).get("stamp", ""))
+
+    def mark(self, stamp: str) -> None:
+        """Write a word beside the vectors."""
+        with self._errors("write to"):
+            self._collection.modify(metadata={"stamp": stamp})
 
     def close(self) -> None:
         """Let go of files, connections and memory."""
@@ -122,30 +143,10 @@ class ChromaStore:
 
 def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:
     """The collection in an embedded Chroma's folder. Raises `StoreError` when it is absent or damaged."""
-    chromadb = _chromadb()
-    with _chroma_errors("open"):
-        client = chromadb.PersistentClient(path=str(folder), settings=_quiet(chromadb))
+    chromadb = import_chromadb()
+    with chroma_errors("open", explain_folder):
+        client = chromadb.PersistentClient(path=str(folder), settings=quiet(chromadb))
     return ChromaStore(client, "chunks", create=create)
-
-
-def open_server(settings: StoreSettings, name: str, *, create: bool = False) -> ChromaStore:
-    """The collection `name` on the Chroma server at `settings.url`. Raises `StoreError` when it does not answer."""
-    url = urlsplit(settings.url or "")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ConfigError(f"store.url must look like http://HOST:PORT, got {settings.url!r}. Mend it in footnote.toml.")
-    headers = {"X-Chroma-Token": settings.token.get_secret_value()} if settings.token else None
-    chromadb = _chromadb()
-    with _chroma_errors(f"reach {settings.url} as"):
-        client = chromadb.HttpClient(
-            host=url.hostname,
-            port=url.port or (443 if url.scheme == "https" else 8000),
-            ssl=url.scheme == "https",
-            headers=headers,
-            tenant=settings.tenant,
-            database=settings.database,
-            settings=_quiet(chromadb),
-        )
-    return ChromaStore(client, name, create=create)
 
 
 def copy_vectors(source: VectorStore, target: VectorStore, ids: Iterable[str]) -> None:
@@ -154,7 +155,8 @@ def copy_vectors(source: VectorStore, target: VectorStore, ids: Iterable[str]) -
         target.upsert(keys, vectors)
 
 
-def _chromadb() -> Any:
+def import_chromadb() -> Any:
+    """The library, told to report nothing."""
     os.environ["ANONYMIZED_TELEMETRY"] = "False"
     import chromadb
 
@@ -162,18 +164,20 @@ def _chromadb() -> Any:
     return chromadb
 
 
-def _quiet(chromadb: Any) -> Any:
+def quiet(chromadb: Any) -> Any:
+    """Settings of a client that reports nothing."""
     return chromadb.config.Settings(anonymized_telemetry=False)
 
 
 @contextmanager
-def _chroma_errors(doing: str) -> Iterator[None]:
+def chroma_errors(doing: str, explain: Explain) -> Iterator[None]:
     """Turn whatever Chroma, its Rust core or its HTTP client raises into a `StoreError`."""
     try:
         yield
+    except FootnoteError:
+        raise
     except BaseException as error:
         # A panic of the Rust core is no `Exception`; anything else of that rank (Ctrl-C) is not Chroma's.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise StoreError(f"cannot {doing} the vector store: {reason}. Check the disk or server, then run footnote index again.") from error
+        raise StoreError(explain(doing, error)) from error

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from index.errors import StoreError
-from index.generations import SERVER, Generations
+from index.generations import Generations
 from index.store import Vectors, VectorStore, copy_vectors
 
 # Chroma's HNSW file keeps the place of every vector ever written. Copying the live ones into an empty store costs about a
@@ -38,7 +38,7 @@ class VectorWriter:
         self._generations = generations
         self._encode = encode
         self._published = facts.get("vectors")
-        self._name = SERVER if generations.in_place else f"v{int(facts['generation']) + 1}"
+        self._name = generations.name(int(facts["generation"]) + 1)
         self._dim = int(facts.get("dim", 0))
         self._store, self.have = self._open()
         self._claimed: set[str] = set()
@@ -59,7 +59,8 @@ class VectorWriter:
         """The copy and its ids; an empty one when what is published is damaged (what is missing is then embedded again)."""
         try:
             store = self._generations.begin(self._published, self._name)
-            have = set(self._expected) if store.count() == len(self._expected) else set(store.ids())
+            known = not self.in_place or store.stamp() == self._published
+            have = set(self._expected) if known and store.count() == len(self._expected) else set(store.ids())
             if have and self._dim:
                 store.query(np.full(self._dim, self._dim**-0.5, dtype=np.float32), 1)
         except StoreError:
@@ -122,9 +123,13 @@ class VectorWriter:
 
     def resume(self, generation: int) -> None:
         """After the sealed copy was published: open the next one."""
+        self._published, self._name = self._name, self._generations.name(generation + 1)
         if not self.in_place:
-            self._published, self._name = self._name, f"v{generation + 1}"
             self._store = self._generations.begin(self._published, self._name)
+
+    def mark(self) -> None:
+        """Stamp the vectors with what they were published as: they are what the catalog says, no more and no less."""
+        self._store.mark(self._name)
 
     def close(self) -> None:
         """Let go of the copy without publishing it."""

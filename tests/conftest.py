@@ -21,6 +21,7 @@ import pytest  # noqa: E402
 from index.config import IndexConfig, load_settings  # noqa: E402
 from index.embed import Embedder, load_embedder  # noqa: E402
 from qa.rerank import Reranker, load_reranker  # noqa: E402
+from tests.chroma_process import ChromaProcess  # noqa: E402
 from tests.needs import SHARED, find_or_skip  # noqa: E402
 
 
@@ -53,6 +54,14 @@ def reranker() -> Reranker:
     loaded = load_reranker(load_settings(IndexConfig))
     assert loaded is not None
     return loaded
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaProcess]:
+    """A Chroma server for all tests that leave it running; each index has a collection of its own there."""
+    server = ChromaProcess(tmp_path_factory.mktemp("chroma"))
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

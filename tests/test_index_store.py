@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.build import build, forget
+from index.build import build
 from index.config import IndexConfig, StoreSettings, load_settings
-from index.errors import ConfigError, StoreError
+from index.errors import StoreError
 from index.generations import Generations
 from index.library import open_library
-from index.store import Vectors, copy_vectors, open_folder, open_server
+from index.store import Vectors, copy_vectors, open_folder
 from index.vector_writer import VectorWriter, vector_key
 from tests.fakes import HashEmbedder, fake_parts
 from tests.made import document
@@ -96,12 +91,6 @@ def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
         open_folder(tmp_path)
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://host", "http://"])
-def test_a_server_address_must_be_a_url(url: str) -> None:
-    with pytest.raises(ConfigError, match="http://HOST:PORT"):
-        open_server(StoreSettings(url=url), "footnote-x")
-
-
 def test_equal_texts_share_a_key_and_embedders_do_not() -> None:
     assert vector_key("e1", "text") == vector_key("e1", "text")
     assert len({vector_key("e1", "text"), vector_key("e2", "text"), vector_key("e1", "text2")}) == 3
@@ -162,31 +151,6 @@ def test_a_damaged_generation_gives_an_empty_copy_not_an_error(tmp_path: Path) -
     second.close()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """A Chroma server of its own, on this machine."""
-    program = Path(sys.executable).with_name("chroma")
-    if not program.exists():
-        pytest.skip("no chroma command beside this Python")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [str(program), "run", "--path", str(tmp_path / "server"), "--host", "127.0.0.1", "--port", port]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if process.poll() is not None or probe.connect_ex(("127.0.0.1", int(port))) == 0:
-                    break
-            time.sleep(0.1)
-        if process.poll() is not None:
-            pytest.skip("the chroma server does not start here")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.mark.parametrize("few", [0, 3, 2000])
 def test_the_nearest_within_dates_are_those_of_all_without_the_others(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.library.FEW", few)
@@ -211,24 +175,3 @@ def test_the_nearest_within_dates_are_those_of_all_without_the_others(tmp_path: 
         assert library.vectors.query(query, 5, since="2030-01-01") == []
         monkeypatch.setattr(library.catalog, "vector_keys", lambda since, until: ["gone since we asked"])
         assert len(library.vectors.query(query, 99, since="2024-12-01")) == 3
-
-
-@pytest.mark.slow
-def test_a_chroma_server_takes_the_place_of_the_folder(tmp_path: Path, server: str) -> None:
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    for n in range(30):
-        (docs / f"{n}.txt").write_text(f"Word{n} stays here.")
-    settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db", "url": server}})
-    build([docs], settings, parts=fake_parts())
-    query = HashEmbedder().encode(["New text."])[0]
-    with open_library(settings) as library:
-        assert library.vectors.count() == len(library.vectors.query(query, 99)) == 30
-        (docs / "3.txt").unlink()
-        (docs / "4.txt").write_text("New text.")
-        build([docs], settings, parts=fake_parts())
-        assert library.vectors.count() == len(library.vectors.query(query, 99)) == 29
-        assert [library.catalog.chunks([id])[id].source for id, _ in library.vectors.query(query, 1)] == ["4.txt"]
-        assert forget("5.txt", settings) == ["5.txt"]
-        assert library.vectors.count() == 28
-    assert not (tmp_path / "db" / "vectors").exists()
