@@ -1,19 +1,20 @@
 """footnote in the peers' bench: the product's own build and retrieval in its default configuration, by the peers' rules.
 
-The corpus is indexed as the JSON Lines file that it is. Asked twice over one index: fused retrieval as `Engine.search`
-does it, and the reranked ranking that `footnote eval retrieval` reports. Assembles the product by itself.
+Each stage is indexed as the JSON Lines file that it is. Asked is fused retrieval as `Engine.search` does it, or with
+`--rerank` the reranked ranking that `footnote eval retrieval` reports. Assembles the product by itself.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from eval.bench.peer_task import Search, Task, run_task
+from eval.bench.peer_task import Task, Text, run_task
 from index.offline import go_offline
 from index.version import __version__
 
@@ -22,16 +23,21 @@ if TYPE_CHECKING:
     from qa.schema import Passage
 
 PACKAGES = ("chromadb", "openvino", "tokenizers")
-WITHOUT, WITH = "without reranking", "with reranking"
+Find = Callable[[str], Sequence["Passage"]]
 
 
 class Footnote:
     """An index built by `index.build` and read by `qa.retrieve`."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, *, rerank: bool = False) -> None:
         from index.embed import load_embedder
 
         self._settings = _settings(task.store)
+        self._limit = task.limit
+        self._rerank = rerank
+        self._first: dict[str, int] = {}  # by file: how many documents came before it
+        self._documents = 0
+        self._find: Find | None = None
         self._embedder = load_embedder(self._settings, task.store)
         # The product imports when it first needs something; the peers' runners import before they index. One document in
         # another place makes that equal.
@@ -40,9 +46,18 @@ class Footnote:
             one.write_text(json.dumps({"title": "One", "text": "One document was written in June 2020. " * 9}), encoding="utf-8")
             self._build(one, _settings(Path(folder, "db")))
 
-    def index(self, task: Task) -> int:
-        """See `Peer.index`. Raises `RuntimeError` when a document could not be indexed."""
-        return self._build(task.corpus, self._settings)
+    def add(self, texts: Sequence[Text], corpus: Path) -> int:
+        """See `Peer.add`. Raises `RuntimeError` when a document could not be indexed."""
+        self._first[corpus.name] = self._documents
+        self._documents += len(texts)
+        return self._build(corpus, self._settings)
+
+    def search(self, question: str) -> list[str]:
+        """See `Peer.search`. Line numbers of records: "corpus.jsonl#row-7" is "7", and those of later files count on."""
+        if self._find is None:
+            self._find = self._reranked() if self._rerank else self._fused()
+        found = (passage.source.rpartition("#row-") for passage in self._find(question))
+        return [str(self._first[name] + int(row)) for name, _, row in found]
 
     def _build(self, corpus: Path, settings: Settings) -> int:
         from index.build import build
@@ -55,26 +70,21 @@ class Footnote:
             raise RuntimeError(f"not indexed: {report.failed}")
         return report.chunks
 
-    def searches(self, task: Task) -> dict[str, Search]:
-        """See `Peer.searches`: without the reranker, which is loaded at the first question to the other."""
+    def _fused(self) -> Find:
         from index.library import open_library
-        from qa.cli_eval_retrieval import searches
-        from qa.retrieve import retrieve, to_passages
+        from qa.retrieve import retrieve
 
         library = open_library(self._settings)
+        return lambda question: retrieve(library, self._embedder, question, self._limit)
 
-        def fused(question: str) -> Sequence[str]:
-            return _rows(retrieve(library, self._embedder, question, task.limit))
+    def _reranked(self) -> Find:
+        from index.library import open_library
+        from qa.cli_eval_retrieval import searches
+        from qa.retrieve import to_passages
 
-        ways: dict[str, Search] = {}
-
-        def reranked(question: str) -> Sequence[str]:
-            if not ways:
-                found = searches(library, self._settings, task.limit)["reranked"]
-                ways["reranked"] = lambda text: _rows(to_passages(library.catalog, found(text)[: task.limit]))
-            return ways["reranked"](question)
-
-        return {WITHOUT: fused, WITH: reranked}
+        library = open_library(self._settings)
+        search = searches(library, self._settings, self._limit)["reranked"]
+        return lambda question: to_passages(library.catalog, search(question)[: self._limit])
 
 
 def _settings(store: Path) -> Settings:
@@ -84,11 +94,6 @@ def _settings(store: Path) -> Settings:
     return load_settings(Settings, {"store": {"path": store}, "models": {"embedder": "all-minilm-l6-v2"}})
 
 
-def _rows(passages: Sequence[Passage]) -> list[str]:
-    """Line numbers of records: "corpus.jsonl#row-7" is "7"."""
-    return [passage.source.rpartition("#row-")[2] for passage in passages]
-
-
 if __name__ == "__main__":
     go_offline()
-    run_task(Footnote, PACKAGES, {"footnote": __version__})
+    run_task(lambda task: Footnote(task, rerank="--rerank" in sys.argv), PACKAGES, {"footnote": __version__})

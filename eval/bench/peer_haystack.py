@@ -6,9 +6,11 @@ the distance, which is the cosine that the model was trained for. Runs in its ow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from eval.bench.peer_task import Search, Task, run_task
+from eval.bench.peer_task import Task, Text, run_task
 
 PACKAGES = ("haystack-ai", "chroma-haystack", "sentence-transformers-haystack", "sentence-transformers", "chromadb", "torch")
 
@@ -40,20 +42,16 @@ class Haystack:
         self._indexing.warm_up()
         self._querying.warm_up()
 
-    def index(self, task: Task) -> int:
-        """See `Peer.index`."""
-        documents = [self._document(id=id_, content=text) for id_, text in task.texts()]
-        written = self._indexing.run({"embedder": {"documents": documents}})
-        return int(written["writer"]["documents_written"])
+    def add(self, texts: Sequence[Text], corpus: Path) -> int:
+        """See `Peer.add`."""
+        documents = [self._document(id=id_, content=text) for id_, text in texts]
+        self._indexing.run({"embedder": {"documents": documents}})
+        return int(self._store.count_documents())
 
-    def searches(self, task: Task) -> dict[str, Search]:
-        """See `Peer.searches`."""
-
-        def search(question: str) -> list[str]:
-            found = self._querying.run({"embedder": {"text": question}})
-            return [hit.id for hit in found["retriever"]["documents"]]
-
-        return {"": search}
+    def search(self, question: str) -> list[str]:
+        """See `Peer.search`."""
+        found = self._querying.run({"embedder": {"text": question}})
+        return [hit.id for hit in found["retriever"]["documents"]]
 
 
 if __name__ == "__main__":

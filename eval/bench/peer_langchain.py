@@ -6,7 +6,10 @@ environment.
 
 from __future__ import annotations
 
-from eval.bench.peer_task import Search, Task, run_task
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.bench.peer_task import Task, Text, run_task
 
 PACKAGES = ("langchain-core", "langchain-text-splitters", "langchain-huggingface", "langchain-chroma", "chromadb", "torch")
 # What Chroma takes in one call; add_documents leaves it to the caller to keep to it.
@@ -26,18 +29,21 @@ class LangChain:
         self._splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
         embeddings = HuggingFaceEmbeddings(model_name=str(task.weights))
         self._store = Chroma(collection_name="articles", embedding_function=embeddings, persist_directory=str(task.store))
+        self._limit = task.limit
+        self._units = 0
 
-    def index(self, task: Task) -> int:
-        """See `Peer.index`."""
-        whole = [self._document(page_content=text, metadata={"id": id_}) for id_, text in task.texts()]
+    def add(self, texts: Sequence[Text], corpus: Path) -> int:
+        """See `Peer.add`."""
+        whole = [self._document(page_content=text, metadata={"id": id_}) for id_, text in texts]
         chunks = self._splitter.split_documents(whole)
         for start in range(0, len(chunks), BATCH):
             self._store.add_documents(chunks[start : start + BATCH])
-        return len(chunks)
+        self._units += len(chunks)
+        return self._units
 
-    def searches(self, task: Task) -> dict[str, Search]:
-        """See `Peer.searches`."""
-        return {"": lambda question: [hit.metadata["id"] for hit in self._store.similarity_search(question, k=task.limit)]}
+    def search(self, question: str) -> list[str]:
+        """See `Peer.search`."""
+        return [hit.metadata["id"] for hit in self._store.similarity_search(question, k=self._limit)]
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ Everything else is its default: sentence splitter of 1,024 tokens, batches of 10
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from eval.bench.peer_task import Search, Task, run_task
+from eval.bench.peer_task import Task, Text, run_task
 
 PACKAGES = ("llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-chroma", "chromadb", "torch")
 
@@ -25,18 +27,19 @@ class LlamaIndex:
         self._model = HuggingFaceEmbedding(model_name=str(task.weights))
         self._collection = chromadb.PersistentClient(path=str(task.store)).get_or_create_collection("articles")
         self._storage = StorageContext.from_defaults(vector_store=ChromaVectorStore(chroma_collection=self._collection))
-        self._index: Any = None
+        self._limit = task.limit
+        self._retriever: Any = None
 
-    def index(self, task: Task) -> int:
-        """See `Peer.index`."""
-        documents = [self._document(text=text, id_=id_) for id_, text in task.texts()]
-        self._index = self._make(documents, storage_context=self._storage, embed_model=self._model)
+    def add(self, texts: Sequence[Text], corpus: Path) -> int:
+        """See `Peer.add`."""
+        documents = [self._document(text=text, id_=id_) for id_, text in texts]
+        index = self._make(documents, storage_context=self._storage, embed_model=self._model)
+        self._retriever = index.as_retriever(similarity_top_k=self._limit)
         return self._collection.count()
 
-    def searches(self, task: Task) -> dict[str, Search]:
-        """See `Peer.searches`."""
-        retriever = self._index.as_retriever(similarity_top_k=task.limit)
-        return {"": lambda question: [hit.node.ref_doc_id for hit in retriever.retrieve(question)]}
+    def search(self, question: str) -> list[str]:
+        """See `Peer.search`."""
+        return [hit.node.ref_doc_id for hit in self._retriever.retrieve(question)]
 
 
 if __name__ == "__main__":

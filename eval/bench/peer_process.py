@@ -1,4 +1,4 @@
-"""One system, one corpus: its runner in a process of its own, with the process's time, peak memory and the size of its store.
+"""One system, one corpus in stages: its runner in a process of its own, with the process's time and peak memory.
 
 Knows the files that a runner reads and writes (`eval.bench.peer_task`), not what is in a system.
 """
@@ -38,7 +38,7 @@ class Job:
     """A runner's command (`[python, "-m", module]`), what it is asked, and where its files go."""
 
     command: Sequence[str]
-    corpus: Path
+    stages: Sequence[Path]
     weights: Path
     questions: Sequence[str]
     limit: int
@@ -47,14 +47,14 @@ class Job:
 
 
 def run_job(job: Job) -> dict[str, Any]:
-    """The runner's own figures with `process_s`, `process_peak_mb` and `store_mb` added; its output is kept in FOLDER/log.txt.
+    """The runner's own figures with `process_s` and `process_peak_mb` added; its output is kept in FOLDER/log.txt.
 
     Raises `EvalError` when it fails, says nothing, or takes longer than `timeout_s`.
     """
     store, task, out, log = (job.folder / name for name in ("store", "task.json", "result.json", "log.txt"))
     store.mkdir(parents=True)
-    asked = {"corpus": str(job.corpus), "weights": str(job.weights), "store": str(store)}
-    task.write_text(json.dumps(asked | {"questions": list(job.questions), "limit": job.limit}), encoding="utf-8")
+    places = {"stages": [str(stage) for stage in job.stages], "weights": str(job.weights), "store": str(store)}
+    task.write_text(json.dumps(places | {"questions": list(job.questions), "limit": job.limit}), encoding="utf-8")
     env = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)} | OFFLINE | {"PYTHONPATH": str(ROOT)}
     started = time.perf_counter()
     with log.open("wb") as output:
@@ -69,8 +69,7 @@ def run_job(job: Job) -> dict[str, Any]:
         raise EvalError(f"a runner of the bench must succeed; {' '.join(job.command[1:])}: {reason}. Its output: {log}")
     result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     assert peak_kb is not None
-    size = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
-    return result | {"process_s": seconds, "process_peak_mb": peak_kb * 1024 / 1e6, "store_mb": size / 1e6}
+    return result | {"process_s": seconds, "process_peak_mb": peak_kb * 1024 / 1e6}
 
 
 def _wait(process: subprocess.Popen[bytes], deadline: float) -> int | None:

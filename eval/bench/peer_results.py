@@ -5,9 +5,10 @@ The table is made from the file alone, so a test can hold the README to the comm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,7 +17,7 @@ from eval.evalset import first_problem, read_bytes
 from index.errors import EvalError
 
 START, END = "<!-- peers -->", "<!-- /peers -->"
-OURS = "footnote"
+OURS = ("footnote, without reranking", "footnote, with reranking")
 COMMITTED = Path(__file__).parents[1] / "results" / "peers.json"  # what the table in the README is made from
 
 
@@ -36,19 +37,17 @@ class Machine(_Frozen):
 
 
 class Speed(_Frozen):
-    """One corpus size. `index_s` is without loading the model (`load_s`), `index_cpu_s` the processor time of it on all cores;
-    `process_s` is all of the process, imports and questions too.
+    """One size of the corpus, reached from the size before it in the same process; all figures are from the first document on.
 
-    MB are 10^6 bytes. `index_peak_mb` is the largest resident size until the index was built, `peak_mb` until the
-    questions had been asked. Milliseconds are of one question after warm-up, embedding it included.
+    `index_s` is without loading the model, `index_cpu_s` the processor time of it on all cores. MB are 10^6 bytes.
+    `index_peak_mb` is the largest resident size until the index was built, `peak_mb` until the questions had been asked.
+    Milliseconds are of one question after warm-up, embedding it included.
     """
 
     documents: int
     units: int
-    load_s: float
     index_s: float
     index_cpu_s: float
-    process_s: float
     store_mb: float
     index_peak_mb: float
     peak_mb: float
@@ -70,22 +69,27 @@ class Quality(_Frozen):
     queries: int
     documents: int
     index_s: float
+    index_cpu_s: float
 
 
 class Row(_Frozen):
-    """One way of asking one system. `versions` are of its packages, the one that names it first."""
+    """One system. `versions` are of its packages, the one that names it first.
+
+    `load_s` is the time to import and load the model, `process_s` all of the process over the articles, questions too.
+    """
 
     system: str
-    way: str
     versions: dict[str, str]
+    load_s: float
+    process_s: float
     speeds: tuple[Speed, ...]
     quality: Quality
 
     @property
     def name(self) -> str:
-        """For a table: system, version, way."""
-        version = next(iter(self.versions.values()), "")
-        return ", ".join(part for part in (f"{self.system} {version}".strip(), self.way) if part)
+        """For a table: system, version, and how it was used."""
+        name, _, way = self.system.partition(", ")
+        return ", ".join(part for part in (f"{name} {next(iter(self.versions.values()), '')}".strip(), way) if part)
 
 
 class Results(_Frozen):
@@ -99,21 +103,24 @@ class Results(_Frozen):
     failed: dict[str, str]
 
 
-def speed(figures: dict[str, float], documents: int, times_ms: Sequence[float], peak_mb: float) -> Speed:
-    """From what `run_job` gives; `peak_mb` is the process's when the way's questions had been asked."""
-    return Speed(
-        documents=documents,
-        units=int(figures["units"]),
-        load_s=round(figures["load_s"], 4),
-        index_s=round(figures["index_s"], 4),
-        index_cpu_s=round(figures["index_cpu_s"], 4),
-        process_s=round(figures["process_s"], 2),
-        store_mb=round(figures["store_mb"], 2),
-        index_peak_mb=round(figures["index_peak_mb"], 1),
-        peak_mb=round(peak_mb, 1),
-        median_ms=round(median(times_ms), 4),
-        p95_ms=round(float(np.quantile(times_ms, 0.95)), 4),
-    )
+def speeds(stages: Sequence[Mapping[str, Any]], sizes: Sequence[int], process_peak_mb: float) -> tuple[Speed, ...]:
+    """From the stages that a runner wrote; at the last one the process's own peak counts, what the runner read before that."""
+    found = []
+    for n, (stage, size) in enumerate(zip(stages, sizes, strict=True), start=1):
+        found.append(
+            Speed(
+                documents=size,
+                units=stage["units"],
+                index_s=round(sum(s["index_s"] for s in stages[:n]), 4),
+                index_cpu_s=round(sum(s["index_cpu_s"] for s in stages[:n]), 4),
+                store_mb=round(stage["store_mb"], 2),
+                index_peak_mb=round(stage["index_peak_mb"], 1),
+                peak_mb=round(process_peak_mb if n == len(stages) else stage["peak_mb"], 1),
+                median_ms=round(median(stage["ms"]), 4),
+                p95_ms=round(float(np.quantile(stage["ms"], 0.95)), 4),
+            )
+        )
+    return tuple(found)
 
 
 def read_results(path: Path) -> Results:
@@ -158,6 +165,8 @@ def _notes(results: Results) -> list[str]:
         notes.append(f"{system} is missing: {reason}")
     quality = results.rows[0].quality if results.rows else None
     over = f"; SciFact: {quality.documents:,} documents, {quality.queries} queries" if quality else ""
+    if len(sizes := [s.documents for s in results.rows[0].speeds] if results.rows else []) > 1:
+        notes.append(f"The first {sizes[0]:,} documents are indexed and asked about, then the others are added to them.")
     notes.append(
         f"{machine.date}, {machine.processor}, {machine.cores} cores, {machine.memory_gb:.0f} GB, Python {machine.python}, "
         f"load average {machine.load:.1f} beforehand; "
@@ -168,8 +177,8 @@ def _notes(results: Results) -> list[str]:
 
 def _comparison(results: Results) -> list[str]:
     """Our row without reranking, by the largest corpus, against the best of the others in each figure."""
-    ours = next((row for row in results.rows if row.system == OURS), None)
-    peers = [row for row in results.rows if row.system != OURS]
+    ours = next((row for row in results.rows if row.system == OURS[0]), None)
+    peers = [row for row in results.rows if row.system not in OURS]
     if ours is None or not peers:
         return []
     fastest = max(peers, key=lambda row: row.speeds[-1].rate)

@@ -5,7 +5,10 @@ A document is one unit and everything else its default. Runs in its own environm
 
 from __future__ import annotations
 
-from eval.bench.peer_task import Search, Task, run_task
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.bench.peer_task import Task, Text, run_task
 
 PACKAGES = ("txtai", "transformers", "faiss-cpu", "torch")
 
@@ -17,16 +20,19 @@ class Txtai:
         from txtai import Embeddings  # type: ignore[import-not-found]
 
         self._embeddings = Embeddings(path=str(task.weights), hybrid=True, content=True)
+        self._store = str(task.store)
+        self._limit = task.limit
 
-    def index(self, task: Task) -> int:
-        """See `Peer.index`."""
-        self._embeddings.index(task.texts())
-        self._embeddings.save(str(task.store))
+    def add(self, texts: Sequence[Text], corpus: Path) -> int:
+        """See `Peer.add`."""
+        # upsert builds the index where there is none.
+        self._embeddings.upsert(texts)
+        self._embeddings.save(self._store)
         return int(self._embeddings.count())
 
-    def searches(self, task: Task) -> dict[str, Search]:
-        """See `Peer.searches`."""
-        return {"": lambda question: [str(hit["id"]) for hit in self._embeddings.search(question, task.limit)]}
+    def search(self, question: str) -> list[str]:
+        """See `Peer.search`."""
+        return [str(hit["id"]) for hit in self._embeddings.search(question, self._limit)]
 
 
 if __name__ == "__main__":

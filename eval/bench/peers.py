@@ -2,9 +2,10 @@
 
 LlamaIndex, LangChain, Haystack, txtai and footnote get the same documents, the same embedding weights and the same
 questions, one after the other on the same machine, each in its own environment and process. News articles measure
-speed, size and memory at two sizes; a BEIR folder (SciFact) measures nDCG@10. ARTICLES is JSON Lines (.gz too) with
-"title" and "text", such as Reuters-21578. The full run takes under an hour on two cores, `--short` under ten minutes; its
-figures are of small corpora and are not to be quoted. Knows systems as commands only.
+speed, size and memory at two sizes, the second reached by adding to the first; a BEIR folder (SciFact) measures nDCG@10.
+ARTICLES is JSON Lines (.gz too) with "title" and "text", such as Reuters-21578. The full run takes under an hour on two
+cores, `--short` under ten minutes; its figures are of small corpora and are not to be quoted. Knows systems as commands
+only.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import argparse
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from eval.bench.peer_data import Judged, Text, questions_about, read_articles, read_judged, write_corpus
 from eval.bench.peer_envs import make_environment
 from eval.bench.peer_process import Job, run_job
-from eval.bench.peer_results import OURS, Machine, Quality, Results, Row, put_into, read_results, render, speed, write_results
+from eval.bench.peer_results import OURS, Machine, Quality, Results, Row, put_into, read_results, render, speeds, write_results
 from eval.retrieval_metrics import measure_run
 from index.errors import EvalError, FootnoteError
 
@@ -39,7 +42,7 @@ JUDGED_HITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is measured; `judged` limits (documents, queries) of the BEIR folder, None is all."""
+    """How much is measured: articles in all after each stage; `judged` limits (documents, queries) of the BEIR folder, None is all."""
 
     sizes: tuple[int, ...]
     questions: int
@@ -48,7 +51,7 @@ class Extent:
 
 
 FULL = Extent((2000, 10_000), 200, (None, None), 1800)
-SHORT = Extent((250, 1000), 50, (500, 50), 300)
+SHORT = Extent((200, 500), 50, (300, 30), 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,53 +74,57 @@ def read_inputs(articles: Path, scifact: Path, weights: Path, extent: Extent) ->
     return Inputs(tuple(texts), tuple(questions), read_judged(scifact, *extent.judged), weights)
 
 
-def measure_system(name: str, command: Sequence[str], inputs: Inputs, extent: Extent, folder: Path) -> list[Row]:
-    """One row for each way of asking. Files of the runs lie below `folder`; stores are removed once measured. Raises `EvalError`."""
-    by_size: list[tuple[int, dict[str, Any]]] = []
-    for size in extent.sizes:
-        job = _job(command, inputs, inputs.articles[:size], inputs.questions, HITS, folder / str(size), extent)
-        by_size.append((size, _run(name, f"{size} articles", job)))
-    queries = inputs.judged.queries
-    job = _job(command, inputs, inputs.judged.texts, tuple(queries.values()), JUDGED_HITS, folder / "judged", extent)
-    judged = _run(name, f"{len(inputs.judged.texts)} judged documents", job)
-    return [_row(name, way, by_size, judged, inputs.judged) for way in judged["searches"]]
+def measure_system(name: str, command: Sequence[str], inputs: Inputs, extent: Extent, folder: Path) -> Row:
+    """The figures of one system. Files of its runs lie below `folder`; stores are removed once measured. Raises `EvalError`."""
+    cuts = [0, *extent.sizes]
+    stages = [inputs.articles[start:end] for start, end in pairwise(cuts)]
+    timed = _run(name, command, inputs, stages, inputs.questions, HITS, folder / "articles", extent)
+    judged = inputs.judged
+    found = _run(name, command, inputs, [judged.texts], tuple(judged.queries.values()), JUDGED_HITS, folder / "judged", extent)
+    return Row(
+        system=name,
+        versions=timed["versions"],
+        load_s=round(timed["load_s"], 2),
+        process_s=round(timed["process_s"], 2),
+        speeds=speeds(timed["stages"], extent.sizes, timed["process_peak_mb"]),
+        quality=_quality(found["stages"][0], judged),
+    )
 
 
-def _job(
-    command: Sequence[str], inputs: Inputs, texts: Sequence[Text], questions: Sequence[str], limit: int, folder: Path, extent: Extent
-) -> Job:
+def _run(
+    name: str,
+    command: Sequence[str],
+    inputs: Inputs,
+    stages: Sequence[Sequence[Text]],
+    questions: Sequence[str],
+    limit: int,
+    folder: Path,
+    extent: Extent,
+) -> dict[str, Any]:
     folder.mkdir(parents=True)
-    write_corpus(folder / "corpus.jsonl", texts)
-    return Job(command, folder / "corpus.jsonl", inputs.weights, questions, limit, folder, extent.timeout_s)
-
-
-def _run(name: str, what: str, job: Job) -> dict[str, Any]:
-    found = run_job(job)
-    shutil.rmtree(job.folder / "store")
-    tell(f"{name}: {what} in {found['index_s']:.1f} s (whole process {found['process_s']:.0f} s)")
+    files = [folder / f"stage{n}.jsonl" for n in range(len(stages))]
+    for file, texts in zip(files, stages, strict=True):
+        write_corpus(file, texts)
+    found = run_job(Job(command, files, inputs.weights, questions, limit, folder, extent.timeout_s))
+    shutil.rmtree(folder / "store")
+    seconds = sum(stage["index_s"] for stage in found["stages"])
+    tell(f"{name}: {sum(map(len, stages))} documents indexed in {seconds:.1f} s (whole process {found['process_s']:.0f} s)")
     return found
 
 
-def _row(name: str, way: str, by_size: Sequence[tuple[int, dict[str, Any]]], found: dict[str, Any], judged: Judged) -> Row:
-    last = list(found["searches"])[-1]
-    speeds = []
-    for size, figures in by_size:
-        asked = figures["searches"][way]
-        # The process's own peak is the truth for the way asked last; for one before it, what the runner read at that point.
-        peak = figures["process_peak_mb"] if way == last else asked["peak_mb"]
-        speeds.append(speed(figures, size, asked["ms"], peak))
-    rankings = zip(judged.queries, found["searches"][way]["found"], strict=True)
+def _quality(stage: dict[str, Any], judged: Judged) -> Quality:
+    rankings = zip(judged.queries, stage["found"], strict=True)
     run = {query: {judged.ids[int(line) - 1]: -float(rank) for rank, line in enumerate(lines)} for query, lines in rankings}
     ndcg = measure_run(judged.qrels, run).means["nDCG@10"]
-    quality = Quality(
+    return Quality(
         ndcg=round(ndcg.value, 4),
         low=round(ndcg.low, 4),
         high=round(ndcg.high, 4),
         queries=ndcg.n,
         documents=len(judged.ids),
-        index_s=round(found["index_s"], 2),
+        index_s=round(stage["index_s"], 2),
+        index_cpu_s=round(stage["index_cpu_s"], 2),
     )
-    return Row(system=name, way=way, versions=found["versions"], speeds=tuple(speeds), quality=quality)
 
 
 def bench(inputs: Inputs, extent: Extent, work: Path, commands: dict[str, Sequence[str]], *, short: bool) -> Results:
@@ -129,7 +136,7 @@ def bench(inputs: Inputs, extent: Extent, work: Path, commands: dict[str, Sequen
     shutil.rmtree(runs, ignore_errors=True)
     for name, command in commands.items():
         try:
-            rows += measure_system(name, command, inputs, extent, runs / name.lower())
+            rows.append(measure_system(name, command, inputs, extent, runs / re.sub("[^a-z]+", "-", name.lower())))
         except EvalError as error:
             failed[name] = str(error)
             tell(f"{name} failed: {error}")
@@ -171,8 +178,10 @@ def find_weights() -> Path:
 def prepare(only: Sequence[str], work: Path) -> dict[str, Sequence[str]]:
     """The command of each system by name, ours first; environments are made where they are missing. Raises `EvalError`."""
     commands: dict[str, Sequence[str]] = {}
-    if OURS in only:
-        commands[OURS] = (sys.executable, "-m", "eval.bench.cli_peer_footnote")
+    ours = (sys.executable, "-m", "eval.bench.cli_peer_footnote")
+    for name, options in zip(OURS, ((), ("--rerank",)), strict=True):
+        if name in only:
+            commands[name] = (*ours, *options)
     for name, key in PEERS.items():
         if name in only:
             tell(f"{name}: environment")
@@ -186,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("articles", type=Path, nargs="?", help="JSON Lines (.gz too) with the keys title and text")
     parser.add_argument("scifact", type=Path, nargs="?", help="SciFact in BEIR layout: corpus.jsonl, queries.jsonl, qrels (.gz too)")
     parser.add_argument("--short", action="store_true", help="small corpora, to see that everything works")
-    parser.add_argument("--only", action="append", choices=[OURS, *PEERS], help="only this system (may be given again)")
+    parser.add_argument("--only", action="append", choices=[*OURS, *PEERS], help="only this system (may be given again)")
     parser.add_argument("--work", type=Path, default=Path(".footnote-bench"), help="folder for environments and runs")
     parser.add_argument("--weights", type=Path, default=find_weights(), help="folder of the embedding model for all")
     parser.add_argument("--out", type=Path, help="result file; WORK/peers.json when not given")
@@ -205,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         extent = SHORT if given.short else FULL
         work = given.work.resolve()
         inputs = read_inputs(given.articles, given.scifact, given.weights.resolve(), extent)
-        results = bench(inputs, extent, work, prepare(given.only or [OURS, *PEERS], work), short=given.short)
+        results = bench(inputs, extent, work, prepare(given.only or [*OURS, *PEERS], work), short=given.short)
         out = given.out or work / "peers.json"
         write_results(out, results)
     except FootnoteError as error:
