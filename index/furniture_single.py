@@ -83,8 +83,11 @@ def _is_social(line: str) -> bool:
 
 
 def mark_menus(rows: list[Row]) -> None:
-    """Lines of several navigation words; above or below the text also runs of short lines, half of them navigation words."""
+    """Lines of several navigation words; above or below the text also runs of short lines, half of them navigation words; at the
+    very top blocks of short lines with two of them."""
     for i, row in enumerate(rows):
+        if words.TRAIL.fullmatch(row.text):
+            row.label = row.label or "menu"
         if row.label or row.prose or row.wrapped or row.text[0] in "|#" or CODE.search(row.text):
             continue
         parts = [p.strip() for p in _SEPARATED.split(row.text) if p.strip()]
@@ -122,3 +125,18 @@ def mark_menus(rows: list[Row]) -> None:
                 for row in run[first : last + 1]:
                     row.label = row.label or "menu"
         begin = max(end, begin + 1)
+    _mark_head(rows)
+
+
+def _mark_head(rows: list[Row]) -> None:
+    """Blocks above the title that are menus: four short lines or more, two of them known, and another block before the text."""
+    first = next((i for i, row in enumerate(rows) if row.prose and not row.label), 0)
+    begin = 0
+    while begin < first:
+        block = [row for row in rows[begin:first] if row.block == rows[begin].block]
+        begin += len(block)
+        short = all(row.words <= 4 and row.text[0] not in "|#" and not row.bullet and not ENDS.search(row.text) for row in block)
+        known = sum(row.label in ("menu", "button") or bool(words.NAVIGATION.fullmatch(row.bare)) for row in block)
+        if begin < first and len(block) >= 4 and known >= 2 and short:
+            for row in block:
+                row.label = row.label or "menu"

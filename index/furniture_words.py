@@ -37,7 +37,7 @@ HEADING = _line(
     r"also (?:read|on|in) ?.{0,40}",
     r"(?:don['’]?t|do not) miss",
     r"explore more\b.{0,40}|what to read next|up next|next up|hot right now|in case you missed it|in other news",
-    r"elsewhere on .{1,40}|recommended (?:for you|by .{1,30})|from (?:around )?the web",
+    r"news ?feed|news ticker|elsewhere on .{1,40}|recommended (?:for you|by .{1,30})|from (?:around )?the web",
     r"(?:sponsored|paid|promoted|partner) (?:content|links|stories|posts?)",
     r"our other (?:guides|articles|stories|pages)|trending(?: now| topics)?|previous article|next article",
     r"archives?|categories|recent (?:posts|comments)",
@@ -62,6 +62,7 @@ INLINE_HEADING = re.compile(
 TAG_HEADING = _line(r"tags|topics|keywords|filed under|in this article|теги|метки|темы|태그")
 
 SHARE = _line(
+    r"click to share on .{1,30}\(?opens in new window\)?|like loading|share (?:in|on|via) social (?:networks|media)",
     r"(?:please )?share(?: (?:this|it|on|via|with)\b.*|\s*[:|].*|\s*\d*|\.{3}|…)",
     rf"(?:tweet|like|pin|share|send|print|e-?mail|save|copy link|follow)(?:\s+(?:this|us|it|on|to|a|friend|page"
     rf"|article|{_NETWORKS}|x|\d+))*",
@@ -90,6 +91,7 @@ COOKIE_BUTTON = _line(
 )
 COPYRIGHT = _line(
     r"(?:©|\(c\) ?\d{4}|copyright\b(?: ©| \(c\))?(?= ?\d{4}| ©|:)).{0,120}",
+    r".{0,60}\b(?:hyperlink|active link|link to the (?:web)?site)\b.{0,60}\b(?:required|obligatory|mandatory)\b.{0,40}",
     r".{0,80}\ball rights reserved\b.{0,80}|.{0,60}все права защищены.{0,60}|.{0,80}무단\s?전재.{0,60}",
 )
 COMMENTS = _line(
@@ -120,6 +122,7 @@ SKIP = _line(
 )
 SUBSCRIBE = _line(
     r"subscribe(?: (?:to|now|here|today|for)\b.{0,80})?|sign up(?: (?:for|to|now|here)\b.{0,80})?|(?:join|follow) (?:us|our)\b.{0,80}",
+    r"(?:read|find|watch|like) us (?:on|in) .{1,30}",
     r"follow\b.{0,40}\bon (?:telegram|twitter|facebook|instagram|x|google news|linkedin|youtube)\b.{0,40}",
     r"get .{1,60} (?:in|to) your inbox\b.{0,80}|unsubscribe\b.{0,60}|(?:daily |weekly |our |free )?newsletters?",
     r"download (?:the|our) app\b.{0,40}|get the app|(?:please )?(?:enable|turn on) javascript\b.{0,60}|create (?:a free |an )?account",
@@ -139,14 +142,19 @@ BUTTON = _line(
     r"more\s*[>»…]+|(?:view|see|read) more (?:articles?|stories|posts|news)?\s*(?:from|by)\s?.{0,60}|back to top|loading\W*|click here",
     r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home|buy now|\d{1,3} of \d{1,3}|archived",
     r"(?:next|previous|prev|older|newer)(?: (?:post|article|page|entries|posts|story))?|print(?: this)?(?: page| article)?",
-    r"download(?: (?:the )?(?:pdf|file|full report|report|article|document))?(?: \([\d.]+ ?[kmg]b\))?|sort by\b.{0,20}",
-    r"back to (?:overview|list|home|search|results)|was this (?:page|article) (?:helpful|useful).{0,20}|quick links|print (?:page|article)",
+    r"download(?: (?:the )?(?:pdf|file|full report|report|article|document))?(?: \([\d.,]+ ?[kmg]b\)?)?|sort by\b.{0,20}",
+    r"(?:printable|print) version|cite this(?: article| page)?|gift (?:this )?article|save(?: article)?|post navigation|search for|font size|copy url|link copied",
+    r"(?:found|noticed|spotted) (?:a |an )?(?:mistake|error|typo|misprint)\b.{0,80}|to the top",
+    r"[←⟵] ?.{2,90}|.{2,90} [→⟶]",
+    r"back to (?:the )?(?:overview|list|home|search|results)|was this (?:page|article) (?:helpful|useful).{0,20}|quick links",
+    r"print (?:page|article)",
     r"인쇄(?:하기)?|스크랩|글자\s?크기.{0,10}|이 기사를 추천합니다",
     r"report (?:an error|abuse)\b.{0,30}|find an error\?.{0,80}|dismiss(?: notice)?|expand|collapse",
     r"подробнее|читать далее|더\s?보기|목록|닫기|로그인|회원가입|нашли (?:ошибку|опечатку)\?.{0,80}|регистрация",
 )
 TAGS = _line(
-    r"(?:tags|filed under|categories|posted in|теги|метки|рубрика|태그)\s*:\s*[^=(){}]{1,150}|(?:#[^\W\d_][\w-]+[\s,]+)+#[^\W\d_][\w-]+"
+    r"(?:tags|filed under|categories|posted in|теги|метки|рубрика|태그)\s*:\s*[^=(){}]{1,150}|(?:#[^\W\d_][\w-]+[\s,]+)+#[^\W\d_][\w-]+",
+    r"(?:posted in|tagged(?: with| in)?|filed under) [^=(){}.:;]{2,100}",
 )
 CONTACT = _line(
     r"[^()'\"=]{0,60}\b(?:corrections?|letters|contact|tips|write to|newsroom|feedback|send us)\b[^()'\"=]{0,60}[\w.+-]+@[\w-]+\.[\w.-]+\W*"
@@ -196,9 +204,14 @@ NAVIGATION = _line(
     r"environment|climate|energy|metals|mining|prices|en|ru|kz|kr|english|русский|қазақша|한국어",
     r"главная|новости|политика|экономика|общество|спорт|культура|мир|о нас|контакты|реклама|видео|фото|поиск|войти",
     r"регистрация|лента|происшествия|афиша",
+    r"documents|structure|leadership|open data|(?:public|e-) ?services|anti-corruption|tenders|vacancies|statistics|official (?:web)?site",
+    r"program(?:me)?s|experts|publications|research|projects|donate|commentary|analysis|companies|industry|incidents|rss|live|eng|kaz|rus"
+    r"|қаз|рус|a a a|(?:version )?for the visually impaired|documents and forms|reception|exchange rates|quiz(?:zes)?|epaper|my account",
     r"홈|뉴스|정치|경제|사회|국제|문화|스포츠|연예|오피니언|검색|로그인|회원가입|구독",
 )
 # `name_99: text` under a comment counter.
 READER_COMMENT = re.compile(r"@?(?=[\w.-]*[a-zа-яё_\d])[\w.-]{2,24}\s?:\s\S")
+# "Main > Press centre > News".
+TRAIL = _line(r"(?:home|main|main page|start|главная|홈)(?:\s+[>/→]\s+[^>/→.!?]{2,40}){1,5}")
 # The first part of a trail of crumbs.
 CRUMB = _line(r"home|main|forums?|start|главная|홈")

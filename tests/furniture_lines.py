@@ -94,3 +94,18 @@ def scrapes() -> Iterator[Labelled]:
                 text += line[2:]
             text += "\n"
         yield Labelled(path.name, text, kinds)
+
+
+def main() -> None:
+    """Print lines found and sentences lost for each set of labelled texts: `python -m tests.furniture_lines`."""
+    sets = {name: corpus(name) for name, folder in CORPORA.items() if folder.is_dir()}
+    print(f"{'texts':12}{'furniture':>10}{'recall':>8}{'precision':>10}{'sentences':>10}{'lost':>6}")
+    for name, pages in {**sets, "scrapes": scrapes()}.items():
+        total = Count()
+        for page in pages:
+            total.add(page, furniture_of(page))
+        print(f"{name:12}{total.furniture:10}{total.recall:8.3f}{total.precision:10.3f}{total.sentences:10}{len(total.lost):6}")
+
+
+if __name__ == "__main__":
+    main()

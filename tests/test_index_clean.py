@@ -42,9 +42,9 @@ def test_the_examples_lose_their_furniture_and_no_sentence() -> None:
 
 
 def test_other_kinds_of_pages_lose_most_of_their_furniture_and_no_sentence() -> None:
-    """News, blog, forum, ministry, Russian and Korean pages; three were written after the rules (see EXPERIMENTS.md)."""
+    """News, blog, forum, ministry, company, Russian and Korean pages; some were written after the rules (see EXPERIMENTS.md)."""
     total = count(scrapes())
-    assert total.recall >= 0.9, total.missed
+    assert total.recall >= 0.95, total.missed
     assert total.lost_share <= 0.005, total.lost
 
 
@@ -57,6 +57,10 @@ def test_other_kinds_of_pages_lose_most_of_their_furniture_and_no_sentence() -> 
         "Year | Price | Stocks\n2021 | 9,317 | 210\n2022 | 8,822 | 178",
         "1. Samsung Electronics\n2. Doosan Enerbility\n3. Kia",
         "Related costs are paid by the county.",
+        "«Мы построим завод», — обещал директор",
+        "Research\nProjects\nTenders\nVacancies",
+        "Tagged salmon were released in May.",
+        "Share in social networks fell to a tenth.",
         "Comments by the agency are expected next week.",
         "Popular support for the plan is growing.",
         "Share prices fell by a tenth.",
