@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import typer.main
 
+from index.config import load_settings
 from qa.cli import build_app, main
+from qa.config import Settings
 from tests.needs import requires_models
 
 ROOT = Path(__file__).parents[1]
@@ -74,3 +76,13 @@ def test_the_readme_shows_what_the_demo_prints(
 
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_shown_settings_are_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every TOML block of the docs is a footnote.toml that the program takes."""
+    blocks = [block for page in PAGES for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)]
+    assert len(blocks) >= 2
+    monkeypatch.chdir(tmp_path)
+    for block in blocks:
+        (tmp_path / "footnote.toml").write_text(block, encoding="utf-8")
+        load_settings(Settings)
