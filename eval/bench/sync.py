@@ -62,7 +62,7 @@ class Sizes:
     deleted: int = 1_000
     small: int = 2_000
     large: int = 17_000
-    edited: int = 1_000
+    edited: int = 500
     rounds: int = 20
     repeats: int = 3
 
