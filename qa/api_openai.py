@@ -96,7 +96,10 @@ _SOURCES_MARK = "\n\nSources:\n"
 def _sources(answer: Answer) -> str:
     if not answer.citations:
         return ""
-    lines = [f"[{c.n}] {c.title or c.source} ({c.published or 'no date'}): “{' '.join(c.quote.split())}”" for c in answer.citations]
+    places = {c.n: f", {c.where}" if c.where else "" for c in answer.citations}
+    lines = [
+        f"[{c.n}] {c.title or c.source} ({c.published or 'no date'}{places[c.n]}): “{' '.join(c.quote.split())}”" for c in answer.citations
+    ]
     return _SOURCES_MARK + "\n".join(lines)
 
 
