@@ -32,6 +32,7 @@ class EngineHost:
         self._lock = threading.Lock()
         self.state: State = "starting"
         self.reason = _LOADING
+        self._told = ""
         self._tried = time.monotonic()
 
     def start(self) -> None:
@@ -94,7 +95,9 @@ class EngineHost:
             try:
                 self._open(warm=True)
             except FootnoteError as error:
-                _LOG.warning("cannot answer yet: %s", error)
+                if str(error) != self._told:  # tried again every few seconds; the log tells each trouble once
+                    _LOG.warning("cannot answer yet: %s", error)
+                self._told = str(error)
 
     def _open(self, warm: bool = False) -> None:
         self.state, self.reason = "starting", _LOADING
