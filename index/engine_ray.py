@@ -70,8 +70,8 @@ def _import_ray() -> ModuleType:
 class _Remote:
     """What the driver knows of the embedder that the workers have loaded."""
 
-    def __init__(self, dim: int, max_tokens: int, fingerprint: str, encode: Callable[[Sequence[str]], Vectors]) -> None:
-        self.dim, self.max_tokens, self.fingerprint, self.encode = dim, max_tokens, fingerprint, encode
+    def __init__(self, dim: int, max_tokens: int, fingerprint: str, backend: str, encode: Callable[[Sequence[str]], Vectors]) -> None:
+        self.dim, self.max_tokens, self.fingerprint, self.backend, self.encode = dim, max_tokens, fingerprint, backend, encode
 
 
 class _Worker:
@@ -81,9 +81,9 @@ class _Worker:
         go_offline()
         self._loaded = lru_cache(partial(load, settings, cache))
 
-    def facts(self) -> tuple[int, int, str]:
+    def facts(self) -> tuple[tuple[int, int, str], str]:
         embedder = self._loaded()
-        return embedder.dim, embedder.max_tokens, embedder.fingerprint
+        return (embedder.dim, embedder.max_tokens, embedder.fingerprint), getattr(embedder, "backend", "unknown")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._loaded().encode(texts)
@@ -106,19 +106,21 @@ class _Pool:
         gpus = 0 if settings.models.device == "cpu" else int(self._ray.cluster_resources().get("GPU", 0))
         number, threads = layout(self._cores, gpus, settings.models.threads)
         models = settings.models.model_copy(update={"threads": threads})
-        # No secrets of the store go to the workers: they have no business with it.
-        plain = settings.model_copy(update={"models": models, "store": StoreSettings(path=settings.store.path.absolute())})
+        # Only what workers need: no address, no token and no key goes to them.
+        store = StoreSettings(path=settings.store.path.absolute())
+        plain = IndexConfig.model_construct(store=store, index=settings.index, models=models)
         options = {"num_gpus": 1, "num_cpus": 0.5} if gpus else {"num_cpus": threads / 2}
         actor = self._ray.remote(**options, max_restarts=-1, max_task_retries=TRIES)(_Worker)
         keep = cache.absolute() if cache and not self._address else None
-        facts: list[Any] = []
+        told: list[tuple[tuple[int, int, str], str]] = []
         for wanted in (1, number):  # the first one compiles the model for all on its machine
             self._workers += [actor.remote(self._load, plain, keep) for _ in range(wanted - len(self._workers))]
-            facts = [self._get(worker.facts.remote(), "an embedder") for worker in self._workers]
-        if len(set(facts)) > 1:
-            raise EngineError(f"all workers must have the same embedding model, got {sorted(set(facts))}. Install one version everywhere.")
-        dim, max_tokens, fingerprint = facts[0]
-        return _Remote(dim, max_tokens, fingerprint, lambda texts: self._get(self._submit(texts), "an embedder"))
+            told = self._get([worker.facts.remote() for worker in self._workers], "an embedder")
+        facts = {fact for fact, _ in told}
+        if len(facts) > 1:
+            raise EngineError(f"all workers must have the same embedding model, got {sorted(facts)}. Install one version everywhere.")
+        backend = f"{len(told)} workers on Ray, {told[0][1]}"
+        return _Remote(*facts.pop(), backend, lambda texts: self._get(self._submit(texts), "an embedder"))
 
     def _connect(self, settings: IndexConfig) -> None:
         if not self._ray.is_initialized():

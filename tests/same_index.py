@@ -14,13 +14,13 @@ from index.library import open_library
 
 
 def catalog_bytes(db: Path, scratch: Path) -> bytes:
-    """The catalog's file as SQLite writes it from its rows, without what tells one run from another: when, and which index."""
+    """The catalog's file as SQLite writes it from its rows, without what tells one run from another: when, where, which index."""
     scratch.unlink(missing_ok=True)
     copy = scratch.with_suffix(".copy")
     with closing(sqlite3.connect(db / FILE_NAME)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         target.execute("UPDATE files SET seen = 0")
-        target.execute("DELETE FROM meta WHERE key IN ('id', 'built', 'vectors', 'vectors_written')")
+        target.execute("DELETE FROM meta WHERE key IN ('id', 'built', 'backend', 'vectors', 'vectors_written')")
         target.commit()
         target.execute("VACUUM INTO ?", (str(scratch),))
     copy.unlink()
