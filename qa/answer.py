@@ -21,6 +21,7 @@ from qa.cite import check, unmarked, verbatim
 from qa.compose import Composition, Statement, to_evidence
 from qa.config import Settings
 from qa.conflicts import find_conflicts
+from qa.counting import as_list, names_in, tally
 from qa.extract import spoken_date
 from qa.followup import standalone
 from qa.occasion import day_of, occasion
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
     from index.library import Library
     from qa.llm import Writer
     from qa.rerank import Reranker
+    from qa.second import SecondOpinion
     from qa.startup import Laps
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
-READ_PASSAGES = 10  # passages whose sentences are read after reranking
+READ_PASSAGES = 10  # passages whose sentences are read
 READ_FOR_LISTS = 24  # ... when the question asks for a list: something new may stand far down
 RELATED = 3  # nearest passages offered with a refusal
 
@@ -60,6 +62,7 @@ class Engine:
     reranker: Reranker
     writer: Writer | None = None
     broken: Broken | None = None
+    second: SecondOpinion | None = None
     _documents: dict[str, Document] = field(default_factory=dict)
     _generation: int = -1
 
@@ -95,12 +98,13 @@ class Engine:
             if text != whole:
                 yield StreamEvent("step", f"looking up: {text}")
             readings.append((yield from self._read(analyse(text), readings, since, until, clock)))
+        counted = yield from self._count(readings, since, until, clock)
         chosen = merged(readings, series=asked.series)
         composed, sheet = Composition(), Sheet(len(chosen))
         for said in told(self.writer, whole, chosen, self.reranker, composed, verify=self.broken != "no-verify"):
             yield self._tell(sheet, said)
         clock.lap("compose")
-        answer = self._assemble(question, whole, readings, composed, chosen, sheet, series=asked.series)
+        answer = self._assemble(question, whole, readings, composed, chosen, sheet, series=asked.series, counted=counted)
         clock.lap("verify")
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
@@ -123,6 +127,17 @@ class Engine:
         yield StreamEvent("step", f"{found['what']}: {told}, by {reading.chosen[0].candidate.source}")
         return question[: found.start("what")] + told + question[found.end("what") :]
 
+    def _count(self, readings: list[Reading], since: str | None, until: str | None, clock: _Clock) -> Generator[StreamEvent, None, str]:
+        """For "how many firms ...?": the firms that are named, told apart from a stated number or standing in for one."""
+        if len(readings) != 1 or (which := as_list(readings[0].query)) is None or not (query := analyse(which)).lists_names:
+            return ""
+        yield StreamEvent("step", f"counting: {which}")
+        listed = yield from self._read(query, [], since, until, clock)
+        stated = bool(readings[0].chosen)
+        if not stated and names_in(listed):
+            readings[0] = listed
+        return tally(stated, listed)
+
     def _read(
         self, query: Query, before: Sequence[Reading], since: str | None, until: str | None, clock: _Clock
     ) -> Generator[StreamEvent, None, Reading]:
@@ -142,8 +157,10 @@ class Engine:
 
     def passages(self, query: Query, window: Window) -> list[Passage]:
         """The passages that are read sentence by sentence for a question, best first."""
-        found = self.search(query.text, k=self.settings.answer.candidates, since=window.since, until=window.until)
-        return self._rerank(query, found)
+        second = None if self.broken == "no-rerank" else self.second
+        limit = self.settings.answer.candidates
+        found = retrieve(self.library, self.embedder, query.text, limit, since=window.since, until=window.until, second=second)
+        return found[: READ_FOR_LISTS if query.is_list else READ_PASSAGES]
 
     def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first."""
@@ -174,18 +191,6 @@ class Engine:
         """Close the stores."""
         self.library.close()
 
-    def _rerank(self, query: Query, passages: Sequence[Passage]) -> list[Passage]:
-        """The passages worth reading sentence by sentence; all of them when there are few."""
-        keep = READ_FOR_LISTS if query.is_list else READ_PASSAGES
-        if self.broken == "no-rerank" or len(passages) <= keep:
-            return list(passages[:keep])
-        scores = self.reranker.score(query.text, [p.text for p in passages])
-        # Fuse, do not replace (design, decision 3): the rank by retrieval and the rank by reranking count alike.
-        by_score = sorted(range(len(passages)), key=lambda i: (-float(scores[i]), i))
-        rank = {i: r for r, i in enumerate(by_score)}
-        order = sorted(range(len(passages)), key=lambda i: (-(1 / (10 + i) + 1 / (10 + rank[i])), i))
-        return [passages[i] for i in order[:keep]]
-
     def _select(self, query: Query, scored: Sequence[Candidate], window: Window, documents: Mapping[str, Document]) -> list[Choice]:
         clusters = self.catalog.clusters(list(documents))
         if window.newest and scored:
@@ -212,6 +217,7 @@ class Engine:
         sheet: Sheet,
         *,
         series: bool,
+        counted: str = "",
     ) -> Answer:
         confidence = max(r.confidence for r in readings)
         if not composed.statements:
@@ -222,9 +228,12 @@ class Engine:
         text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
         found = [*composed.notes]
         found += [f"The documents do not say: {r.query.text}" for r in readings if r.passages and not r.chosen]
-        if readings[0].query.is_list:
+        if counted:
+            found.append(counted)
+        elif readings[0].query.is_list:
             documents, read = len({c.source for c in notes.citations}), sum(len(r.passages) for r in readings)
-            found.append(f"{len(lines)} found in {documents} documents; {read} passages were read.")
+            items = max(len(names_in(r)) for r in readings) if readings[0].query.lists_names else len(lines)
+            found.append(f"{items} found in {documents} documents; {read} passages were read.")
         claims, citations = self._voices(sheet.claims, notes.citations)
         answer = Answer(
             question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
@@ -265,7 +274,7 @@ def open_engine(settings: Settings, broken: Broken | None = None, laps: Laps | N
     if loaded.reranker is None:
         loaded.library.close()
         raise UsageError("answering needs a reranker, models.reranker is 'none'. Name one ('footnote models' lists them).")
-    return Engine(settings, loaded.library, loaded.embedder, loaded.reranker, loaded.writer, broken)
+    return Engine(settings, loaded.library, loaded.embedder, loaded.reranker, loaded.writer, broken, loaded.second)
 
 
 def checked_question(question: str) -> str:

@@ -51,6 +51,7 @@ class Candidate:
     cover: float = 0.0
     matter: float = 0.0
     named: float = 0.0
+    likely: float = 0.0
     score: float = 0.0
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa import constraints, expect
 from qa.candidates import Candidate, needs_before
-from qa.evidence_model import ITEM_LOGIT, item_probability, probability
+from qa.evidence_model import ITEM_LOGIT, NAMED, NUMERIC, item_probability, probability
 from qa.language import content_stems, parse_many
 from qa.lexicon import related
 from qa.query import Query
@@ -26,14 +26,13 @@ FRAMED = 20  # sentences that are read again in context
 TESTED = 64  # (sentence, answer) pairs that are tried in the question
 CLIP = 420  # characters of a sentence that the reranker reads
 _MARKS = str.maketrans("*_#|`>", "      ")
-NUMERIC = ("count", "amount", "share", "date")
-NAMED = ("organisation", "person", "place")
 
 
 def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
     """Fill in the scores of the candidates that meet the question's conditions; best first.
 
-    `score` is the probability that the sentence answers the question (see `qa.evidence_model`).
+    `score` is the probability that the sentence answers the question, for "which firms ...?" that it names one of them;
+    `likely` is the former in either case (see `qa.evidence_model`).
     """
     kept = [c for c in found if constraints.violated(query, c) is None][:READ]
     if not kept:
@@ -49,7 +48,8 @@ def score(query: Query, found: Sequence[Candidate], reranker: Reranker) -> list[
     if query.template is not None:
         _try_answers(query, kept, reranker)
     for candidate in kept:
-        candidate.score = item_probability(query, candidate) if query.lists_names else probability(query, candidate)
+        candidate.likely = probability(query, candidate)
+        candidate.score = item_probability(query, candidate) if query.lists_names else candidate.likely
     return sorted(kept, key=lambda c: (-c.score, c.passage_rank, c.source, c.start))
 
 

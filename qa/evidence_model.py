@@ -1,5 +1,4 @@
-"""From a candidate's readings to one probability. `eval/bench/cli_evidence_fit.py` writes the features;
-the coefficients are rounded by hand from searches over them (EXPERIMENTS.md), not printed by that command.
+"""From a candidate's readings to one probability. `eval/bench/cli_evidence_fit.py` writes the features and prints the constants.
 
 Knows the features of one candidate, nothing else.
 """
@@ -7,6 +6,7 @@ Knows the features of one candidate, nothing else.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from qa.candidates import Candidate
 from qa.query import Query
@@ -14,32 +14,40 @@ from qa.query import Query
 NUMERIC = ("count", "amount", "share", "date")
 NAMED = ("organisation", "person", "place")
 
+Group = Literal["numeric", "named", "other"]
+
+
+def group_of(query: Query) -> Group:
+    """Questions for figures, for names, and all others are weighed apart."""
+    return "numeric" if query.kind in NUMERIC else "named" if query.kind in NAMED else "other"
+
 
 def features(query: Query, candidate: Candidate) -> list[float]:
-    """The numbers that the probability is computed from, in a fixed order."""
+    """The numbers that the probability is computed from, in a fixed order: read alone, read at its best, share of the topic words,
+    no answer of the asked kind in it, and the best of its answers put into the question (0 where there is none)."""
+    asked = query.kind in NUMERIC or query.kind in NAMED
     return [
         candidate.plain,
         max(candidate.plain, candidate.framed),
         candidate.cover,
-        float(query.kind in NUMERIC and not candidate.answers),
-        float(query.kind in NAMED and not candidate.answers),
+        float(asked and not candidate.answers),
+        candidate.tested if candidate.answers else 0.0,
     ]
 
 
-# Rounded by hand after searches over 281 questions, in sample; the missing-name penalty was set for one dev question. The features
-# were recorded before synonyms counted and before the cross-encoder ran in bf16: a refit is due.
-COEFFICIENTS = [0.05, 0.2, 0.3, -0.7, -1.4]
-INTERCEPT = -1.2
-
-
-def logit(query: Query, candidate: Candidate) -> float:
-    """Log-odds that the sentence answers the question."""
-    return INTERCEPT + sum(w * x for w, x in zip(COEFFICIENTS, features(query, candidate), strict=True))
+# Printed by `python -m eval.bench.cli_evidence_fit fit` (EXPERIMENTS.md, "evidence, refitted"): logistic regressions.
+COEFFICIENTS: dict[Group, list[float]] = {
+    "numeric": [0.114, 0.188, 0.982, -0.799, 0.041],
+    "named": [0.091, 0.109, -0.304, -0.579, -0.016],
+    "other": [0.095, 0.126, 0.607, 0.0, 0.0],
+}
+INTERCEPTS: dict[Group, float] = {"numeric": -1.666, "named": -0.684, "other": -1.082}
 
 
 def probability(query: Query, candidate: Candidate) -> float:
     """How likely the sentence answers the question, 0..1."""
-    return 1 / (1 + math.exp(-logit(query, candidate)))
+    group = group_of(query)
+    return _logistic(INTERCEPTS[group] + sum(w * x for w, x in zip(COEFFICIENTS[group], features(query, candidate), strict=True)))
 
 
 # For "which firms ...": the question itself scores sentences about firms in general; the question with the firm's name
@@ -52,4 +60,8 @@ def item_probability(query: Query, candidate: Candidate) -> float:
     """How likely the sentence names one of the asked things, 0..1."""
     if not candidate.answer or candidate.matter < ITEM_COVER:
         return 0.0
-    return 1 / (1 + math.exp(-(candidate.tested - ITEM_LOGIT)))
+    return _logistic(candidate.tested - ITEM_LOGIT)
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

@@ -6,6 +6,8 @@ Numbers come from `qa.quantities`, names from the parser. Knows one sentence at 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.lexicon import stem
@@ -43,7 +45,8 @@ _SAID = re.compile(r"(?:said|noted|stated|added|told|announced|emphasi[sz]ed|str
 
 def numbers_for(query: Query, text: str) -> list[Quantity]:
     """The quantities of `text` that could answer the question; empty for kinds that ask for no number."""
-    found = find_quantities(text)
+    asked = _told(query.text)
+    found = [q for q in find_quantities(text) if (q.kind, q.unit, q.value, stem(q.noun or "")) not in asked]
     if query.kind == "date":
         return [q for q in found if q.kind in ("date", "year") and q.unit != "weekday"]
     if query.kind == "share":
@@ -60,6 +63,12 @@ def numbers_for(query: Query, text: str) -> list[Quantity]:
         money = [q for q in rich if q.kind == "money"]
         return money or rich
     return []
+
+
+@lru_cache(maxsize=256)
+def _told(question: str) -> frozenset[tuple[str, str, Decimal, str]]:
+    """The figures that the question itself tells: "how many jobs have the 15 projects created?" is not answered by 15 projects."""
+    return frozenset((q.kind, q.unit, q.value, stem(q.noun or "")) for q in find_quantities(question))
 
 
 def same_noun(noun: str | None, quantity: Quantity) -> bool:

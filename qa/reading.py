@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from qa import constraints
 from qa.candidates import Candidate
-from qa.evidence import NUMERIC
+from qa.evidence_model import NUMERIC
 from qa.followup import standalone
 from qa.query import Query
 from qa.rephrase import Asked
@@ -30,7 +30,7 @@ class Reading:
     @property
     def confidence(self) -> float:
         """The score of the best sentence, 0 when there is none."""
-        return self.scored[0].score if self.scored else 0.0
+        return max((max(c.score, c.likely) for c in self.scored), default=0.0)
 
 
 def resolved(asked: Asked) -> list[str]:

@@ -33,6 +33,7 @@ def candidate(sentence: str, inside: Document | str | None = None, **scores: Any
     lead = lead_of(home)
     made = Candidate(home, start, start + len(sentence), sentence, before, lead if lead != sentence else "", scores.pop("rank", 0))
     made.score = scores.pop("score", 0.9)
+    made.likely = scores.pop("likely", made.score)
     for name, value in scores.items():
         setattr(made, name, value)
     return made

@@ -98,3 +98,10 @@ def test_what_is_done_is_not_what_is_under_way() -> None:
     assert values(select(asked, pair, ALONE)) == [28]
     pair = [told("28 projects have been completed.", "1.txt"), told("15 projects were finished.", "2.txt")]
     assert values(select(asked, pair, ALONE)) == [28, 15]
+
+
+def test_who_asks_for_jobs_gets_no_companies() -> None:
+    asked = query("How many jobs did they create?", "count", noun="job", stems=("job", "create"))
+    pair = [told("There are 130 companies.", "1.txt", likely=0.9), told("They created 5,200 jobs.", "2.txt", likely=0.6)]
+    assert values(select(asked, pair, ALONE)) == [5200]
+    assert values(select(asked, [pair[0], told("They created 5,200 jobs.", "2.txt", likely=0.05)], ALONE)) == [130]
