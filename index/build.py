@@ -7,7 +7,7 @@ after their vectors are stored; a run that starts after a killed one drops the h
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from index.catalog_schema import FILE_NAME, connect, is_created, open_for_readin
 from index.catalog_write import CatalogWriter
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
+from index.disk import full_disk_told
 from index.errors import StoreError
 from index.generations import FOLDER, Generations
 from index.ingest import Ingest
@@ -65,10 +66,11 @@ def build(
         except BaseException:
             remove_empty(folder)
             raise
-    with writer_lock(folder / LOCK_NAME):
+    with full_disk_told(folder), writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
         try:
-            _update(catalog, paths, settings, parts, embedder, report, progress)
+            with catalog.errors():
+                _update(catalog, paths, settings, parts, embedder, report, progress)
         finally:
             catalog.close()
         _summarise(folder, report)
@@ -87,7 +89,7 @@ def forget(source: str, settings: IndexConfig) -> list[str]:
 
     folder = settings.store.path
     open_for_reading(folder)
-    with writer_lock(folder / LOCK_NAME):
+    with full_disk_told(folder), writer_lock(folder / LOCK_NAME):
         catalog = CatalogWriter(folder)
         try:
             sources = catalog.forget(source)
@@ -163,6 +165,25 @@ def _update(
     if embedder is None and lost:
         embedder = _load_embedder(settings, parts, report, progress)
         _note_embedder(catalog, settings, embedder)
+    try:
+        report.embedded = _write(catalog, generations, expected, plan, parts, settings, embedder, report, progress)
+    except Exception:
+        generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
+        raise
+
+
+def _write(
+    catalog: CatalogWriter,
+    generations: Generations,
+    expected: Collection[str],
+    plan: Plan,
+    parts: Parts,
+    settings: IndexConfig,
+    embedder: Encoder | None,
+    report: Report,
+    progress: ProgressCallback,
+) -> int:
+    """Read what is to be read and show it; returns how many texts were embedded."""
     vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
     try:
         if embedder is not None and plan.to_read:
@@ -174,7 +195,7 @@ def _update(
             progress("finish", 1, 1)
     finally:
         vectors.close()
-    report.embedded = vectors.embedded
+    return vectors.embedded
 
 
 def _load_embedder(settings: IndexConfig, parts: Parts, report: Report, progress: ProgressCallback) -> Encoder:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from index import catalog_search as search
-from index.catalog_schema import connect, read_meta
+from index.catalog_schema import connect, locked, read_meta
 from index.catalog_search import SHOWN
 from index.errors import StoreError
 from index.schema import Chunk, DateSource, Document, Precision, Published, Span
@@ -77,7 +77,9 @@ class Catalog:
         try:
             return self._connection().execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew.") from error
+            raise locked(self._path, error) or StoreError(
+                f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew."
+            ) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

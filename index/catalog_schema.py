@@ -7,11 +7,14 @@ prepares documents with `born = generation + 1`; raising the number shows them a
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from pathlib import Path
 
+from index.disk import is_full
 from index.errors import IndexMismatch, NoIndex, StoreError
 
 LAYOUT = "1"
+PATIENCE_S = 30.0  # for another program's lock on the file
 FOREVER = 2**62
 FILE_NAME = "catalog.sqlite3"
 
@@ -52,8 +55,9 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
     Raises `StoreError` when the file cannot be opened as a database.
     """
+    connection = None
     try:
-        connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         if write:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -63,13 +67,32 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"the catalog must be a readable SQLite file, got {path} ({error}). Mend it or build a new index.") from error
+        if connection is not None:
+            connection.close()
+        if path.parent.is_dir() and is_full(path.parent):  # readers too keep a small file beside the catalog
+            raise StoreError(
+                f"the disk under {path.parent} is full, so the catalog cannot be opened. Free space; nothing is lost."
+            ) from error
+        raise locked(path, error) or StoreError(
+            f"the catalog must be a readable SQLite file, got {path} ({error}). Mend it or build a new index."
+        ) from error
     return connection
 
 
+def locked(path: Path, error: sqlite3.Error) -> StoreError | None:
+    """What to tell when another program keeps the catalog locked; None when that is not what happened."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return None
+    return StoreError(
+        f"the catalog {path} must not be locked by other programs, one kept it for more than {PATIENCE_S:g} s. "
+        "Close it (a database browser, a backup), then try again; nothing is lost."
+    )
+
+
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables, all or none."""
-    connection.executescript(f"BEGIN IMMEDIATE;{TABLES}INSERT INTO meta VALUES ('layout', '{LAYOUT}'), ('generation', 0);COMMIT;")
+    """Make the tables, all or none, and give the index its id."""
+    facts = f"('layout', '{LAYOUT}'), ('generation', 0), ('id', '{uuid.uuid4().hex}')"
+    connection.executescript(f"BEGIN IMMEDIATE;{TABLES}INSERT INTO meta VALUES {facts};COMMIT;")
 
 
 def is_created(connection: sqlite3.Connection) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog_inventory import FileRow, Inventory
-from index.catalog_schema import FILE_NAME, FOREVER, LATER, check_layout, connect, create, is_created
+from index.catalog_schema import FILE_NAME, FOREVER, LATER, check_layout, connect, create, is_created, locked
 from index.errors import StoreError
 from index.schema import Chunk, Document, Span
 
@@ -37,24 +36,27 @@ class CatalogWriter(Inventory):
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         super().__init__(connect(self._path, write=True))
-        with self._errors():
-            if not is_created(self.db):
-                create(self.db)
-                self.set_meta({"id": uuid.uuid4().hex})
-        check_layout(self.meta(), folder)
-        with self._errors():
-            self.db.execute(LATER)
+        try:
+            with self.errors():
+                if not is_created(self.db):
+                    create(self.db)
+                check_layout(self.meta(), folder)
+                self.db.execute(LATER)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connection."""
         self.db.close()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def errors(self) -> Iterator[None]:
+        """Turn what SQLite raises into a `StoreError`."""
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(
+            raise locked(self._path, error) or StoreError(
                 f"the catalog {self._path} cannot be written: {error}. Free space or mend the disk, then run footnote index again; "
                 "nothing that was shown before is lost."
             ) from error
@@ -65,7 +67,7 @@ class CatalogWriter(Inventory):
         if self.db.in_transaction:
             yield self.db
             return
-        with self._errors():
+        with self.errors():
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
@@ -217,7 +219,7 @@ class CatalogWriter(Inventory):
     def compact(self) -> None:
         """Give the space of deleted rows back to the disk; the work grows with what was changed."""
         rows = self.db.execute("SELECT count(*) FROM chunks").fetchone()[0]
-        with self._errors():
+        with self.errors():
             if self.db.total_changes > rows:
                 self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
             else:

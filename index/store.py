@@ -145,7 +145,12 @@ def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:
     """The collection in an embedded Chroma's folder. Raises `StoreError` when it is absent or damaged."""
     chromadb = import_chromadb()
     with chroma_errors("open", explain_folder):
-        client = chromadb.PersistentClient(path=str(folder), settings=quiet(chromadb))
+        try:
+            client = chromadb.PersistentClient(path=str(folder), settings=quiet(chromadb))
+        except BaseException:
+            # A client whose start failed stays in the library's memory half-made, to be handed out again for this path.
+            chromadb.api.client.SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
     return ChromaStore(client, "chunks", create=create)
 
 

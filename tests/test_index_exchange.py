@@ -25,8 +25,8 @@ from index.library import open_library
 from index.lock import writer_lock
 from index.report import Report
 from index.restore import import_index
+from tests.chroma_process import ChromaProcess
 from tests.fakes import HashEmbedder, fake_parts
-from tests.test_index_store import server
 
 pytest.importorskip("pyarrow", reason="the extra [export] is not installed")
 
@@ -38,7 +38,6 @@ TEXTS = {
     "ü.txt": "Straße, 東京 and 𝔘nicode. " * 3,
     "many.jsonl": "One record.\nAnother record.\nAnd a third one.",
 }
-__all__ = ["server"]
 
 
 def config(db: Path, **store: Any) -> IndexConfig:
@@ -308,13 +307,13 @@ def test_no_secret_is_exported(tmp_path: Path, docs: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_export_moves_to_a_server_and_back(tmp_path: Path, docs: Path, exported: Path, server: str) -> None:
-    remote = config(tmp_path / "remote", url=server)
+def test_an_export_moves_to_a_server_and_back(tmp_path: Path, docs: Path, exported: Path, chroma: ChromaProcess) -> None:
+    remote = config(tmp_path / "remote", url=chroma.url)
     import_index(exported, remote)
     assert seen(remote) == seen(config(tmp_path / "db"))
     assert changes(build([docs], remote, parts=fake_parts())) == (0, 0, 0, 0, 0)
     assert not (tmp_path / "remote" / "vectors").exists()
-    twin = config(tmp_path / "twin", url=server)  # two indexes of one export keep their vectors apart
+    twin = config(tmp_path / "twin", url=chroma.url)  # two indexes of one export keep their vectors apart
     import_index(exported, twin)
     (docs / "a.txt").unlink()
     build([docs], twin, parts=fake_parts())
