@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from index.errors import UsageError
+from index.errors import LanguageModelError, UsageError
 from index.schema import Document
+from qa import compose_llm, voices
 from qa import evidence as scoring
-from qa import voices
 from qa.candidates import Candidate, candidates
 from qa.cite import check, unmarked, verbatim
 from qa.compose import Composition, Statement, to_evidence
+from qa.compose_llm import is_small
 from qa.config import Settings
 from qa.conflicts import find_conflicts
 from qa.counting import as_list, names_in, tally
@@ -88,7 +90,7 @@ class Engine:
         clock = _Clock()
         question = checked_question(question)
         self.refresh()
-        whole = self._timed(standalone(question, history))
+        whole = self._timed(self._whole(question, history))
         whole = yield from self._dated(whole, clock)
         if whole != question:
             yield StreamEvent("step", f"understood as: {whole}")
@@ -109,6 +111,13 @@ class Engine:
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def _whole(self, question: str, history: Sequence[Turn]) -> str:
+        """The question without need of the conversation: by a large writer where there is one that manages, else by rules."""
+        if history and self.writer is not None and not is_small(self.writer):
+            with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
+                return compose_llm.standalone(self.writer, question, history) or standalone(question, history)
+        return standalone(question, history)
 
     def _timed(self, question: str) -> str:
         """Relative words as dates; those about publication stay, they limit the search (see `qa.times`)."""

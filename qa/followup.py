@@ -28,6 +28,7 @@ _PLURAL = frozenset(("they", "them", "their", "theirs", "these", "those"))
 _SINGULAR = frozenset(("it", "its", "this", "that"))
 _PERSON = frozenset(("he", "him", "his", "she", "her", "hers"))
 _THERE = frozenset(("there", "here"))
+_ANOTHER = re.compile(r"\b(?:other|others|another|else)\b", re.IGNORECASE)
 _GENERIC = re.compile(
     r"\b(?:the|that|this|these|those|such)\s+(?:plant|company|companies|firm|firms|project|projects|visit|deal|agreement|agreements|factory|forum|country|initiative|figure|investment)s?\b",
     re.IGNORECASE,
@@ -162,6 +163,8 @@ def _with_missing_topic(question: str, doc: Doc, last: Turn) -> str:
     """A question that opens with "And" or says "the plant" and names nothing takes the names of the last question along."""
     opens = _AND.match(question) is not None
     bare = not any(t.pos_ == "PROPN" for t in doc)
+    if bare and _ANOTHER.search(question) and (matter := _matter(last.question, doc)):
+        return f"{_capital(_AND.sub('', question.strip())).rstrip(' ?')} ({matter})?"
     if not bare or not (opens or _GENERIC.search(question)):
         return question
     names = _names(last.question)
@@ -170,6 +173,17 @@ def _with_missing_topic(question: str, doc: Doc, last: Turn) -> str:
         return question  # "And?" alone asks nothing that could be made whole
     whole = whole[:1].upper() + whole[1:]
     return f"{whole.rstrip(' ?')} ({', '.join(names)})?" if names else whole
+
+
+def _matter(last: str, doc: Doc) -> str:
+    """What the last question was about beside its subject ("lithium deposits"), unless the new one says it."""
+    said = {t.lemma_.lower() for t in doc}
+    chunks = [c for c in parse(last).noun_chunks if c.root.dep_ in ("pobj", "dobj") and c.root.lemma_.lower() not in said]
+    return ", ".join(c.text for c in chunks[:2])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _names(question: str) -> list[str]:

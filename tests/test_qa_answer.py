@@ -206,6 +206,19 @@ class TestTime:
             engine.ask(COMPANIES, **limits)
 
 
+def test_a_large_writer_makes_a_follow_up_whole(engine: Engine) -> None:
+    asked = "How many people will the shipyard in Valdivia employ?"
+    writer = ScriptedWriter(asked, says(("The shipyard will employ 450 people.", [1])))
+    answer = kept(with_writer(engine, writer).ask("And how many will it employ?", history=[Turn("Where is the shipyard?", "In Valdivia. [1]")]))
+    assert answer.standalone_question == asked and "450" in answer.answer
+
+
+def test_a_writer_that_fails_leaves_follow_ups_to_the_rules(engine: Engine) -> None:
+    history = [Turn("Where does Nordex Marine build its shipyard?", "Nordex Marine builds its shipyard in Valdivia. [1]")]
+    answer = kept(with_writer(engine, BrokenWriter()).ask("How many people will it employ?", history=history))
+    assert "it" not in answer.standalone_question.split()
+
+
 def test_a_follow_up(engine: Engine) -> None:
     first = engine.ask(COMPANIES, since="2024-01-01")
     answer = kept(engine.ask("And how many jobs have they created?", history=[Turn(COMPANIES, first.answer)]))

@@ -99,6 +99,10 @@ class TestTopic:
         whole = standalone("When will the factory open?", [SAMSUNG])
         assert "Samsung" in whole and "factory" in whole
 
+    def test_another_brings_what_it_was_about(self) -> None:
+        whole = standalone("Which other company is interested?", [Turn("Is Nordex interested in lithium deposits?", "Yes. [1]")])
+        assert "lithium deposits" in whole and "Nordex" not in whole
+
     def test_not_when_the_question_names_its_own(self) -> None:
         assert "Samsung" not in standalone("When will the Hyundai factory open?", [SAMSUNG])
 

@@ -13,8 +13,8 @@ import itertools
 import json
 import random
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,9 +30,10 @@ from qa.candidates import candidates
 from qa.config import Settings
 from qa.evidence import score
 from qa.evidence_model import features, group_of
+from qa.followup import standalone
 from qa.query import analyse
 from qa.rerank import Reranker
-from qa.schema import Passage
+from qa.schema import Passage, Turn
 from qa.times import Window
 
 OWN = Path(__file__).parents[1] / "sets" / "kazakhstan-korea.jsonl"
@@ -50,6 +51,7 @@ class Task:
     passages: tuple[Passage, ...]
     documents: dict[str, Document]
     gold: tuple[tuple[str, str], ...]
+    answerable: bool | None = None  # when it is known though the answering sentences are not
 
 
 def own_tasks(engine: Engine) -> Iterator[Task]:
@@ -69,6 +71,8 @@ def public_tasks(folder: Path) -> Iterator[Task]:
     yield from _sample(list(_clapnq(folder / "clapnq-answerable.jsonl.gz")))
     yield from _sample(list(_clapnq(folder / "clapnq-unanswerable.jsonl.gz")))
     yield from _sample(list(_multispan(folder / "multispanqa-valid.jsonl.gz")))
+    for answerable in (True, False):
+        yield from _sample([t for t in _mtrag(folder / "mtrag-un.jsonl.gz") if t.answerable is answerable])
 
 
 def _sample(tasks: list[Task]) -> list[Task]:
@@ -125,6 +129,19 @@ def _multispan(path: Path) -> Iterator[Task]:
         yield _task("multispanqa", row["id"], " ".join(row["question"]).capitalize() + "?", {"gold": context.strip()}, "", gold)
 
 
+def _mtrag(path: Path) -> Iterator[Task]:
+    """Last turns of conversations, made whole by their history; which sentence answers is not known, whether one does is."""
+    for row in _lines(path):
+        label = row["answerability"][0]
+        if label not in ("ANSWERABLE", "UNANSWERABLE") or not row["contexts"]:
+            continue
+        said = [t["text"] for t in row["input"]]
+        question = standalone(said[-1], [Turn(said[-3], said[-2])] if len(said) >= 3 else [])
+        texts = {f"c{i}": c["text"].strip() for i, c in enumerate(row["contexts"])}
+        task = _task("mtrag", row["task_id"], question, texts, "", ())
+        yield replace(task, answerable=label == "ANSWERABLE")
+
+
 def write_features(out: Path, evaldata: Path | None) -> None:
     """Append what is missing in `out`: one line a task with its kind and, for each candidate, features and label."""
     go_offline()
@@ -145,7 +162,13 @@ def _row(task: Task, reranker: Reranker) -> dict[str, object]:
     query = analyse(task.question)
     found = score(query, candidates(task.passages, task.documents), reranker)
     rows = [[*features(query, c), int(any(c.source == s and _overlap(g, c.text) for s, g in task.gold))] for c in found[:40]]
-    return {"key": f"{task.origin}:{task.id}", "origin": task.origin, "group": group_of(query), "answerable": bool(task.gold), "rows": rows}
+    return {
+        "key": f"{task.origin}:{task.id}",
+        "origin": task.origin,
+        "group": group_of(query),
+        "answerable": bool(task.gold) if task.answerable is None else task.answerable,
+        "rows": rows,
+    }
 
 
 def _overlap(gold: str, text: str) -> bool:
@@ -162,7 +185,8 @@ Rows = list[dict[str, Any]]
 def fit(out: Path) -> None:
     """Fit one regression a group of questions; every figure comes from the fit without the source it is reported on. Then choose the
     floor on those left-out predictions, and print the constants of a fit on all sources."""
-    tasks: Rows = [t for line in out.read_text(encoding="utf-8").splitlines() if (t := json.loads(line))["rows"]]
+    known: Rows = [t for line in out.read_text(encoding="utf-8").splitlines() if (t := json.loads(line))["rows"]]
+    tasks = [t for t in known if t["origin"] != "mtrag"]
     origins = list(dict.fromkeys(_source(t) for t in tasks))
     left_out = {
         origin: _predicted(_models([t for t in tasks if _source(t) != origin]), [t for t in tasks if _source(t) == origin])
@@ -180,6 +204,7 @@ def fit(out: Path) -> None:
         refused = [np.mean([p < floor for _, p, a in found if a]) for found in left_out.values()]
         risk = [np.mean([not r for r, _ in some]) for some in shown if some]
         print(f"   floor {floor:.2f}: score {value:.3f}, answerable refused {np.mean(refused):.3f}, wrong among shown {np.mean(risk):.3f}")
+    _print_abstention(_predicted(_models(tasks), [t for t in known if t["origin"] == "mtrag"]), floors)
     print(f"ANSWER_FLOOR = {floors[int(np.argmax(scores))]:.2f}")
     for group, model in _models(tasks).items():
         print(
@@ -187,9 +212,21 @@ def fit(out: Path) -> None:
         )
 
 
+def _print_abstention(found: Sequence[tuple[bool, float, bool]], floors: np.ndarray) -> None:
+    """Refusals on conversations that had no part in the fit."""
+    from sklearn.metrics import roc_auc_score
+
+    if not found:
+        return
+    print(f"mtrag: n {len(found)}, AUC answerable by best {roc_auc_score([a for _, _, a in found], [p for _, p, _ in found]):.3f}")
+    for floor in floors[::2]:
+        refused = {kind: np.mean([p < floor for _, p, a in found if a is kind]) for kind in (True, False)}
+        print(f"   floor {floor:.2f}: answerable refused {refused[True]:.3f}, unanswerable refused {refused[False]:.3f}")
+
+
 def _source(task: dict[str, Any]) -> str:
     """Our own questions about the example corpus and about the five real pages are one source, both parts of CLAP NQ another."""
-    return {"seeds": "own"}.get(task["origin"], task["origin"].split("-")[0])
+    return {"seeds": "own"}.get(str(task["origin"]), str(task["origin"]).split("-")[0])
 
 
 def _models(tasks: Rows) -> dict[str, Any]:
@@ -212,7 +249,7 @@ def _predicted(models: dict[str, Any], tasks: Rows) -> list[tuple[bool, float, b
     for task in tasks:
         labels = [bool(r[-1]) for r in task["rows"]]
         p = models[task["group"]].predict_proba(np.array([r[:-1] for r in task["rows"]]))[:, 1]
-        found.append((labels[int(p.argmax())], float(p.max()), any(labels)))
+        found.append((labels[int(p.argmax())], float(p.max()), any(labels) or (task["origin"] == "mtrag" and task["answerable"])))
     return found
 
 
