@@ -42,8 +42,8 @@ function route(path, method, operation, whole) {
     el("h3", {}, el("span", { class: "method" }, method), path),
     el("p", {}, ...prose(operation.description || operation.summary || "")),
     parameters(operation.parameters),
-    schema ? el("details", {}, el("summary", {}, `Body: ${name}`), el("pre", { class: "code" }, JSON.stringify(schema.properties, null, 2))) : null,
-    el("pre", { class: "code" }, curl(method, path)),
+    schema ? el("details", {}, el("summary", {}, `Body: ${name}`), el("pre", { class: "code", tabindex: "0" }, JSON.stringify(schema.properties, null, 2))) : null,
+    el("pre", { class: "code", tabindex: "0" }, curl(method, path)),
     el("p", {}, `Answers: ${statuses}`));
 }
 
