@@ -94,23 +94,23 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Parts]:
-    """What a build is made of, on the engine that was asked for."""
-    from index.parts import default_parts
-
-    parts = default_parts(settings)
+def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Parts | None]:
+    """What a build is made of on the engine that was asked for; None for what it is made of as a rule."""
     if engine == "ray":
         from index.engine_ray import ray_parts
+        from index.parts import default_parts
 
-        with ray_parts(parts, ray_address, paths) as parts:
+        with ray_parts(default_parts(settings), ray_address, paths) as parts:
             yield parts
     elif ray_address is None:
-        yield parts
+        yield None
     else:
         raise UsageError(f"--ray-address goes with --engine ray, got {ray_address!r} without it. Add --engine ray.")
 
 
-def _build_and_print(paths: list[Path], settings: IndexConfig, parts: Parts, *, dry_run: bool = False, as_json: bool = False) -> bool:
+def _build_and_print(
+    paths: list[Path], settings: IndexConfig, parts: Parts | None, *, dry_run: bool = False, as_json: bool = False
+) -> bool:
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
     import json
 
