@@ -25,6 +25,9 @@ Vectors = NDArray[np.float32]
 Explain = Callable[[str, BaseException], str]
 """What could not be done ("read") and why, as a message for a user."""
 _PAGE = 2000
+# Up to so many named ids, their vectors are fetched and compared: of 60,000, 90 took 2 ms and 500 took 12, and HNSW, which has to
+# walk far to find few, 38 for 90 and 7 for 2,000 (EXPERIMENTS.md, "Scale").
+EXACT = 500
 
 
 class VectorStore(Protocol):
@@ -93,17 +96,28 @@ class ChromaStore:
     def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id. Approximate (HNSW).
 
-        With `only` (some thousands at most) among these ids. Raises `StoreError` when the store lacks one of them.
+        With `only` (some thousands at most) among these ids; exact when they are few. Raises `StoreError` when the store lacks
+        one of them.
         """
-        with self._errors("read"):
-            limit = min(limit, self._collection.count() if only is None else len(only))
-            if limit <= 0:
-                return []
+        if limit <= 0 or only == []:
+            return []
+        if only is not None and len(only) <= EXACT:
+            return self._query_exactly(vector, limit, only)
+        with self._errors("read"):  # not bounded by count(): that took longer than the query itself, the more the larger the store
             found = self._collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"], ids=None if only is None else list(only)
             )
         pairs = [(str(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _query_exactly(self, vector: Vectors, limit: int, only: Sequence[str]) -> list[tuple[str, float]]:
+        unit = vector / np.linalg.norm(vector)
+        pairs = [(key, float(score)) for keys, vectors in self.pages(only) for key, score in zip(keys, vectors @ unit, strict=True)]
+        if len(pairs) < len(only):
+            raise StoreError(
+                f"{len(only) - len(pairs)} of {len(only)} vectors are no longer stored. Run footnote index again if this stays."
+            )
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def count(self) -> int:
         """How many vectors there are."""

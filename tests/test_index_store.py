@@ -175,3 +175,19 @@ def test_the_nearest_within_dates_are_those_of_all_without_the_others(tmp_path: 
         assert library.vectors.query(query, 5, since="2030-01-01") == []
         monkeypatch.setattr(library.catalog, "vector_keys", lambda since, until: ["gone since we asked"])
         assert len(library.vectors.query(query, 99, since="2024-12-01")) == 3
+
+
+def test_among_named_ids_few_are_compared_exactly_and_many_by_the_graph(tmp_path: Path) -> None:
+    store = open_folder(tmp_path, create=True)
+    vectors = unit(1200)
+    store.upsert(names(1200), vectors)
+    for number in (1, 7, 500, 501, 1100):
+        some = names(1200)[:number]
+        scores = vectors[:number] @ vectors[900]
+        found = store.query(vectors[900] * 2, 5, some)
+        assert [score for _, score in found] == pytest.approx(np.sort(scores)[::-1][:5].tolist(), abs=1e-5)
+        assert found[0][0] == some[int(scores.argmax())]
+    assert store.query(vectors[0], 5, []) == []
+    with pytest.raises(StoreError):
+        store.query(vectors[0], 5, ["k00000", "never there"])
+    store.close()
