@@ -49,7 +49,8 @@ def share(rows: Rows, since: str | None, until: str | None) -> tuple[int, int]:
 def vector_keys(rows: Rows, since: str | None, until: str | None) -> list[str]:
     """The vector keys of the visible chunks within the dates."""
     dates, values = between(since, until)
-    sql = f"SELECT DISTINCT c.vector FROM documents d JOIN chunks c ON c.document = d.id WHERE {SHOWN}{dates}"
+    # CROSS JOIN keeps the order: for DISTINCT, SQLite would walk every chunk by its key (at 60,000 chunks 170 ms instead of 1).
+    sql = f"SELECT DISTINCT c.vector FROM documents d CROSS JOIN chunks c ON c.document = d.id WHERE {SHOWN}{dates}"
     return [row[0] for row in rows(sql, *values)]
 
 
