@@ -7,7 +7,7 @@ the sentence itself or dropped and listed. Knows nothing of retrieval.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import LanguageModelError
@@ -95,55 +95,72 @@ def date_rivals(statements: Sequence[Statement], chosen: Sequence[Choice]) -> No
 
 
 def written(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None, *, verify: bool = True) -> Composition:
-    """Statements by a writer model. A sentence that its quotes do not support is tried once more, then the quote itself
-    stands in for it; evidence that no surviving sentence cites is stated by its own sentence, so nothing found is lost.
-
-    When the model fails, the extractive answer with a note. `verify=False` is for tests that break the product on purpose.
-    """
-    evidence = [to_evidence(c.candidate) for c in chosen]
-    result = Composition(mode="llm")
-    failed: list[tuple[compose_llm.Draft, str]] = []
-    try:
-        failed = _accept(compose_llm.compose(writer, question, evidence), evidence, scorer, result, verify=verify)
-        if failed:
-            again = compose_llm.retry(writer, question, evidence, failed)
-            failed = _accept(again, evidence, scorer, result, verify=verify) or failed
-    except LanguageModelError as error:
-        result.notes.append(f"{writer.name} failed ({error}); these are extracts.")
-        result.mode = "extractive" if not result.statements else "llm"
-    result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in failed]
-    told = {(e.source, e.start) for s in result.statements for e in s.evidence}
-    missing = [c for c, e in zip(chosen, evidence, strict=True) if (e.source, e.start) not in told]
-    if not result.statements:
-        result.mode = "extractive"
-    rest = extractive(missing, scorer)
-    index_of = {id(c): i for i, c in enumerate(chosen)}
-    for extra in rest.statements:
-        extra.choice = index_of[id(missing[extra.choice])]
-    result.statements = sorted([*result.statements, *rest.statements], key=lambda s: s.choice)
-    date_rivals(result.statements, chosen)
-    result.dropped += rest.dropped
+    """The statements of `writing` in the order of the sentences behind them."""
+    result = Composition()
+    result.statements = sorted(writing(writer, question, chosen, scorer, result, verify=verify), key=lambda said: said.choice)
     return result
 
 
+def writing(
+    writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None, result: Composition, *, verify: bool = True
+) -> Iterator[Statement]:
+    """Statements by a writer model, each as soon as it is verified. A sentence that its quotes do not support is tried once
+    more, then the quote itself stands in for it; evidence that no surviving sentence cites is stated by its own sentence, so
+    nothing found is lost.
+
+    When they end, `result` holds them all and what was dropped. When the model fails, the extractive answer with a note.
+    `verify=False` is for tests that break the product on purpose.
+    """
+    evidence = [to_evidence(c.candidate) for c in chosen]
+    result.mode = "extractive"
+    failed: list[tuple[compose_llm.Draft, str]] = []
+    try:
+        for drafts in compose_llm.as_written(writer, question, evidence):
+            said, wrong = _accept(drafts, evidence, scorer, verify=verify)
+            failed += wrong
+            yield from _shown(said, chosen, result, "llm")
+        if failed:
+            said, wrong = _accept(compose_llm.retry(writer, question, evidence, failed), evidence, scorer, verify=verify)
+            failed = wrong or failed
+            yield from _shown(said, chosen, result, "llm")
+    except LanguageModelError as error:
+        result.notes.append(f"{writer.name} failed ({error}); these are extracts.")
+    result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in failed]
+    told = {(e.source, e.start) for s in result.statements for e in s.evidence}
+    missing = [i for i, e in enumerate(evidence) if (e.source, e.start) not in told]
+    rest = extractive([chosen[i] for i in missing], scorer)
+    result.dropped += rest.dropped
+    for extra in rest.statements:
+        extra.choice = missing[extra.choice]
+    yield from _shown(rest.statements, chosen, result, result.mode)
+
+
+def _shown(statements: Sequence[Statement], chosen: Sequence[Choice], result: Composition, mode: str) -> Iterator[Statement]:
+    date_rivals(statements, chosen)
+    for said in statements:
+        result.mode = mode
+        result.statements.append(said)
+        yield said
+
+
 def _accept(
-    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], scorer: Scorer | None, result: Composition, *, verify: bool
-) -> list[tuple[compose_llm.Draft, str]]:
-    """Verify drafts; supported ones become statements. Returns the others with the reason."""
+    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], scorer: Scorer | None, *, verify: bool
+) -> tuple[list[Statement], list[tuple[compose_llm.Draft, str]]]:
+    """Verify drafts: the supported ones as statements, the others with the reason."""
     usable = [d for d in drafts if d.evidence and d.text.strip()]
     # Only the date comes from outside the quotes: a context that names both countries would let a writer exchange them.
     items = [
         Item(d.text, [evidence[i].quote for i in d.evidence], [spoken_date(evidence[i].published) for i in d.evidence]) for d in usable
     ]
     verdicts = verify_many(items, scorer) if verify else [Verdict("supported", 1.0, "not checked")] * len(items)
-    failed = []
+    said, failed = [], []
     for draft, verdict in zip(usable, verdicts, strict=True):
         if verdict.label == "supported":
             cited = [evidence[i] for i in draft.evidence]
-            result.statements.append(Statement(statement(draft.text), cited, verdict.score, min(draft.evidence)))
+            said.append(Statement(statement(draft.text), cited, verdict.score, min(draft.evidence)))
         else:
             failed.append((draft, verdict.reason))
-    return failed
+    return said, failed
 
 
 def _verified(

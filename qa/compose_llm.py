@@ -50,6 +50,36 @@ def compose(writer: Writer, question: str, evidence: Sequence[Evidence]) -> list
     return _ask_for_sentences(writer, all_at_once(question, evidence), len(evidence))
 
 
+def as_written(writer: Writer, question: str, evidence: Sequence[Evidence]) -> Iterator[list[Draft]]:
+    """The drafts of `compose` in lists as they come: from a large writer that tells what it writes while it writes (`pieces`),
+    sentence by sentence; from any other all in one. A sentence may not come twice. Raises `LanguageModelError` like `compose`."""
+    given = 0
+    if evidence and not is_small(writer) and hasattr(writer, "pieces"):
+        prompt, written = all_at_once(question, evidence), ""
+        try:
+            for piece in writer.pieces(prompt, schema=all_schema(len(evidence)), max_tokens=_budget(len(evidence))):
+                written += piece
+                if "}" in piece and (new := _so_far(written, len(evidence))[given:]):
+                    given += len(new)
+                    yield new
+            drafts = parse(written, len(evidence))
+        except LanguageModelError:
+            if given:
+                raise
+            drafts = None  # a server that cannot stream may still write
+        if drafts is not None:
+            yield drafts[given:]
+            return
+    yield compose(writer, question, evidence)
+
+
+def _so_far(written: str, count: int) -> list[Draft]:
+    """The whole sentences of JSON that is still being written."""
+    thought = _THINKING.sub("", written)
+    start = thought.find('"sentences"')
+    return _drafts([pair for pair in map(_sentence, _whole_objects(thought[start:])) if pair], count) if start >= 0 else []
+
+
 def retry(writer: Writer, question: str, evidence: Sequence[Evidence], rejected: Sequence[tuple[Draft, str]]) -> list[Draft]:
     """Ask once again for the sentences that verification refused, with the reasons; drafts as `compose` returns them.
 
@@ -85,12 +115,15 @@ def is_small(writer: Writer) -> bool:
 
 
 def _ask_for_sentences(writer: Writer, prompt: Sequence[Message], count: int) -> list[Draft]:
-    budget = min(TOKENS_AT_MOST, TOKENS_PER_SENTENCE * (count + 1))
     for _ in range(2):
-        drafts = parse(writer.write(prompt, schema=all_schema(count), max_tokens=budget), count)
+        drafts = parse(writer.write(prompt, schema=all_schema(count), max_tokens=_budget(count)), count)
         if drafts is not None:
             return drafts
     raise LanguageModelError(f"The language model {writer.name!r} twice wrote neither JSON nor sentences with [n]. Try another model.")
+
+
+def _budget(count: int) -> int:
+    return min(TOKENS_AT_MOST, TOKENS_PER_SENTENCE * (count + 1))
 
 
 def _one_at_a_time(writer: Writer, evidence: Sequence[Evidence]) -> Iterator[Draft]:
@@ -137,6 +170,10 @@ def parse(written: str, count: int) -> list[Draft] | None:
         found = list(_from_lines(written))
         if not found:
             return None
+    return _drafts(found, count)
+
+
+def _drafts(found: Iterable[tuple[str, list[int]]], count: int) -> list[Draft]:
     drafts = []
     for text, numbers in found:
         marked = [int(n) for marks in _MARKERS.findall(text) for n in re.findall(r"\d+", marks)]

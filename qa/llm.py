@@ -6,7 +6,7 @@ Knows nothing of questions, evidence or prompts (see `prompts`, `compose_llm`), 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -77,13 +77,30 @@ class LlmWriter:
             self.sleep(delay)
             attempt += 1
 
-    def _ask(self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int) -> str:
+    def pieces(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> Iterator[str]:
+        """The model's text as it comes. No second try: who has seen nothing yet can still call `write`.
+
+        Raises `LanguageModelError` when the model cannot be reached, cannot stream, or breaks off.
+        """
+        messages, arguments = self._request(prompt_messages, schema if self.takes_schema else None, max_tokens)
+        try:
+            for part in self.llm.stream_chat(messages, **arguments):
+                if part.delta:
+                    yield part.delta
+        except Exception as error:  # noqa: BLE001 - as in `write`
+            raise self._failure(error, 1) from None
+
+    def _request(self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int) -> tuple[list[Any], dict[str, Any]]:
         from llama_index.core.llms import ChatMessage
 
         arguments: dict[str, Any] = {"max_tokens": max_tokens} if self.takes_max_tokens else {}
         if schema is not None:
             arguments["response_format"] = {"type": "json_schema", "json_schema": {"name": "output", "strict": True, "schema": schema}}
-        response = self.llm.chat([ChatMessage(role=m.role, content=m.content) for m in messages], **arguments)
+        return [ChatMessage(role=m.role, content=m.content) for m in messages], arguments
+
+    def _ask(self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int) -> str:
+        chat, arguments = self._request(messages, schema, max_tokens)
+        response = self.llm.chat(chat, **arguments)
         text = (response.message.content or "").strip()
         if not text:
             raise EmptyOutput("the model wrote nothing")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qa.cite import Footnotes, marked
-from qa.compose import Composition, Statement, date_rivals, extractive, written
+from qa.compose import Composition, Statement, date_rivals, extractive, writing, written
 from qa.compose_llm import is_small
 from qa.llm import Writer
 from qa.schema import Claim
@@ -22,10 +22,14 @@ def told(
 ) -> Iterator[Statement]:
     """The verified statements in the order in which they stand; when they end, `result` holds them and what was dropped.
 
-    A small writer sees one quote at a time, so its sentences come one at a time; a large one sees all quotes at once.
+    A small writer sees one quote at a time, so its sentences come one at a time; a large one sees all quotes at once, and its
+    sentences come one at a time, in its own order, when it tells what it writes while it writes.
     """
     if writer is not None and is_small(writer):
         yield from _quote_by_quote(writer, question, chosen, scorer, result, verify=verify)
+        return
+    if writer is not None and chosen and hasattr(writer, "pieces"):
+        yield from writing(writer, question, chosen, scorer, result, verify=verify)
         return
     made = written(writer, question, chosen, scorer, verify=verify) if writer and chosen else extractive(chosen, scorer, verify=verify)
     result.mode, result.notes, result.dropped = made.mode, made.notes, made.dropped

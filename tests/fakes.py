@@ -289,10 +289,26 @@ class FaultyServer:
             self._send(request, 200, '{"choices": [')
         elif step == "not json":
             self._send(request, 200, "<html>It works!</html>", {"Content-Type": "text/html"})
+        elif self.bodies[-1].get("stream"):
+            self._stream(request, step)
         else:
             message = {"role": "assistant", "content": "" if step == "empty" else step}
             choices = [] if step == "no choices" else [{"index": 0, "finish_reason": "stop", "message": message}]
             self._send(request, 200, json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices}))
+
+    def _stream(self, request: BaseHTTPRequestHandler, text: str) -> None:
+        """The text in pieces of seven characters; "|" breaks the connection off."""
+        whole, _, rest = text.partition("|")
+        deltas = [{"role": "assistant", "content": ""}, *({"content": whole[i : i + 7]} for i in range(0, len(whole), 7))]
+        head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+        lines = [f"data: {json.dumps({**head, 'choices': [{'index': 0, 'delta': d, 'finish_reason': None}]})}\n\n" for d in deltas]
+        body = "".join([*lines, "data: [DONE]\n\n"])
+        request.send_response(200)
+        request.send_header("Content-Type", "text/event-stream")
+        request.send_header("Content-Length", str(len(body) + (99 if rest else 0)))
+        request.end_headers()
+        request.wfile.write(body[: -len("data: [DONE]\n\n")].encode() if rest else body.encode())
+        request.close_connection = bool(rest)
 
     @staticmethod
     def _send(request: BaseHTTPRequestHandler, status: int, body: str, headers: dict[str, str] | None = None) -> None:
