@@ -12,7 +12,7 @@ from index.config import IndexConfig, StoreSettings, load_settings
 from index.errors import StoreError
 from index.generations import Generations
 from index.library import open_library
-from index.store import Vectors, copy_vectors, open_folder
+from index.store import SEARCH_EF, Vectors, copy_vectors, import_chromadb, open_folder
 from index.vector_writer import VectorWriter, vector_key
 from tests.fakes import HashEmbedder, fake_parts
 from tests.made import document
@@ -191,3 +191,16 @@ def test_among_named_ids_few_are_compared_exactly_and_many_by_the_graph(tmp_path
     with pytest.raises(StoreError):
         store.query(vectors[0], 5, ["k00000", "never there"])
     store.close()
+
+
+def test_a_collection_of_an_earlier_version_is_searched_as_widely_as_a_new_one(tmp_path: Path) -> None:
+    client = import_chromadb().PersistentClient(path=str(tmp_path))
+    client.create_collection("chunks", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
+    client.close()
+    for create in (True, False):
+        store = open_folder(tmp_path, create=create)
+        assert store._collection.configuration_json["hnsw"]["ef_search"] == SEARCH_EF
+        store.close()
+    fresh = open_folder(tmp_path / "new", create=True)
+    assert fresh._collection.configuration_json["hnsw"]["ef_search"] == SEARCH_EF
+    fresh.close()
