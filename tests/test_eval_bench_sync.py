@@ -54,6 +54,12 @@ def test_every_ratio_is_measured_and_growth_is_seen(tmp_path: Path, records: Pat
     assert not wasteful["size after edits / before"].holds
 
 
+def test_a_part_can_be_measured_alone(tmp_path: Path, records: Path) -> None:
+    (ratio,) = bench_sync(Bench(records, command(0), tmp_path), SIZES, ["memory"])
+    assert ratio.name == "memory, large / small"
+    assert len(list((tmp_path / "docs").rglob("*.txt"))) == 30, "the whole large corpus, as nothing was built before"
+
+
 def test_bounds_hold_on_their_own_side() -> None:
     assert Ratio("", 50, 50, True, "").holds and not Ratio("", 49.9, 50, True, "").holds
     assert Ratio("", 0.05, 0.05, False, "").holds and not Ratio("", 0.051, 0.05, False, "").holds
