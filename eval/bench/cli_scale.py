@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from index.report import Report
 
 REAL, MADE = "real", "made"
-QUERIES = 200
+QUERIES = 100
 POOL = 100  # what the product takes from each list before it fuses them
 TOP = 24  # passages that the product hands on
 PORTION = 1000  # files a folder
@@ -244,7 +244,7 @@ def _load(home: Path) -> Base:
 
 def _queries(home: Path) -> tuple[list[str], Vectors]:
     kept = json.loads((home / "base.json").read_text(encoding="utf-8"))
-    return kept["queries"], np.load(home / "base.npz")["queries"]
+    return kept["queries"][:QUERIES], np.load(home / "base.npz")["queries"][:QUERIES]
 
 
 def _settings(home: Path, kind: str) -> IndexConfig:
