@@ -22,11 +22,11 @@ from index.load import FoundFile
 from index.parts import Encoder, default_parts
 from index.schema import Document
 from qa.config import Settings
-from qa.retrieve import POOL, dense, fuse, to_passages
+from qa.retrieve import POOL, Hit, dense, fuse, reread, to_passages
 from qa.schema import Passage
 
 if TYPE_CHECKING:
-    from qa.rerank import Reranker
+    from qa.second import SecondOpinion
 
 Hits = list[tuple[str, float]]  # (chunk id, score), best first
 Search = Callable[[str], Hits]
@@ -67,11 +67,13 @@ def passages(db: Path) -> Mapping[str, FindPassages]:
 
 
 def searches(library: Library, settings: Settings, limit: int) -> dict[str, Search]:
-    """BM25, dense, fused and reranked, each over chunks. Loads the embedder and the reranker."""
+    """BM25, dense, fused and reranked (read a second time), each over chunks. Loads the embedders."""
     from index.embed import load_embedder
-    from qa.rerank import load_reranker
+    from qa.second import load_second
 
-    embedder, reranker = load_embedder(settings, settings.store.path), load_reranker(settings)
+    embedder, second = load_embedder(settings, settings.store.path), load_second(settings)
+
+    limit = max(limit, POOL)
 
     def bm25(question: str) -> Hits:
         return library.catalog.bm25(question, limit)
@@ -79,23 +81,24 @@ def searches(library: Library, settings: Settings, limit: int) -> dict[str, Sear
     def by_vector(question: str) -> Hits:
         return dense(library, embedder, question, limit)
 
-    def fused(question: str) -> Hits:
-        return fuse([[chunk for chunk, _ in search(question)[: max(POOL, limit)]] for search in (by_vector, bm25)])[:limit]
+    def fused(question: str) -> list[Hit]:
+        return fuse(by_vector(question), bm25(question), limit)[:limit]
 
-    found: dict[str, Search] = {"bm25": bm25, "dense": by_vector, "fused": fused}
-    if reranker is not None:
-        found["reranked"] = lambda question: _rerank(library, reranker, question, fused(question), settings.answer.candidates)
+    found: dict[str, Search] = {"bm25": bm25, "dense": by_vector, "fused": lambda question: _scores(fused(question))}
+    if second is not None:
+        found["reranked"] = lambda question: _reread(library, second, question, fused(question), settings.answer.candidates)
     return found
 
 
-def _rerank(library: Library, reranker: Reranker, question: str, hits: Hits, candidates: int) -> Hits:
-    """The first `candidates` in the cross-encoder's order, fused with the order they came in; the rest behind them."""
-    head = [chunk for chunk, _ in hits[:candidates]]
-    texts = library.catalog.chunks(head)
-    scores = reranker.score(question, [texts[chunk].text for chunk in head])
-    order = [chunk for _, chunk in sorted(zip((-float(s) for s in scores), head, strict=True))]
-    merged = fuse([head, order])
-    return merged + [(chunk, -float(rank)) for rank, (chunk, _) in enumerate(hits[candidates:])]
+def _scores(hits: Sequence[Hit]) -> Hits:
+    return [(hit.id, hit.score) for hit in hits]
+
+
+def _reread(library: Library, second: SecondOpinion, question: str, hits: Sequence[Hit], candidates: int) -> Hits:
+    """The first `candidates` in the order of a second reading; the rest behind them."""
+    texts = {id: chunk.text for id, chunk in library.catalog.chunks([hit.id for hit in hits[:candidates]]).items()}
+    head = _scores(reread(hits[:candidates], texts, question, second))
+    return head + [(hit.id, -float(rank)) for rank, hit in enumerate(hits[candidates:], start=1)]
 
 
 def _by_document(library: Library, search: Search, depth: int) -> RunQueries:

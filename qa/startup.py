@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qa.config import Settings
     from qa.llm import Writer
     from qa.rerank import Reranker
+    from qa.second import SecondOpinion
 
 T = TypeVar("T")
 Laps = dict[str, float]
@@ -30,10 +31,11 @@ Laps = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What an engine is made of. `reranker` is None where the settings name none."""
+    """What an engine is made of. `second` and `reranker` are None where the settings name none."""
 
     library: Library
     embedder: Embedder
+    second: SecondOpinion | None
     reranker: Reranker | None
     writer: Writer | None
 
@@ -50,21 +52,23 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         from qa.language import parser
         from qa.llm import load_llm
         from qa.rerank import load_reranker
+        from qa.second import load_second
 
     with timed(laps, "open catalog"):
         library = open_library(settings)
     try:
         with timed(laps, "import openvino, tokenizers"):
             _import_runtimes()
-        with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
+        with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
             reranker = pool.submit(_lap, laps, "reranker", lambda: load_reranker(settings))
+            second = pool.submit(_lap, laps, "second embedder", lambda: load_second(settings))
             embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, _cache(settings)))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()
             _lap(laps, "import spaCy, parser", parser)
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
             check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
-            return Loaded(library, embedder.result(), reranker.result(), writer)
+            return Loaded(library, embedder.result(), second.result(), reranker.result(), writer)
     except BaseException:
         library.close()
         raise

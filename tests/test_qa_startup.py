@@ -39,6 +39,7 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
         "index.library.open_library": lambda settings: library,
         "index.embed.load_embedder": lambda settings, cache: EMBEDDER,
         "qa.rerank.load_reranker": lambda settings: "reranker",
+        "qa.second.load_second": lambda settings: "second",
         "qa.language.parser": lambda: "parser",
         "qa.llm.load_llm": lambda settings: None,
     }
@@ -51,12 +52,15 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     replace_parts(monkeypatch, library)
     laps: startup.Laps = {}
     loaded: Any = startup.load(settings, laps)
-    assert (loaded.library, loaded.embedder, loaded.reranker, loaded.writer) == (library, EMBEDDER, "reranker", None)
+    assert (loaded.library, loaded.embedder, loaded.second) == (library, EMBEDDER, "second")
+    assert (loaded.reranker, loaded.writer) == ("reranker", None)
     assert {"open catalog", "embedder", "reranker", "writer", "import spaCy, parser"} < set(laps)
     assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
 
 
-@pytest.mark.parametrize("part", ["index.embed.load_embedder", "qa.rerank.load_reranker", "qa.language.parser", "qa.llm.load_llm"])
+@pytest.mark.parametrize(
+    "part", ["index.embed.load_embedder", "qa.second.load_second", "qa.rerank.load_reranker", "qa.language.parser", "qa.llm.load_llm"]
+)
 def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise ModelMissing("the model must be there, it is not. Copy it there.")
