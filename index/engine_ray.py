@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -130,10 +131,12 @@ class _Pool:
                 cores = settings.models.threads or len(os.sched_getaffinity(0))
                 options |= {"address": "local", "num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
             try:
+                _knock(self._address)
                 self._ray.init(**options)
             except Exception as error:
                 where = f"reach Ray at {self._address}" if self._address else "start Ray on this machine"
-                raise EngineError(f"cannot {where}: {_line(error)}. Mend --ray-address, or leave --engine ray away.") from error
+                fix = "Mend --ray-address (RAY_AUTH_MODE, RAY_AUTH_TOKEN)" if self._address else "See /tmp/ray/session_latest/logs"
+                raise EngineError(f"cannot {where}: {_line(error)}. {fix}, or leave --engine ray away.") from error
             self._ours = True
         if self._address is not None:
             self._probe()
@@ -247,6 +250,13 @@ def _probe(paths: Sequence[Path]) -> tuple[str, list[Path]]:
 def _absolute(asked: Asked) -> Asked:
     """Workers have working directories of their own."""
     return replace(asked, task=replace(asked.task, path=asked.task.path.absolute()))
+
+
+def _knock(address: str | None) -> None:
+    """Raise OSError when nothing listens at HOST:PORT: Ray itself tries for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.rpartition("/")[2], int(port)), timeout=5).close()
 
 
 def _line(error: BaseException) -> str:
