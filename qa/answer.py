@@ -31,7 +31,7 @@ from qa.query import Query, analyse, topic
 from qa.reading import Reading, is_answered, merged, resolved
 from qa.rephrase import plain_questions
 from qa.retrieve import retrieve
-from qa.schema import MOST_COPIES, Answer, Citation, Claim, Passage, StreamEvent, Timings, Turn
+from qa.schema import Answer, Citation, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
 from qa.telling import Sheet, told
 from qa.times import Window, limits_publication, stated_day, window_of
@@ -213,7 +213,7 @@ class Engine:
         claim = sheet.add(said)
         cited = [c for c in sheet.notes.citations if c.n in claim.citations]
         verbatim(cited, lambda source: self.document(source).text)
-        (claim,), cited = self._voices([claim], cited)
+        (claim,), cited = voices.heard(self.catalog, [claim], cited)
         return StreamEvent("claim", sheet.lines[-1], tuple(cited), sources=claim.sources)
 
     def _assemble(
@@ -230,7 +230,7 @@ class Engine:
     ) -> Answer:
         confidence = max(r.confidence for r in readings)
         if not composed.statements:
-            return self._refusal(question, whole, readings, composed, confidence)
+            return _refusal(question, whole, readings, composed, confidence, self.writer)
         lines, notes = sheet.lines, sheet.notes
         parts = readings[:1] if series else readings
         conflicts = [k for i, r in enumerate(parts) for k in find_conflicts(r.query, chosen, sheet.numbers, part=i, series=series)]
@@ -243,7 +243,7 @@ class Engine:
             documents, read = len({c.source for c in notes.citations}), sum(len(r.passages) for r in readings)
             items = max(len(names_in(r)) for r in readings) if readings[0].query.lists_names else len(lines)
             found.append(f"{items} found in {documents} documents; {read} passages were read.")
-        claims, citations = self._voices(sheet.claims, notes.citations)
+        claims, citations = voices.heard(self.catalog, sheet.claims, notes.citations)
         answer = Answer(
             question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
             conflicts=conflicts, dropped=composed.dropped, confidence=confidence, mode="llm" if composed.mode == "llm" else "extractive",
@@ -253,23 +253,20 @@ class Engine:
             return _shuffled(answer)
         return check(answer, lambda source: self.document(source).text)
 
-    def _voices(self, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
-        """Claims with their number of independent sources, citations with the near-copies of their documents."""
-        sources = list(dict.fromkeys(c.source for c in citations))
-        copies = self.catalog.copies(sources, MOST_COPIES)
-        return voices.counted(claims, citations, self.catalog.infos(sources)), voices.copied(citations, copies)
 
-    def _refusal(self, question: str, whole: str, readings: Sequence[Reading], composed: Composition, confidence: float) -> Answer:
-        related = [
-            Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
-            for i, p in enumerate(readings[0].passages[:RELATED], start=1)
-        ]
-        said = f"The documents do not say. Looked for: {unmarked('; '.join(dict.fromkeys(topic(r.query) for r in readings)))}."
-        return Answer(
-            question=question, standalone_question=whole, answer=said, abstained=True,
-            dropped=composed.dropped, confidence=confidence, mode="llm" if self.writer is not None else "extractive",
-            llm=self.writer.name if self.writer is not None else None, related=related, notes=composed.notes,
-        )  # fmt: skip
+def _refusal(
+    question: str, whole: str, readings: Sequence[Reading], composed: Composition, confidence: float, writer: Writer | None
+) -> Answer:
+    related = [
+        Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
+        for i, p in enumerate(readings[0].passages[:RELATED], start=1)
+    ]
+    said = f"The documents do not say. Looked for: {unmarked('; '.join(dict.fromkeys(topic(r.query) for r in readings)))}."
+    return Answer(
+        question=question, standalone_question=whole, answer=said, abstained=True,
+        dropped=composed.dropped, confidence=confidence, mode="llm" if writer is not None else "extractive",
+        llm=writer.name if writer is not None else None, related=related, notes=composed.notes,
+    )  # fmt: skip
 
 
 def open_engine(settings: Settings, broken: Broken | None = None, laps: Laps | None = None) -> Engine:

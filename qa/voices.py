@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from index.catalog import DocumentInfo
-from qa.schema import Answer, Citation, Claim
+from index.catalog import Catalog, DocumentInfo
+from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
 _MARKS = re.compile(r"(?:\[\d+\])+$")
 NAMED = 3  # near-copies that a footnote names; the rest is counted
@@ -27,6 +27,12 @@ def independent(documents: Iterable[DocumentInfo]) -> int:
         same = [voice for voice in voices if voice & marks]
         voices = [*(voice for voice in voices if not voice & marks), marks.union(*same)]
     return len(voices)
+
+
+def heard(catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
+    """Claims with their number of independent sources, citations with the near-copies of their documents."""
+    sources = list(dict.fromkeys(c.source for c in citations))
+    return counted(claims, citations, catalog.infos(sources)), copied(citations, catalog.copies(sources, MOST_COPIES))
 
 
 def counted(claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo]) -> list[Claim]:
