@@ -6,7 +6,6 @@ Knows the features of one candidate, nothing else.
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from qa.candidates import Candidate
 from qa.query import Query
@@ -14,40 +13,27 @@ from qa.query import Query
 NUMERIC = ("count", "amount", "share", "date")
 NAMED = ("organisation", "person", "place")
 
-Group = Literal["numeric", "named", "other"]
-
-
-def group_of(query: Query) -> Group:
-    """Questions for figures, for names, and all others are weighed apart."""
-    return "numeric" if query.kind in NUMERIC else "named" if query.kind in NAMED else "other"
-
 
 def features(query: Query, candidate: Candidate) -> list[float]:
     """The numbers that the probability is computed from, in a fixed order: read alone, read at its best, share of the topic words,
-    no answer of the asked kind in it, and the best of its answers put into the question (0 where there is none)."""
-    asked = query.kind in NUMERIC or query.kind in NAMED
+    and no answer of the asked kind in it, where a figure or a name is asked for."""
     return [
         candidate.plain,
         max(candidate.plain, candidate.framed),
         candidate.cover,
-        float(asked and not candidate.answers),
-        candidate.tested if candidate.answers else 0.0,
+        float(query.kind in NUMERIC and not candidate.answers),
+        float(query.kind in NAMED and not candidate.answers),
     ]
 
 
-# Printed by `python -m eval.bench.cli_evidence_fit fit` (EXPERIMENTS.md, "evidence, refitted"): logistic regressions.
-COEFFICIENTS: dict[Group, list[float]] = {
-    "numeric": [0.114, 0.188, 0.982, -0.799, 0.041],
-    "named": [0.091, 0.109, -0.304, -0.579, -0.016],
-    "other": [0.095, 0.126, 0.607, 0.0, 0.0],
-}
-INTERCEPTS: dict[Group, float] = {"numeric": -1.666, "named": -0.684, "other": -1.082}
+# Printed by `python -m eval.bench.cli_evidence_fit fit` (EXPERIMENTS.md, "evidence, refitted").
+COEFFICIENTS = [0.049, 0.208, 0.11, -0.232, -0.305]
+INTERCEPT = -0.524
 
 
 def probability(query: Query, candidate: Candidate) -> float:
     """How likely the sentence answers the question, 0..1."""
-    group = group_of(query)
-    return _logistic(INTERCEPTS[group] + sum(w * x for w, x in zip(COEFFICIENTS[group], features(query, candidate), strict=True)))
+    return _logistic(INTERCEPT + sum(w * x for w, x in zip(COEFFICIENTS, features(query, candidate), strict=True)))
 
 
 # For "which firms ...": the question itself scores sentences about firms in general; the question with the firm's name

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qa.lexicon import stem
+from qa.lexicon import related, stem
 from qa.places import capital_of, country_of
 from qa.quantities import Quantity, find_quantities
 from qa.query import ORGANISATION_NOUNS, Query
@@ -72,8 +72,8 @@ def _told(question: str) -> frozenset[tuple[str, str, Decimal, str]]:
 
 
 def same_noun(noun: str | None, quantity: Quantity) -> bool:
-    """Whether the quantity counts what the question counts, by word stem."""
-    return noun is not None and quantity.noun is not None and stem(noun) == stem(quantity.noun)
+    """Whether the quantity counts what the question counts: by word stem or as a listed synonym ("firms", "companies")."""
+    return noun is not None and quantity.noun is not None and related(stem(noun), stem(quantity.noun))
 
 
 def counted(text: str, quantity: Quantity) -> str:

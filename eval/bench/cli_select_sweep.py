@@ -33,8 +33,8 @@ from qa.schema import Turn
 from qa.times import Window
 
 GRID: dict[str, Sequence[float]] = {
-    "ANSWER_FLOOR": (0.26, 0.3, 0.34, 0.38, 0.42, 0.46),
-    "MORE_FLOOR": (0.1, 0.15, 0.2, 0.25, 0.3, 0.35),
+    "ANSWER_FLOOR": (0.46, 0.5, 0.52, 0.54, 0.56, 0.58, 0.62),
+    "MORE_FLOOR": (0.2, 0.25, 0.3, 0.33, 0.36, 0.4, 0.45),
     "TRIED_LESS": (1.0, 2.0, 3.0, 4.0, 6.0),
     "LIST_FLOOR": (0.3, 0.4, 0.5, 0.6, 0.7),
     "OTHER_RANK": (0.15, 0.2, 0.25, 0.3, 0.35),
