@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,11 +31,13 @@ SETS = Path(__file__).parents[1] / "sets" / "kazakhstan-korea.jsonl"
 
 @dataclass
 class Figures:
-    """What one run showed. Latencies are those of finished answers, in seconds."""
+    """What one run showed. Latencies are those of finished answers, in seconds; `shared` of these came from an answer that
+    another client had asked for in the same words."""
 
     clients: int
     seconds: float
     statuses: dict[str, int] = field(default_factory=dict)
+    shared: int = 0
     answers_per_s: float = 0.0
     p50_s: float = 0.0
     p90_s: float = 0.0
@@ -103,6 +106,8 @@ async def _load(base: str, server: subprocess.Popen[bytes], figures: Figures, qu
         watcher = asyncio.create_task(_watch_memory(server.pid, figures))
         await asyncio.gather(*(_client(http, n, end, questions, statuses, latencies) for n in range(figures.clients)))
         watcher.cancel()
+        told = re.search(r"^footnote_answers_shared_total ([\d.]+)", (await http.get("/metrics")).text, re.MULTILINE)
+        figures.shared = int(float(told[1])) if told else 0
         last = asyncio.create_task(http.post("/api/ask", json={"question": questions[0]}))
         await asyncio.sleep(0.2)
         started = time.monotonic()
@@ -165,6 +170,7 @@ def table(figures: Figures) -> str:
         ("clients, seconds", f"{figures.clients}, {figures.seconds:.0f}"),
         ("responses", ", ".join(f"{status}: {count}" for status, count in figures.statuses.items())),
         ("errors other than 429", str(figures.errors)),
+        ("answered together with the same question of another client", str(figures.shared)),
         ("answers a second", f"{figures.answers_per_s:.2f}"),
         ("latency p50 / p90 / p99 / max, s", f"{figures.p50_s:.2f} / {figures.p90_s:.2f} / {figures.p99_s:.2f} / {figures.max_s:.2f}"),
         ("resident memory over the run, MB", ", ".join(f"{value:.0f}" for value in figures.memory_mb)),
