@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
 QUESTIONS = (
     "How many agreements were signed?",
-    "Which Korean companies are building plants in Kazakhstan?",
+    "Which Korean firms are building plants?",
     "What is the population of Astana?",
 )
 
