@@ -24,6 +24,7 @@ from index.schema import Chunk, DateSource, Document, Precision, Published, Span
 # Cranfield .540, .541, .540, .536. Chunks after the first hold no title themselves.
 TITLE_WEIGHT = 0.5
 _SHARES_KEPT = 256
+_WORDS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Catalog:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
+        self._counted: tuple[int, dict[str, int]] = (-1, {})
         self._shares: dict[tuple[int, str | None, str | None], tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -181,7 +183,17 @@ class Catalog:
         """
         inside = self.share(since, until) if since or until else None
         with self.snapshot():
-            return search.bm25(self.rows, query, limit, since, until, title_weight, inside)
+            return search.bm25(self.rows, query, limit, (since, until), title_weight, inside, self._frequency)
+
+    def _frequency(self, word: str) -> int:
+        """How many chunks hold the word, about: counted once a generation."""
+        generation = self.generation()
+        if self._counted[0] != generation or len(self._counted[1]) > _WORDS_KEPT:
+            self._counted = (generation, {})
+        known = self._counted[1]
+        if word not in known:
+            known[word] = search.frequency(self.rows, word)
+        return known[word]
 
     def share(self, since: str | None, until: str | None) -> tuple[int, int]:
         """How many visible chunks lie within the dates (as in `bm25`), and how many there are; counted once a generation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 MAX_TERMS = 64
 _WORD = re.compile(r"\w+")
@@ -17,15 +18,22 @@ STOP_WORDS = frozenset(
 )
 
 
-def or_query(text: str, columns: str | None = None) -> str | None:
-    """An FTS5 query that matches any of the words of `text`; None when it has no word.
-
-    Stop words are left out unless there is nothing else; at most `MAX_TERMS` different words count, first come first.
-    Every word is quoted, so no FTS5 syntax in the text has an effect. `columns` restricts the match to one column.
-    """
+def query_words(text: str) -> list[str]:
+    """The different words of a query that count, in their order: no stop words unless there is nothing else, at most `MAX_TERMS`."""
     words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(text[:20_000])))
-    told = [word for word in words if word not in STOP_WORDS] or words
-    if not told:
-        return None
-    query = " OR ".join(f'"{word}"' for word in told[:MAX_TERMS])
+    return ([word for word in words if word not in STOP_WORDS] or words)[:MAX_TERMS]
+
+
+def any_of(words: Sequence[str], columns: str | None = None) -> str:
+    """An FTS5 query that matches any of the words, of which there is one at least; `columns` restricts it to one column.
+
+    Every word is quoted, so no FTS5 syntax in them has an effect.
+    """
+    query = " OR ".join(f'"{word}"' for word in words)
     return f"{{{columns}}} : ({query})" if columns else query
+
+
+def or_query(text: str, columns: str | None = None) -> str | None:
+    """An FTS5 query that matches any of the words of `text` that count; None when it has no word."""
+    words = query_words(text)
+    return any_of(words, columns) if words else None

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from index.catalog import Catalog
 from index.catalog_inventory import FileRow
 from index.catalog_schema import FILE_NAME, open_for_reading
+from index.catalog_search import rarest
 from index.catalog_write import CatalogWriter, Staged
 from index.chunk import chunk_document
 from index.errors import IndexMismatch, NoIndex, StoreError
@@ -240,6 +241,22 @@ def test_bm25_within_dates_is_bm25_of_all_without_the_others(
         for limit in (1, 7, 60):
             assert catalog.bm25("trade grew", limit, since=since, until=until) == expected[:limit]
     assert catalog.bm25("trade grew", 5, since="2030-01-01") == []
+
+
+def test_of_common_words_only_the_chunks_with_a_rarer_one_are_scored(
+    writer: CatalogWriter, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(writer, [plain(f"d{n:02}", f"Trade {'grew ' * (n % 5)}{'hydrogen ' * (n % 3)}{'zinc' * (n == 40)} {n}.") for n in range(60)])
+    monkeypatch.setattr("index.catalog_search._SPARE", 1)
+    exact = catalog.bm25("trade grew hydrogen zinc", 60)
+    monkeypatch.setattr("index.catalog_search.SCORED", 41)  # zinc 1, hydrogen 40; grew is in 48, trade in 60
+    assert rarest(["trade", "grew", "hydrogen", "zinc"], catalog._frequency) == ["zinc", "hydrogen"]
+    for limit in (1, 5, 20):
+        assert catalog.bm25("trade grew hydrogen zinc", limit) == exact[:limit]
+    assert catalog.bm25("trade grew hydrogen zinc", 60) == exact, "too few hold a rare word: all are scored"
+    assert rarest(["trade", "grew"], catalog._frequency) == ["grew"]
+    add(writer, [plain("new", "Zinc.")])
+    assert catalog._frequency("zinc") == 2
 
 
 def test_absent_damaged_and_foreign_catalogs_are_told_apart(tmp_path: Path, writer: CatalogWriter) -> None:
