@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # Four cores an embedder: its memory (0.4 GB) is then a tenth of what such machines have for them, and losing one costs little.
 CORES_PER_EMBEDDER = 4
 TRIES = 3
+RETRY_S = (0.0, 2.0, 5.0)  # a node that goes away is noticed by Ray after some seconds
+ILL_S = 30.0
 AHEAD_PER_CORE = 4  # files on their way to a core; they wait in Ray's object store
 AHEAD_PER_EMBEDDER = 2
 
@@ -97,7 +100,7 @@ class _Pool:
         self._ray, self._load, self._address, self._paths = ray, load, address, paths
         self._ours = False
         self._workers: list[Any] = []
-        self._turn = 0
+        self._ill: dict[Any, float] = {}
         self._cores = 1
 
     def start(self, settings: IndexConfig, cache: Path | None) -> Encoder:
@@ -111,7 +114,7 @@ class _Pool:
         store = StoreSettings(path=settings.store.path.absolute())
         plain = IndexConfig.model_construct(store=store, index=settings.index, models=models)
         options = {"num_gpus": 1, "num_cpus": 0.5} if gpus else {"num_cpus": threads / 2}
-        actor = self._ray.remote(**options, max_restarts=-1, max_task_retries=TRIES)(_Worker)
+        actor = self._ray.remote(**options, max_restarts=-1)(_Worker)
         keep = cache.absolute() if cache and not self._address else None
         told: list[tuple[tuple[int, int, str], str]] = []
         for wanted in (1, number):  # the first one compiles the model for all on its machine
@@ -121,7 +124,7 @@ class _Pool:
         if len(facts) > 1:
             raise EngineError(f"all workers must have the same embedding model, got {sorted(facts)}. Install one version everywhere.")
         backend = f"{len(told)} workers on Ray, {told[0][1]}"
-        return _Remote(*facts.pop(), backend, lambda texts: self._get(self._submit(texts), "an embedder"))
+        return _Remote(*facts.pop(), backend, lambda texts: self._vectors(texts, self._submit(texts)))
 
     def _connect(self, settings: IndexConfig) -> None:
         if not self._ray.is_initialized():
@@ -137,6 +140,8 @@ class _Pool:
                 where = f"reach Ray at {self._address}" if self._address else "start Ray on this machine"
                 fix = "Mend --ray-address (RAY_AUTH_MODE, RAY_AUTH_TOKEN)" if self._address else "See /tmp/ray/session_latest/logs"
                 raise EngineError(f"cannot {where}: {_line(error)}. {fix}, or leave --engine ray away.") from error
+            # Ray's own messages go to stdout, where --json prints; what matters of them is raised.
+            self._ray._private.worker._worker_logs_enabled = False
             self._ours = True
         if self._address is not None:
             self._probe()
@@ -171,10 +176,12 @@ class _Pool:
         for one, answer in in_order(asked, lambda one: task.remote(_absolute(one), kept), AHEAD_PER_CORE * self._cores):
             source = one.task.row.source
             try:
-                row, documents, failed, seconds = self._get(answer, f"the reading of {source}")
+                row, documents, failed, seconds = self._fetch(answer)
             except (self._ray.exceptions.WorkerCrashedError, self._ray.exceptions.OutOfMemoryError) as error:
                 reason = f"{source}: the worker that read it died {TRIES + 1} times ({type(error).__name__}). Convert it or leave it out."
                 row, documents, failed, seconds = None, [], {source: reason}, {}
+            except self._ray.exceptions.RayError as error:
+                raise self._lost(f"the reading of {source}", error) from error
             report.failed.update(failed)
             for stage, spent in seconds.items():
                 report.seconds[stage] = report.seconds.get(stage, 0.0) + spent
@@ -184,26 +191,47 @@ class _Pool:
         """See `index.prepare.embed_here`; whole batches go to one worker, so vectors are those that it would compute here."""
         for texts, answer in in_order(batches, self._submit, AHEAD_PER_EMBEDDER * len(self._workers)):
             with report.timed("embed"):
-                vectors = self._get(answer, "an embedder") if texts else np.empty((0, embedder.dim), dtype=np.float32)
+                vectors = self._vectors(texts, answer) if texts else np.empty((0, embedder.dim), dtype=np.float32)
             yield vectors
 
-    def _submit(self, texts: Sequence[str]) -> Any:
+    def _submit(self, texts: Sequence[str]) -> tuple[Any, Any]:
+        """A worker and its answer to come. Workers take turns; one that has just failed is passed over while others are well."""
         if not texts:
-            return None
-        self._turn += 1
-        return self._workers[self._turn % len(self._workers)].encode.remote(texts)
+            return None, None
+        self._workers.append(self._workers.pop(0))
+        well = [worker for worker in self._workers if time.monotonic() > self._ill.get(worker, 0.0)]
+        worker = (well or self._workers)[-1]
+        return worker, worker.encode.remote(texts)
+
+    def _vectors(self, texts: Sequence[str], asked: tuple[Any, Any]) -> Vectors:
+        """The vectors of a batch. A worker that dies is started anew by Ray; its batch goes to another one meanwhile."""
+        for wait in RETRY_S:
+            worker, answer = asked
+            try:
+                vectors: Vectors = self._fetch(answer)
+                return vectors
+            except self._ray.exceptions.RayActorError:
+                self._ill[worker] = time.monotonic() + ILL_S
+            time.sleep(wait)
+            asked = self._submit(texts)
+        vectors = self._get(asked[1], "an embedder")
+        return vectors
 
     def _get(self, answer: Any, who: str) -> Any:
+        try:
+            return self._fetch(answer)
+        except self._ray.exceptions.RayError as error:
+            raise self._lost(who, error) from error
+
+    def _fetch(self, answer: Any) -> Any:
+        """An answer; what the work itself raised comes as it was raised there."""
         try:
             return self._ray.get(answer)
         except self._ray.exceptions.RayTaskError as error:
             raise error.cause from error
-        except (self._ray.exceptions.WorkerCrashedError, self._ray.exceptions.OutOfMemoryError):
-            raise
-        except self._ray.exceptions.RayError as error:
-            raise EngineError(
-                f"{who} must stay alive on its worker, and did not: {_line(error)}. Free memory; then run footnote index again."
-            ) from error
+
+    def _lost(self, who: str, error: Exception) -> EngineError:
+        return EngineError(f"{who} must stay alive on its worker, and did not: {_line(error)}. Free memory; then run footnote index again.")
 
 
 def layout(cores: int, gpus: int, threads: int) -> tuple[int, int]:

@@ -41,6 +41,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 8)
     monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 40)
     monkeypatch.setattr("index.engine_ray.TRIES", 1)  # a killed worker takes two seconds to replace
+    monkeypatch.setattr("index.engine_ray.RETRY_S", (0.0,))
 
 
 def write_docs(folder: Path) -> Path:
@@ -115,7 +116,7 @@ def test_a_document_that_kills_its_reader_is_reported_and_the_rest_goes_on(ray: 
 @pytest.mark.slow
 def test_an_embedder_that_dies_again_and_again_stops_the_run_and_the_next_resumes(ray: Any, tmp_path: Path) -> None:
     docs, here, there = write_docs(tmp_path / "docs"), settings(tmp_path / "here"), tmp_path / "there"
-    with pytest.raises(EngineError, match=r"embedder must stay alive.*run footnote index again"):
+    with pytest.raises(EngineError, match=r"an embedder must stay alive.*run footnote index again"):
         build_on_ray(docs, there, fake_parts(MortalEmbedder(None, "Word50")))
     build_on_ray(docs, there, fake_parts())
     build([docs], here, parts=fake_parts())
