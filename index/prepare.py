@@ -6,7 +6,9 @@ Needs neither catalog nor vectors, so it runs anywhere that sees the file: here 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -88,11 +90,25 @@ def prepare_here(asked: Iterable[Asked], kit: Kit, report: Report) -> Iterator[P
 
 
 def embed_here(batches: Iterable[Sequence[str]], embedder: Encoder, report: Report) -> Iterator[Vectors]:
-    """The vectors of each batch, one batch after the other."""
-    for texts in batches:
+    """The vectors of each batch, in order. While one batch is embedded the next is prepared and the one before is written:
+    both keep one core busy at most, so the others need not wait (EXPERIMENTS.md)."""
+
+    def encode(texts: Sequence[str]) -> Vectors:
         with report.timed("embed"):
-            vectors = embedder.encode(texts) if texts else np.empty((0, embedder.dim), dtype=np.float32)
-        yield vectors
+            return embedder.encode(texts) if texts else np.empty((0, embedder.dim), dtype=np.float32)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="embed") as worker:
+        under_way: deque[Future[Vectors]] = deque()
+        try:
+            for texts in batches:
+                under_way.append(worker.submit(encode, texts))
+                if len(under_way) > 1:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:  # who stops early waits for one batch at most
+            for waiting in under_way:
+                waiting.cancel()
 
 
 def prepare_file(asked: Asked, kit: Kit, report: Report) -> Prepared:
