@@ -59,10 +59,16 @@ def select(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int
     """The sentences to answer with, best first; empty when the best is not good enough."""
     if query.lists_names and scored and scored[0].score >= LIST_FLOOR:
         return _items(scored, clusters)
-    likeliest = sorted(scored, key=lambda c: -c.likely)
+    likeliest = sorted((c for c in scored if not _lacks_answer(query, c)), key=lambda c: -c.likely)
     if not likeliest or likeliest[0].likely < ANSWER_FLOOR:
         return []
     return _numbers(query, likeliest, clusters) if query.kind in NUMERIC else _plain(query, likeliest, clusters)
+
+
+def _lacks_answer(query: Query, candidate: Candidate) -> bool:
+    """Who asks for a sum, a number, a share or the holder of an office is not served by a sentence that has none."""
+    needed = query.kind in ("count", "amount", "share") or (query.kind == "person" and query.noun is not None and not query.plural)
+    return needed and query.template is not None and not candidate.answers
 
 
 def _numbers(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int]) -> list[Choice]:

@@ -105,3 +105,9 @@ def test_who_asks_for_jobs_gets_no_companies() -> None:
     pair = [told("There are 130 companies.", "1.txt", likely=0.9), told("They created 5,200 jobs.", "2.txt", likely=0.6)]
     assert values(select(asked, pair, ALONE)) == [5200]
     assert values(select(asked, [pair[0], told("They created 5,200 jobs.", "2.txt", likely=0.05)], ALONE)) == [130]
+
+
+def test_who_asks_for_a_sum_is_not_served_without_one() -> None:
+    asked = query("What will the plant cost?", "amount", template="will the plant cost {}", stems=("plant", "cost"))
+    assert select(asked, [told("The plant is planned.", "1.txt")], ALONE) == []
+    assert select(asked, [told("The plant is to cost $3 million.", "1.txt", answers=["$3 million"])], ALONE)
