@@ -209,7 +209,14 @@ class Catalog:
         return search.vector_keys(self.rows, since, until)
 
     def counts(self) -> Counts:
-        """How much is visible."""
+        """How much is visible; counted again only after somebody has written."""
+        version = self.rows("PRAGMA data_version")[0][0]
+        kept: tuple[int, Counts] | None = getattr(self._local, "counts", None)
+        if kept is None or kept[0] != version:
+            kept = self._local.counts = (version, self._count())
+        return kept[1]
+
+    def _count(self) -> Counts:
         row = self.rows(
             "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
             f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {SHOWN}"

@@ -294,3 +294,15 @@ def test_a_snapshot_keeps_what_it_saw_first(writer: CatalogWriter, catalog: Cata
             assert catalog.text_of("a") == "Old words."
         assert len(catalog.bm25("words", 5)) == 1
     assert catalog.document("a") is None
+
+
+def test_counts_are_taken_again_only_after_somebody_wrote(writer: CatalogWriter, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(writer, [plain("a", "Words.")])
+    assert catalog.counts().documents == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(Catalog, "_count", lambda self: pytest.fail("counted again"))
+        assert catalog.counts().documents == 1
+    add(writer, [plain("b", "Words.")])
+    assert catalog.counts().documents == 2
+    writer.hide(changed=[1])  # the file of both
+    assert catalog.counts().documents == 0
