@@ -17,6 +17,7 @@ _LEADING = re.compile(r"^(?:[•*▪◦#>]+\s*|[\-–—]+(?!\d)\s*|\d{1,2}[.)]\
 # none going on from the one before as wrapped prose does.
 _WRAPPED = re.compile(r"\n\s*(?![•*▪◦–—-]\s)[^A-Z\s]")
 _ITEM_BREAK = re.compile(r"(?<=[^\W_])[^\S\n]*\n\s*(?:[•*▪◦–—-]\s+)?(?=[A-Z])")
+_TABLE_ROW = re.compile(r"^\|[^|]+\|")  # "| 2012 | Trade passes ..." of a Markdown table
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -27,6 +28,8 @@ def statement(text: str) -> str:
     if text.count("\n") >= 2 and not _WRAPPED.search(text):
         text = _ITEM_BREAK.sub("; ", text)
     text = re.sub(r"\s+", " ", text).strip()
+    if _TABLE_ROW.match(text):
+        text = ": ".join(cell for part in text.split("|") if (cell := part.strip()))
     text = _LEADING.sub("", text)
     text = re.sub(r"[*_]{2,}", "", text)
     text = unmarked(_balanced(text))  # last: what goes before may bring a bracket and a number together

@@ -149,3 +149,8 @@ def test_items_on_lines_of_their_own_read_as_a_list() -> None:
 def test_wrapped_prose_is_no_list() -> None:
     assert statement("The visit by\nPresident Yoon took\nplace in June") == "The visit by President Yoon took place in June."
     assert statement("The visit by\nPresident Yoon") == "The visit by President Yoon."
+
+
+def test_a_row_of_a_table_reads_as_a_sentence() -> None:
+    assert statement("| 2012 | Mutual trade goes past $1.25 billion.") == "2012: Mutual trade goes past $1.25 billion."
+    assert statement("Either a | b or c.") == "Either a | b or c."
