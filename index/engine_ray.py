@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from index.compiled import usable_cores
 from index.config import IndexConfig, StoreSettings
 from index.errors import EngineError, UsageError
 from index.offline import go_offline
@@ -131,7 +132,7 @@ class _Pool:
             options: dict[str, Any] = {"address": self._address, "log_to_driver": False, "logging_level": "error"}
             if self._address is None:
                 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else Ray makes one and leaves it in the home folder
-                cores = settings.models.threads or len(os.sched_getaffinity(0))
+                cores = settings.models.threads or usable_cores()
                 options |= {"address": "local", "num_cpus": cores, "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
             try:
                 _knock(self._address)
