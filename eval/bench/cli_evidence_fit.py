@@ -135,8 +135,8 @@ def _mtrag(path: Path) -> Iterator[Task]:
     """Last turns of conversations, made whole by their history; which sentence answers is not known, whether one does is."""
     for row in _lines(path):
         label = row["answerability"][0]
-        if label not in ("ANSWERABLE", "UNANSWERABLE") or not row["contexts"]:
-            continue
+        if label not in ("ANSWERABLE", "UNDERSPECIFIED") or not row["contexts"]:
+            continue  # the unanswerable ones come without contexts: there is nothing to refuse
         said = [t["text"] for t in row["input"]]
         question = standalone(said[-1], [Turn(said[-3], said[-2])] if len(said) >= 3 else [])
         texts = {f"c{i}": c["text"].strip() for i, c in enumerate(row["contexts"])}
@@ -258,7 +258,7 @@ def _print_abstention(found: Sequence[tuple[bool, float, bool]], floors: np.ndar
     print(f"mtrag: n {len(found)}, AUC answerable by best {roc_auc_score([a for _, _, a in found], [p for _, p, _ in found]):.3f}")
     for floor in floors[::2]:
         refused = {kind: np.mean([p < floor for _, p, a in found if a is kind]) for kind in (True, False)}
-        print(f"   floor {floor:.2f}: answerable refused {refused[True]:.3f}, unanswerable refused {refused[False]:.3f}")
+        print(f"   floor {floor:.2f}: answerable refused {refused[True]:.3f}, underspecified refused {refused[False]:.3f}")
 
 
 def _source(task: dict[str, Any]) -> str:
