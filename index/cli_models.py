@@ -25,18 +25,19 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     @app.command("models")
     def models_command(as_json: Json = False) -> None:
         """The models: what each is for, where it comes from, whether its checksum is the pinned one."""
-        from index.doctor import describe, model_finding
+        from index.doctor import describe, model_finding, named_models
         from index.models import DEFAULT_MODELS
 
         settings = load_settings(settings_class)
-        own = [n for n in (settings.models.embedder, settings.models.reranker) if n not in {s.name for s in DEFAULT_MODELS} | {"none"}]
+        named = named_models(settings)
+        own = [name for name in named if name not in {spec.name for spec in DEFAULT_MODELS}]
         findings = [model_finding(spec.name, needed=False) for spec in DEFAULT_MODELS] + [model_finding(name, needed=True) for name in own]
         if as_json:
             facts: list[dict[str, str]] = [describe(spec) for spec in DEFAULT_MODELS] + [{"name": name} for name in own]
             merged = [fact | {"state": found.state, "detail": found.detail} for fact, found in zip(facts, findings, strict=True)]
             print(json.dumps(merged, ensure_ascii=False, indent=2))
             return
-        _print_models([describe(spec) for spec in DEFAULT_MODELS], findings, {settings.models.embedder, settings.models.reranker})
+        _print_models([describe(spec) for spec in DEFAULT_MODELS], findings, set(named))
 
     @app.command("doctor")
     def doctor_command(

@@ -61,6 +61,7 @@ class ModelSettings(Section):
     """Which models read text. Names from `footnote models`, a sentence-transformers name, or a path."""
 
     embedder: str = "all-minilm-l6-v2"
+    second: str = Field(default="bge-small-en-v1.5", description="embedder that reads the best passages again; 'none' for no one")
     reranker: str = "ms-marco-minilm-l-12-v2"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(default=0, ge=0, description="CPU threads of the models; 0 takes all cores")

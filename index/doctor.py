@@ -107,15 +107,21 @@ def model_finding(name: str, needed: bool) -> Finding:
     return Finding(f"model {name}", "ok", detail)
 
 
+def named_models(settings: IndexConfig) -> list[str]:
+    """The models that the settings name, each once."""
+    models = settings.models
+    return [name for name in dict.fromkeys((models.embedder, models.second, models.reranker)) if name != "none"]
+
+
 def needed_models(settings: IndexConfig) -> list[str]:
     """The models that the settings name, then the other defaults."""
-    named = [settings.models.embedder, *([settings.models.reranker] if settings.models.reranker != "none" else [])]
+    named = named_models(settings)
     known = {spec.name for spec in map(find_spec, named) if spec}
     return [*named, *(spec.name for spec in DEFAULT_MODELS if spec.name not in known)]
 
 
 def _models(settings: IndexConfig) -> Iterator[Finding]:
-    named = {settings.models.embedder, settings.models.reranker}
+    named = named_models(settings)
     for name in needed_models(settings):
         yield model_finding(name, name in named)
 

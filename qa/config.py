@@ -13,7 +13,6 @@ class AnswerSettings(Section):
     """How an answer is made."""
 
     candidates: int = Field(default=24, ge=1, le=500, description="passages that are read a second time")
-    second: str = Field(default="bge-small-en-v1.5", description="embedder that reads them again; 'none' leaves their order")
     as_of: str | None = Field(default=None, description="YYYY-MM-DD that 'last June' is counted from; today when absent")
 
 

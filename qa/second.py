@@ -56,11 +56,11 @@ class SecondOpinion:
 
 
 def load_second(settings: Settings, cache_dir: Path | None = None) -> SecondOpinion | None:
-    """The embedder that `answer.second` names; None for "none", and where it indexed the documents anyway.
+    """The embedder that `models.second` names; None for "none", and where it indexed the documents anyway.
 
     Raises what `load_embedder` raises.
     """
-    name = settings.answer.second
+    name = settings.models.second
     if name in ("none", settings.models.embedder):
         return None
     return SecondOpinion(

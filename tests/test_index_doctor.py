@@ -55,7 +55,7 @@ def test_all_is_well_on_a_whole_installation() -> None:
     assert len(shown.splitlines()) < 45
 
 
-@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "ms-marco-minilm-l-12-v2"])
+@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "bge-small-en-v1.5", "ms-marco-minilm-l-12-v2"])
 def test_a_missing_model_that_is_needed_is_a_problem_with_its_command(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(models, "DEFAULT_MODELS", MISSING)
     finding = found(f"model {name}")
@@ -64,7 +64,7 @@ def test_a_missing_model_that_is_needed_is_a_problem_with_its_command(monkeypatc
     code, shown = run("doctor")
     assert code == 1
     assert shown.count(finding.fix) == 1
-    assert "2 to mend." in shown
+    assert "3 to mend." in shown
 
 
 def test_a_missing_model_that_is_not_needed_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:

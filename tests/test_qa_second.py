@@ -49,7 +49,7 @@ def test_threads_may_share_it() -> None:
 
 @pytest.mark.parametrize(("name", "embedder"), [("none", "all-minilm-l6-v2"), ("bge-small-en-v1.5", "bge-small-en-v1.5")])
 def test_there_is_none_where_none_is_named_or_it_would_be_the_first(name: str, embedder: str, tmp_path: Path) -> None:
-    assert load_second(load_settings(Settings, {"answer": {"second": name}, "models": {"embedder": embedder}}), tmp_path) is None
+    assert load_second(load_settings(Settings, {"models": {"embedder": embedder, "second": name}}), tmp_path) is None
 
 
 @pytest.mark.models
