@@ -19,7 +19,7 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 PUBLIC_TYPES = {"index.schema", "index.errors", "index.version", "qa.schema"}
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "chromadb", "llama_index", "spacy",
-    "trafilatura", "matplotlib", "scipy", "fastapi", "uvicorn", "mcp", "xllamacpp", "dateparser", "lingua",
+    "trafilatura", "matplotlib", "scipy", "fastapi", "uvicorn", "mcp", "xllamacpp", "dateparser", "lingua", "ray",
 }  # fmt: skip
 MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 400, 60, 200
 

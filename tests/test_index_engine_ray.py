@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -147,6 +148,19 @@ def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match=r"footnote\[ray\]"), ray_parts(fake_parts()):
         pass
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the package ray is not installed (extra [ray])")
+    docs = write_docs(tmp_path / "docs")
+    command = [sys.executable, "-m", "qa.cli", "index", str(docs), "--db", str(tmp_path / "db"), "--ray-address", "127.0.0.1:1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "goes with --engine ray" in done.stderr
+    done = subprocess.run([*command, "--engine", "ray"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.startswith("footnote: cannot reach Ray at 127.0.0.1:1: ") and len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "db").exists()
 
 
 @given(st.integers(1, 500), st.integers(0, 16), st.integers(0, 64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any
 import pytest
 
 from index.config import load_settings
-from qa.answer import open_engine
+from index.embed import Embedder
+from index.library import open_library
+from qa.answer import Engine
 from qa.config import Settings
+from qa.rerank import Reranker
 from tests.chroma_process import ChromaProcess
 from tests.same_index import assert_same, contents
 
@@ -34,27 +38,31 @@ def index(db: Path, *arguments: str, **environment: str) -> None:
     assert "20 new" in done.stdout and not done.stderr
 
 
-def answers(settings: Settings) -> list[dict[str, Any]]:
-    engine = open_engine(settings)
+def answers(settings: Settings, embedder: Embedder, reranker: Reranker) -> list[dict[str, Any]]:
+    engine = Engine(settings, open_library(settings), embedder, reranker)
     try:
         return [engine.ask(question).model_dump(exclude={"timings_ms"}) for question in QUESTIONS]
     finally:
-        engine.close()
+        engine.library.close()
 
 
 @pytest.mark.models
 @pytest.mark.slow
-def test_the_index_is_the_same_here_over_a_server_and_on_ray(example_db: Path, chroma: ChromaProcess, tmp_path: Path) -> None:
+def test_the_index_is_the_same_here_over_a_server_and_on_ray(
+    example_db: Path, chroma: ChromaProcess, embedder: Embedder, reranker: Reranker, tmp_path: Path
+) -> None:
     if importlib.util.find_spec("ray") is None:
         pytest.skip("the package ray is not installed (extra [ray])")
+    for name in ("server", "ray"):  # the compiled model, so that it is not made anew
+        shutil.copytree(example_db / "compiled", tmp_path / name / "compiled")
     index(tmp_path / "server", FOOTNOTE_STORE__URL=chroma.url)
     index(tmp_path / "ray", "--engine", "ray")
     assert not (tmp_path / "server" / "vectors").exists()
     here = load_settings(Settings, {"store": {"path": example_db}, "llm": {"kind": "none"}})
-    expected = answers(here)
+    expected = answers(here, embedder, reranker)
     assert [answer["abstained"] for answer in expected] == [False, False, False, True]
     for store in ({"path": tmp_path / "server", "url": chroma.url}, {"path": tmp_path / "ray"}):
         there = load_settings(Settings, {"store": store, "llm": {"kind": "none"}})
         assert_same(here, there, tmp_path)
         assert contents(there) == contents(here)
-        assert answers(there) == expected
+        assert answers(there, embedder, reranker) == expected
