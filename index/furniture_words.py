@@ -143,7 +143,8 @@ BUTTON = _line(
     r"log ?in|log ?out|sign in|sign up|register|search|menu|close|all news|home|buy now|\d{1,3} of \d{1,3}|archived",
     r"(?:next|previous|prev|older|newer)(?: (?:post|article|page|entries|posts|story))?|print(?: this)?(?: page| article)?",
     r"download(?: (?:the )?(?:pdf|file|full report|report|article|document))?(?: \([\d.,]+ ?[kmg]b\)?)?|sort by\b.{0,20}",
-    r"(?:printable|print) version|cite this(?: article| page)?|gift (?:this )?article|save(?: article)?|post navigation|search for|font size|copy url|link copied",
+    r"(?:printable|print) version|cite this(?: article| page)?|gift (?:this )?article|save(?: article)?|"
+    r"post navigation|search for|font size|copy url|link copied",
     r"(?:found|noticed|spotted) (?:a |an )?(?:mistake|error|typo|misprint)\b.{0,80}|to the top",
     r"[←⟵] ?.{2,90}|.{2,90} [→⟶]",
     r"back to (?:the )?(?:overview|list|home|search|results)|was this (?:page|article) (?:helpful|useful).{0,20}|quick links",
