@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,9 +28,9 @@ _PAGE = 2000
 # How many neighbours HNSW keeps in view while it searches. Share of the 100 nearest found, and milliseconds of processor a query, at 100
 # (Chroma's default), 200, 400, 800: 10,000 real chunks .924, .974, .994, .999 and 1.0, 1.1, 1.3, 1.8; 60,000 made ones .864, .927, .971.
 SEARCH_EF = 400
-# Up to so many named ids, their vectors are fetched and compared: of 60,000, 90 took 2 ms and 500 took 12, and HNSW, which has to
-# walk far to find few, 38 for 90 and 7 for 2,000 (EXPERIMENTS.md, "Scale").
-EXACT = 500
+# Up to this share of the vectors, named ones are fetched and compared one by one: 0.03 ms each. HNSW, which has to walk far to find
+# few among many, took 17 ms for 600 and 9 for 2,000 of 57,000, but 195 for 600 and 85 for 2,000 of 278,000.
+EXACT_SHARE = 0.01
 
 
 class VectorStore(Protocol):
@@ -106,7 +106,7 @@ class ChromaStore:
         """
         if limit <= 0 or only == []:
             return []
-        if only is not None and len(only) <= EXACT:
+        if only is not None and len(only) <= EXACT_SHARE * self._about:
             return self._query_exactly(vector, limit, only)
         with self._errors("read"):  # not bounded by count(): that took longer than the query itself, the more the larger the store
             found = self._collection.query(
@@ -114,6 +114,11 @@ class ChromaStore:
             )
         pairs = [(str(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    @cached_property
+    def _about(self) -> int:
+        """How many vectors there were when it was first asked: counting takes longer than a search."""
+        return self.count()
 
     def _query_exactly(self, vector: Vectors, limit: int, only: Sequence[str]) -> list[tuple[str, float]]:
         unit = vector / np.linalg.norm(vector)
