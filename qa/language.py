@@ -39,10 +39,10 @@ STOP_WORDS = frozenset(
 @lru_cache(maxsize=1)
 def parser() -> Language:
     """The spaCy pipeline (tagger, parser, names), loaded once a process. Raises `ModelMissing`."""
-    from index.imports import hidden
+    from index.imports import hidden, stubbed
     from index.models import locate
 
-    with hidden("torch"):  # spaCy imports torch when it can, and never uses it here
+    with hidden("torch"), stubbed("spacy.cli.info", info=None):  # of neither is anything used here
         import spacy
 
     return spacy.load(locate("en-core-web-sm").path, exclude=["senter"])
