@@ -166,10 +166,9 @@ class Engine:
 
     def passages(self, query: Query, window: Window) -> list[Passage]:
         """The passages that are read sentence by sentence for a question, best first."""
-        second = None if self.broken == "no-rerank" else self.second
-        limit = self.settings.answer.candidates
-        found = retrieve(self.library, self.embedder, query.text, limit, since=window.since, until=window.until, second=second)
-        return found[: READ_FOR_LISTS if query.is_list else READ_PASSAGES]
+        limit, keep = self.settings.answer.candidates, READ_FOR_LISTS if query.is_list else READ_PASSAGES
+        second = None if self.broken == "no-rerank" or keep >= limit else self.second  # who reads all needs no better order
+        return retrieve(self.library, self.embedder, query.text, limit, since=window.since, until=window.until, second=second)[:keep]
 
     def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first."""
