@@ -8,6 +8,7 @@ Knows nothing of retrieval or of how an answer is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -96,9 +97,10 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
         for candidate, doc in zip(likely, parse_many(read), strict=True):
             candidate.answers = expect.names_for(query, doc)
     order = sorted(kept, key=lambda c: (-c.matter, -max(c.plain, c.framed)))
+    template = _template(query)
     by_statement: dict[str, list[tuple[Candidate, str]]] = {}
     for candidate, answer in [(c, a) for c in order for a in c.answers][:TESTED]:
-        by_statement.setdefault(query.template.format(answer), []).append((candidate, answer))
+        by_statement.setdefault(template.format(answer), []).append((candidate, answer))
     for statement, users in by_statement.items():
         alone = [readable(c.text[:CLIP]) for c, _ in users]
         framed = [readable(f"{frame[:CLIP]} {c.text[:CLIP]}" if (frame := _frame(query, c)) else c.text[:CLIP]) for c, _ in users]
@@ -109,6 +111,15 @@ def _try_answers(query: Query, kept: Sequence[Candidate], reranker: Reranker) ->
                 candidate.items.append(answer)
             if value > candidate.tested:
                 candidate.tested, candidate.answer = value, answer
+
+
+def _template(query: Query) -> str:
+    """The statement to try answers in; of a list without "in Kazakhstan", which the conditions see to and few items repeat."""
+    assert query.template is not None
+    if not query.lists_names:
+        return query.template
+    countries = "|".join(re.escape(n.text) for n in query.names if n.country and not n.of_answer)
+    return re.sub(rf"\s+(?:in|within|across|inside)\s+(?:the\s+)?(?:{countries})\b", "", query.template) if countries else query.template
 
 
 def _frame(query: Query, candidate: Candidate) -> str:

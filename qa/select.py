@@ -66,8 +66,9 @@ def select(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, int
 
 
 def _lacks_answer(query: Query, candidate: Candidate) -> bool:
-    """Who asks for a sum, a number, a share or the holder of an office is not served by a sentence that has none."""
-    needed = query.kind in ("count", "amount", "share") or (query.kind == "person" and query.noun is not None and not query.plural)
+    """Who asks for a sum, a number, a share, the holder of an office or for firms is not served by a sentence that has none."""
+    office = query.kind == "person" and query.noun is not None and not query.plural
+    needed = query.kind in ("count", "amount", "share") or office or query.lists_names
     return needed and query.template is not None and not candidate.answers
 
 

@@ -399,3 +399,9 @@ def test_an_edited_document_is_answered_from_its_new_text(tmp_path: Path, embedd
     build([page.parent], settings, parts=parts)
     assert engine.ask(INVESTED).abstained
     engine.close()
+
+
+def test_where_the_listed_things_are_does_not_hide_them(engine: Engine) -> None:
+    """Few sentences repeat "in Chile"; those that do name other things."""
+    answer = kept(ask(engine, "Which Norwegian companies are building something in Chile?"))
+    assert "Nordex Marine" in answer.answer and "Fjord Power" in answer.answer
