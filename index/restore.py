@@ -114,6 +114,7 @@ def _replace(
         raise
     if vectors.in_place:
         vectors.collect(incoming.keys)
+        vectors.mark()
         vectors.close()
     generations.sweep(str(sealed["vectors"]))
     catalog.compact()
