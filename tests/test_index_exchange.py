@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -366,3 +367,13 @@ def test_a_killed_import_leaves_the_index_as_it_was_and_runs_again(tmp_path: Pat
         assert [path.name for path in (settings.store.path / "vectors").iterdir() if path.is_dir()] == [
             open_library(settings).catalog.meta()["vectors"]
         ]
+
+
+def test_a_server_that_is_not_there_leaves_nothing(tmp_path: Path, exported: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(StoreError, match=url) as refused:
+        import_index(exported, config(tmp_path / "back", url=url))
+    assert len(str(refused.value).splitlines()) <= 2
+    assert not (tmp_path / "back").exists()
