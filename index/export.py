@@ -56,17 +56,18 @@ def export_index(target: Path, settings: IndexConfig, *, weights: str | None = N
         raise UsageError(f"an export needs a folder of its own, {target} exists already. Give a new name, or remove it.")
     path = open_for_reading(settings.store.path)
     partial = target.absolute().with_name(f".{target.absolute().name}.partial-{os.getpid()}")
-    with writer_lock(settings.store.path / LOCK_NAME), closing(connect(path)) as db:
-        try:
+    try:
+        with writer_lock(settings.store.path / LOCK_NAME), closing(connect(path)) as db:
             partial.mkdir(parents=True)
             manifest = _write(partial, Inventory(db), settings, weights, progress or (lambda stage, done, total: None))
             partial.replace(target)
-        except OSError as error:
-            raise StoreError(
-                f"an export needs room to write, {partial} gave: {error.strerror or error}. Free space, or export elsewhere."
-            ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        where = error.filename or partial
+        raise StoreError(
+            f"an export needs to write, {where} gave: {error.strerror or error}. Free space, mend permissions, or export elsewhere."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return manifest
 
 
