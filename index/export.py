@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -66,6 +67,8 @@ def export_index(target: Path, settings: IndexConfig, *, weights: str | None = N
         raise StoreError(
             f"an export needs to write, {where} gave: {error.strerror or error}. Free space, mend permissions, or export elsewhere."
         ) from error
+    except sqlite3.Error as error:
+        raise StoreError(f"the catalog {path} cannot be read: {error}. Check the disk, or export again.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return manifest

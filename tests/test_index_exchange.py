@@ -291,6 +291,11 @@ def test_export_wants_a_folder_of_its_own_and_a_quiet_index(tmp_path: Path, docs
     (tmp_path / "file").write_text("")
     with pytest.raises(FootnoteError):
         export_index(tmp_path / "file" / "x", settings)
+    data = bytearray((tmp_path / "db" / "catalog.sqlite3").read_bytes())
+    data[len(data) // 2 :] = b"junk" * (len(data) // 8)
+    (tmp_path / "db" / "catalog.sqlite3").write_bytes(data)
+    with pytest.raises(StoreError, match="cannot be read"):
+        export_index(tmp_path / "x", settings)
     assert not list(tmp_path.glob(".*partial*")) and not (tmp_path / "x").exists()
 
 
