@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import LanguageModelError
+from qa.lexicon import content_stems
 from qa.llm import Message, Writer
 from qa.prompts import NO_STANDALONE, all_again, all_at_once, all_schema, follow_up, neutral, one_quote, one_schema
 from qa.schema import Evidence, Turn
@@ -106,7 +107,15 @@ def standalone(writer: Writer, question: str, history: Sequence[Turn]) -> str | 
     line = neutral(line, MAX_QUESTION_CHARS + 1).strip('"“” ')
     if not line or len(line) > MAX_QUESTION_CHARS or NO_STANDALONE in re.findall(r"\w+", line):
         return None
-    return None if line.casefold() == question.strip().casefold() else line
+    return line if _is_made_of(line, question, history) and line.casefold() != question.strip().casefold() else None
+
+
+def _is_made_of(line: str, question: str, history: Sequence[Turn]) -> bool:
+    """Whether a rewritten question keeps what was asked and invents nothing: its topic words stand in the conversation, and at
+    least half of the question's stand in it. A model that writes something else (JSON, an answer) is not followed."""
+    asked, written = set(content_stems(question)), set(content_stems(line))
+    known = asked.union(*(content_stems(f"{turn.question} {turn.answer}") for turn in history))
+    return not set("{}[]") & set(line) and written <= known and 2 * len(asked & written) >= len(asked)
 
 
 def is_small(writer: Writer) -> bool:

@@ -210,7 +210,7 @@ def test_a_large_writer_makes_a_follow_up_whole(engine: Engine) -> None:
     asked = "How many people will the shipyard in Valdivia employ?"
     writer = ScriptedWriter(asked, says(("The shipyard will employ 450 people.", [1])))
     history = [Turn("Where is the shipyard?", "In Valdivia. [1]")]
-    answer = kept(with_writer(engine, writer).ask("And how many will it employ?", history=history))
+    answer = kept(with_writer(engine, writer).ask("And how many people will it employ?", history=history))
     assert answer.standalone_question == asked and "450" in answer.answer
 
 

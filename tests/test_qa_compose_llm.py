@@ -226,6 +226,10 @@ class TestStandalone:
     def test_no_use(self, written: str) -> None:
         assert self.ask(written) is None
 
+    @pytest.mark.parametrize("written", ['{"sentences": []}', "What is the capital of Peru?", "It will be built in Oslo.", "GL Ralpha?"])
+    def test_what_is_no_rewriting_is_not_followed(self, written: str) -> None:
+        assert self.ask(written) is None
+
     def test_without_history_nobody_is_asked(self) -> None:
         writer = ScriptedWriter("x")
         assert standalone(writer, "Where?", ()) is None and not writer.asked
