@@ -53,8 +53,7 @@ def numbers_for(query: Query, text: str) -> list[Quantity]:
         return [q for q in found if q.kind == "share" or q.unit in ("times", "point")]
     if query.kind == "count":
         counts = [q for q in found if q.kind == "count" and q.noun]
-        same = [q for q in counts if same_noun(query.noun, q)]
-        return same or counts
+        return [q for q in found if counts_asked(query, q)] or counts
     if query.kind == "amount":
         kinds = ("money", "measure") if query.noun else ("money", "measure", "share")  # "the trade turnover" is no third
         rich = [q for q in found if q.kind in kinds or (q.kind == "count" and q.value >= 1000)]
@@ -71,9 +70,21 @@ def _told(question: str) -> frozenset[tuple[str, str, Decimal, str]]:
     return frozenset((q.kind, q.unit, q.value, stem(q.noun or "")) for q in find_quantities(question))
 
 
+@lru_cache(maxsize=256)
+def _unit(noun: str | None) -> str:
+    """The unit that a noun is ("how many tonnes ...?"), as quantities carry it; "" when it is none."""
+    found = find_quantities(f"5 {noun}s") if noun else []
+    return next((q.unit for q in found if q.kind in ("measure", "money", "share")), "")
+
+
 def same_noun(noun: str | None, quantity: Quantity) -> bool:
     """Whether the quantity counts what the question counts: by word stem or as a listed synonym ("firms", "companies")."""
     return noun is not None and quantity.noun is not None and related(stem(noun), stem(quantity.noun))
+
+
+def counts_asked(query: Query, quantity: Quantity) -> bool:
+    """Whether the quantity is of what "how many" asks for: things ("jobs") or a unit ("tonnes")."""
+    return same_noun(query.noun, quantity) or (quantity.unit != "" and quantity.unit == _unit(query.noun))
 
 
 def counted(text: str, quantity: Quantity) -> str:

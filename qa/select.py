@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from qa.candidates import Candidate
 from qa.evidence_model import NUMERIC
-from qa.expect import counted, numbers_for, same_noun
+from qa.expect import counted, counts_asked, numbers_for, same_noun
 from qa.language import content_stems
 from qa.lexicon import stem
 from qa.quantities import Quantity, find_quantities
@@ -99,7 +99,7 @@ def _of_asked_noun(query: Query, scored: Sequence[Candidate]) -> Sequence[Candid
     """Asked how many jobs: once a good sentence counts jobs, those that count companies do not answer."""
     if query.kind != "count":
         return scored
-    of_noun = [c for c in scored if any(same_noun(query.noun, q) for q in numbers_for(query, c.text))]
+    of_noun = [c for c in scored if any(counts_asked(query, q) for q in numbers_for(query, c.text))]
     return of_noun if of_noun and of_noun[0].likely >= ANSWER_FLOOR else scored
 
 

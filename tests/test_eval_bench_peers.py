@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -141,7 +142,9 @@ def test_runners_are_offline_and_see_no_settings_of_ours(tmp_path: Path, monkeyp
 
 def test_peak_memory_is_that_of_the_process(tmp_path: Path) -> None:
     code = "import sys; x = bytearray(300_000_000); open(sys.argv[2], 'w').write('{}')"
-    assert 300 < run_job(job((sys.executable, "-c", code), tmp_path))["process_peak_mb"] < 600
+    # Linux counts what the parent held at the fork as the child's own peak.
+    parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert 300 < run_job(job((sys.executable, "-c", code), tmp_path))["process_peak_mb"] < max(600, 1.1 * parent)
 
 
 def test_questions_are_warmed_up_and_asked_one_by_one() -> None:
