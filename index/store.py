@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
@@ -28,6 +29,7 @@ _PAGE = 2000
 # How many neighbours HNSW keeps in view while it searches. Share of the 100 nearest found, and milliseconds of processor a query, at 100
 # (Chroma's default), 200, 400, 800: 10,000 real chunks .924, .974, .994, .999 and 1.0, 1.1, 1.3, 1.8; 60,000 made ones .864, .927, .971.
 SEARCH_EF = 400
+WIDEN_ATTEMPTS = 4  # 1.2 s in all
 # Up to this share of the vectors, named ones are fetched and compared one by one: 0.03 ms each. HNSW, which has to walk far to find
 # few among many, took 17 ms for 600 and 9 for 2,000 of 57,000, but 195 for 600 and 85 for 2,000 of 278,000.
 EXACT_SHARE = 0.01
@@ -70,6 +72,21 @@ def explain_folder(doing: str, error: BaseException) -> str:
     return f"cannot {doing} the vector store: {reason}. Check the disk, then run footnote index again."
 
 
+def _widen(collection: Any) -> None:
+    """Let an existing collection be searched as widely as a new one; while somebody else holds its database it stays as it is until
+    the next write."""
+    from chromadb.errors import InternalError
+
+    for attempt in range(WIDEN_ATTEMPTS):
+        try:
+            collection.modify(configuration={"hnsw": {"ef_search": SEARCH_EF}})
+            return
+        except InternalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.2 * (attempt + 1))
+
+
 class ChromaStore:
     """One Chroma collection, in a folder or on a server."""
 
@@ -81,7 +98,7 @@ class ChromaStore:
                 configuration = {"hnsw": {"space": "cosine", "ef_search": SEARCH_EF}}
                 self._collection = client.get_or_create_collection(name, configuration=configuration, embedding_function=None)
                 if self._collection.configuration_json["hnsw"]["ef_search"] != SEARCH_EF:  # made by an earlier version
-                    self._collection.modify(configuration={"hnsw": {"ef_search": SEARCH_EF}})
+                    _widen(self._collection)
             else:
                 self._collection = client.get_collection(name, embedding_function=None)
             self._batch = min(_PAGE, int(client.get_max_batch_size()))
