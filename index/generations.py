@@ -73,7 +73,7 @@ class Generations:
             lock.close()
             return None
         try:
-            return OpenVectors(name, open_folder(self._folder / name), lock)
+            return OpenVectors(name, open_folder(self._folder / name, still=True), lock)
         except StoreError:
             lock.close()
             raise

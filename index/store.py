@@ -33,6 +33,9 @@ WIDEN_ATTEMPTS = 4  # 1.2 s in all
 # Up to this share of the vectors, named ones are fetched and compared one by one: 0.03 ms each. HNSW, which has to walk far to find
 # few among many, took 17 ms for 600 and 9 for 2,000 of 57,000, but 195 for 600 and 85 for 2,000 of 278,000.
 EXACT_SHARE = 0.01
+# Up to so many vectors all are compared, where nobody writes to them: fetching 2,000 takes 0.07 s once, then a query 0.1 ms. HNSW may leave
+# vectors that no walk reaches (3 of 6,000 lines of one price list; 1 in 7 of the tests' hashed words), and a small index has no need of it.
+EXACT_COUNT = 2000
 
 
 class VectorStore(Protocol):
@@ -90,8 +93,10 @@ def _widen(collection: Any) -> None:
 class ChromaStore:
     """One Chroma collection, in a folder or on a server."""
 
-    def __init__(self, client: Any, name: str, *, create: bool, explain: Explain = explain_folder) -> None:
+    def __init__(self, client: Any, name: str, *, create: bool, still: bool = False, explain: Explain = explain_folder) -> None:
+        """`still`: nobody writes to the collection while it is open."""
         self._client = client
+        self._still = still
         self._errors = partial(chroma_errors, explain=explain)
         with self._errors("open"):
             if create:
@@ -116,15 +121,17 @@ class ChromaStore:
                 self._collection.delete(ids=list(ids[i : i + self._batch]))
 
     def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
-        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id. Approximate (HNSW).
+        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id.
 
-        With `only` (some thousands at most) among these ids; exact when they are few. Raises `StoreError` when the store lacks
-        one of them.
+        Exact among few, approximate (HNSW) among many. With `only` (some thousands at most) among these ids; raises
+        `StoreError` when the store lacks one of few.
         """
         if limit <= 0 or only == []:
             return []
+        if self._still and self._about <= EXACT_COUNT:
+            return self._query_exactly(vector, limit, only, self._all)
         if only is not None and len(only) <= EXACT_SHARE * self._about:
-            return self._query_exactly(vector, limit, only)
+            return self._query_exactly(vector, limit, only, self.pages(only))
         with self._errors("read"):  # not bounded by count(): that took longer than the query itself, the more the larger the store
             found = self._collection.query(
                 query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"], ids=None if only is None else list(only)
@@ -137,12 +144,22 @@ class ChromaStore:
         """How many vectors there were when it was first asked: counting takes longer than a search."""
         return self.count()
 
-    def _query_exactly(self, vector: Vectors, limit: int, only: Sequence[str]) -> list[tuple[str, float]]:
+    @cached_property
+    def _all(self) -> list[tuple[list[str], Vectors]]:
+        """Every vector, in pages; a few megabytes, asked for only where they are few."""
+        return list(self.pages(self.ids()))
+
+    def _query_exactly(
+        self, vector: Vectors, limit: int, only: Sequence[str] | None, pages: Iterable[tuple[list[str], Vectors]]
+    ) -> list[tuple[str, float]]:
         unit = vector / np.linalg.norm(vector)
-        pairs = [(key, float(score)) for keys, vectors in self.pages(only) for key, score in zip(keys, vectors @ unit, strict=True)]
-        if len(pairs) < len(only):
+        pairs = [(key, float(score)) for keys, vectors in pages for key, score in zip(keys, vectors @ unit, strict=True)]
+        if only is not None:
+            wanted = set(only)
+            pairs = [pair for pair in pairs if pair[0] in wanted]
+        if only is not None and len(pairs) < len(wanted):
             raise StoreError(
-                f"{len(only) - len(pairs)} of {len(only)} vectors are no longer stored. Run footnote index again if this stays."
+                f"{len(wanted) - len(pairs)} of {len(wanted)} vectors are no longer stored. Run footnote index again if this stays."
             )
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
@@ -182,8 +199,8 @@ class ChromaStore:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:
-    """The collection in an embedded Chroma's folder. Raises `StoreError` when it is absent or damaged."""
+def open_folder(folder: Path, *, create: bool = False, still: bool = False) -> ChromaStore:
+    """The collection in an embedded Chroma's folder; `still` where nobody writes to it. Raises `StoreError` when absent or damaged."""
     chromadb = import_chromadb()
     with chroma_errors("open", explain_folder):
         try:
@@ -192,7 +209,7 @@ def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:
             # A client whose start failed stays in the library's memory half-made, to be handed out again for this path.
             chromadb.api.client.SharedSystemClient._identifier_to_system.pop(str(folder), None)
             raise
-    return ChromaStore(client, "chunks", create=create)
+    return ChromaStore(client, "chunks", create=create, still=still)
 
 
 def copy_vectors(source: VectorStore, target: VectorStore, ids: Iterable[str]) -> None:
