@@ -279,6 +279,7 @@ def test_uv_learns_where_pip_finds_packages(tmp_path: Path) -> None:
     )
     assert (found["UV_FIND_LINKS"], found["UV_DEFAULT_INDEX"], found["UV_INDEX"]) == ("/a,/b", "https://one", "kept")
     assert found["UV_CACHE_DIR"].startswith(str(tmp_path))
+    assert found["UV_LINK_MODE"] == "copy"
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """An environment of its own for each peer, made by uv from the versions pinned in `locks/`.
 
-Everything lies under the folder that the user gives, uv and its cache too; files of equal packages are shared between the
-environments by hard links. An environment whose lock has not changed is used again. This is the one part of the project
-that reaches a package index while it runs, and only when it is told to make these environments.
+Everything lies under the folder that the user gives, uv and its cache too: 7 GB, as files are copied, not linked (NLTK,
+which LlamaIndex imports, refuses its own files where they are hard links). An environment whose lock has not changed is
+used again. This is the one part of the project that reaches a package index while it runs, and only when it is told to
+make these environments.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def make_environment(name: str, folder: Path) -> Path:
 
 def uv_settings(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The environment for uv: its cache below `folder`, and package indexes as pip's variables name them, if uv's do not."""
-    found = dict(environ) | {"UV_CACHE_DIR": str(folder / "cache")}
+    found = dict(environ) | {"UV_CACHE_DIR": str(folder / "cache"), "UV_LINK_MODE": "copy"}
     for theirs, ours in _SAME_SETTING.items():
         if theirs in environ and ours not in environ:
             found[ours] = environ[theirs] if ours == "UV_DEFAULT_INDEX" else ",".join(environ[theirs].split())
