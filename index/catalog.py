@@ -5,42 +5,26 @@ Safe to use from many threads: each has its own connection. Knows nothing of vec
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from index import catalog_search as search
+from index.catalog_rows import DocumentInfo, document_of, info_of
 from index.catalog_schema import connect, locked, read_meta
 from index.catalog_search import SHOWN
 from index.errors import StoreError
-from index.schema import Chunk, DateSource, Document, Precision, Published, Span
+from index.schema import Chunk, Document
 
 # Swept 0 to 2 on 160-token chunks, nDCG@10 of documents: SciFact .668 at 0, .680 at .5, .685 at 1, .681 at 2;
 # Cranfield .540, .541, .540, .536. Chunks after the first hold no title themselves.
 TITLE_WEIGHT = 0.5
 _SHARES_KEPT = 256
 _WORDS_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """What is known of a document without its text. `cluster`: near-copies share the number."""
-
-    source: str
-    title: str | None
-    publisher: str | None
-    author: str | None
-    published: Published
-    language: str | None
-    format: str
-    cluster: int
-    chunks: int
-    characters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +100,7 @@ class Catalog:
     def document(self, source: str) -> Document | None:
         """The document as stored, None when there is none."""
         found = self.rows(f"SELECT d.*, t.text FROM documents d JOIN texts t ON t.document = d.id WHERE d.source = ? AND {SHOWN}", source)
-        return _document(found[0]) if found else None
+        return document_of(found[0]) if found else None
 
     def text_of(self, source: str) -> str:
         """The stored text that offsets refer to. Raises `StoreError` for an unknown source."""
@@ -128,13 +112,13 @@ class Catalog:
     def documents(self) -> list[DocumentInfo]:
         """All documents, by source."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
-        return [_info(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")]
+        return [info_of(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")]
 
     def infos(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
         """What is known of these documents, by source; sources that are not visible are left out."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
         sql = f"SELECT {columns} FROM documents d WHERE d.source IN (%s) AND {SHOWN}"
-        return {row["source"]: _info(row) for row in self._in(sql, list(sources))}
+        return {row["source"]: info_of(row) for row in self._in(sql, list(sources))}
 
     def clusters(self, sources: Iterable[str]) -> dict[str, int]:
         """The cluster of near-copies that each of these documents belongs to; near-copies share the number."""
@@ -230,35 +214,6 @@ class Catalog:
 
     def _in(self, sql: str, values: Sequence[str], more: Sequence[str] = ()) -> Iterator[sqlite3.Row]:
         return search.in_steps(self.rows, sql, values, more)
-
-
-def _published(row: sqlite3.Row) -> Published:
-    return Published(row["published"], cast("Precision | None", row["precision"]), cast("DateSource | None", row["how"]))
-
-
-def _info(row: sqlite3.Row) -> DocumentInfo:
-    cluster = -row["id"] if row["cluster"] is None else row["cluster"]
-    return DocumentInfo(
-        row["source"], row["title"], row["publisher"], row["author"], _published(row), row["language"], row["format"], cluster,
-        row["chunks"], row["characters"],
-    )  # fmt: skip
-
-
-def _document(row: sqlite3.Row) -> Document:
-    spans: Callable[[str], tuple[Span, ...]] = lambda data: tuple(Span(*span) for span in json.loads(data))  # noqa: E731
-    return Document(
-        source=row["source"],
-        text=row["text"],
-        format=row["format"],
-        content_hash=row["content_hash"],
-        title=row["title"],
-        author=row["author"],
-        publisher=row["publisher"],
-        published=_published(row),
-        language=row["language"],
-        pages=spans(row["pages"]),
-        furniture=spans(row["furniture"]),
-    )
 
 
 __all__ = ["Catalog", "Counts", "DocumentInfo", "read_meta"]

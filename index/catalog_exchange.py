@@ -6,15 +6,13 @@ Parquet nor of vectors beyond their keys.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from index.catalog_inventory import FileRow
 from index.catalog_search import SHOWN
 from index.catalog_write import CatalogWriter
-from index.schema import DateSource, Document, Precision, Published, Span
 
 # A file that a killed run had staged counts as unread, as it does for the next build.
 _ROWS = {
@@ -61,23 +59,6 @@ def shows_documents(db: sqlite3.Connection) -> bool:
     return db.execute(f"SELECT 1 FROM documents d WHERE {SHOWN} LIMIT 1").fetchone() is not None
 
 
-def document_of(row: Mapping[str, Any]) -> Document:
-    """A row of the documents' table as a document."""
-    return Document(
-        source=row["source"],
-        text=row["text"],
-        format=row["format"],
-        content_hash=row["content_hash"],
-        title=row["title"],
-        author=row["author"],
-        publisher=row["publisher"],
-        published=Published(row["published"], cast("Precision | None", row["precision"]), cast("DateSource | None", row["how"])),
-        language=row["language"],
-        pages=_spans(row["pages"]),
-        furniture=_spans(row["furniture"]),
-    )
-
-
 def empty(catalog: CatalogWriter) -> None:
     """Delete every row but the facts about the index, as part of the caller's transaction."""
     with catalog.transaction() as db:
@@ -100,7 +81,3 @@ def file_rows(batch: Mapping[str, Sequence[Any]]) -> Iterator[FileRow]:
     """A batch of the files' table as rows."""
     names = ("place", "root", "source", "size", "mtime", "ctime", "seen", "hash", "recipe")
     return (FileRow(*values) for values in zip(*(batch[name] for name in names), strict=True))
-
-
-def _spans(data: str) -> tuple[Span, ...]:
-    return tuple(Span(*span) for span in json.loads(data))

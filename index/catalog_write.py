@@ -6,7 +6,6 @@ once. Knows nothing of files on disk nor of Chroma.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog_inventory import FileRow, Inventory
+from index.catalog_rows import written_spans
 from index.catalog_schema import FILE_NAME, FOREVER, LATER, check_layout, connect, create, is_created, locked
 from index.errors import StoreError
-from index.schema import Chunk, Document, Span
+from index.schema import Chunk, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ class CatalogWriter(Inventory):
         values = (
             file, d.source, born, FOREVER, one.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher,
             d.published.date, _last_day(d), d.published.precision, d.published.how, d.language, len(d.text),
-            sum(s.end - s.start for s in d.furniture), len(one.chunks), one.signature, _spans(d.pages), _spans(d.furniture),
+            sum(s.end - s.start for s in d.furniture), len(one.chunks), one.signature,
+            written_spans(d.pages), written_spans(d.furniture),
         )  # fmt: skip
         columns = (
             "file, source, born, died, fingerprint, content_hash, format, title, author, publisher, published, published_to, precision, "
@@ -232,10 +233,6 @@ def _leave_clusters(db: sqlite3.Connection, column: str, values: Sequence[int]) 
     """The near-copies of documents that go have to be sorted again: without a bridge between them they may part."""
     sql = f"UPDATE documents SET cluster = NULL WHERE cluster IN (SELECT cluster FROM documents WHERE {column} = ? AND cluster NOT NULL)"
     db.executemany(sql, [(value,) for value in values])
-
-
-def _spans(spans: Iterable[Span]) -> str:
-    return json.dumps([[s.start, s.end, s.label] for s in spans], ensure_ascii=False)
 
 
 def _last_day(document: Document) -> str | None:

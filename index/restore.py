@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from index.build import LOCK_NAME, make_folder, remove_empty
-from index.catalog_exchange import document_of, empty, file_rows, note_copies, shows_documents
+from index.catalog_exchange import empty, file_rows, note_copies, shows_documents
 from index.catalog_inventory import FileRow
+from index.catalog_rows import document_of
 from index.catalog_schema import FILE_NAME
 from index.catalog_write import CatalogWriter, Staged
 from index.config import IndexConfig

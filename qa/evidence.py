@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qa import constraints, expect
 from qa.candidates import Candidate, needs_before
 from qa.evidence_model import ITEM_LOGIT, NAMED, NUMERIC, item_probability, probability
-from qa.language import content_stems, parse_many
+from qa.language import parse_many, topic_stems
 from qa.lexicon import related
 from qa.query import Query
 
@@ -63,7 +63,7 @@ def _cover(stems: Sequence[str], text: str) -> float:
     """Share of the topic words that stand in the text, by stem or by a listed synonym (1 when there are none)."""
     if not stems:
         return 1.0
-    have = set(content_stems(text))
+    have = set(topic_stems(text))
     return sum(s in have or any(related(s, h) for h in have) for s in stems) / len(stems)
 
 

@@ -63,6 +63,9 @@ def words(text: str) -> list[str]:
     return [w.lower() for w in _WORD.findall(text)]
 
 
-def content_stems(text: str) -> list[str]:
-    """Stems of the words that carry a topic, in order, with repetitions."""
+def topic_stems(text: str) -> list[str]:
+    """Stems of the words that carry a question's topic, in order, with repetitions.
+
+    `lexicon.content_stems` compares statements: there the verbs that hold a question together count too.
+    """
     return [stem(w) for w in words(text) if re.sub(r"['’]s?$", "", w) not in STOP_WORDS and (len(w) > 1 or w.isdigit())]

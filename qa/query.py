@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
-from qa.language import content_stems, parse
+from qa.language import parse, topic_stems
 from qa.lexicon import stem
 from qa.places import country_of
 from qa.when import Span, spans, without_open
@@ -121,9 +121,9 @@ def analyse(question: str) -> Query:
     wh = next((t for t in doc if t.tag_ in ("WDT", "WP", "WP$", "WRB")), None)
     kind, noun, plural = _kind(doc, wh)
     names = _names(doc, _asked_noun(wh) if wh is not None else None)
-    name_stems = {s for n in names for s in content_stems(n.text)}
-    dated = {s for words in told for s in content_stems(words)}
-    stems = tuple(dict.fromkeys(s for s in content_stems(text) if s not in name_stems))
+    name_stems = {s for n in names for s in topic_stems(n.text)}
+    dated = {s for words in told for s in topic_stems(words)}
+    stems = tuple(dict.fromkeys(s for s in topic_stems(text) if s not in name_stems))
     years = [int(y) for y in _YEAR.findall(text)]
     doc_year = _document_year(text)
     years = [y for y in dict.fromkeys(years) if y != doc_year]
@@ -195,7 +195,7 @@ def _modifiers(doc: Doc, wh: Token | None, name_stems: set[str]) -> tuple[str, .
     noun = next((t for t in doc[wh.i + 2 :] if t.pos_ in ("NOUN", "PROPN") and t.dep_ != "compound"), None)
     if noun is None:
         return ()
-    return tuple(s for t in doc[wh.i + 2 : noun.i] for s in content_stems(t.text) if s not in name_stems)
+    return tuple(s for t in doc[wh.i + 2 : noun.i] for s in topic_stems(t.text) if s not in name_stems)
 
 
 def _asked_noun(wh: Token) -> Token | None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from qa.candidates import Candidate
 from qa.evidence_model import NUMERIC
 from qa.expect import counted, counts_asked, numbers_for, same_noun
-from qa.language import content_stems
+from qa.language import topic_stems
 from qa.lexicon import stem
 from qa.quantities import Quantity, find_quantities
 from qa.query import Query
@@ -109,7 +109,7 @@ def _same_matter(query: Query, first: Valued, second: Valued) -> bool:
     candidate, value = second
     if candidate.cover < SOME_WORDS or value is None:
         return False
-    have = set(content_stems(candidate.text))
+    have = set(topic_stems(candidate.text))
     if same_noun(query.noun, value) and not all(m in have for m in query.modifiers):
         return False
     other = first[1]
@@ -126,14 +126,14 @@ def _own_words(valued: Valued) -> set[str]:
     candidate, value = valued
     assert value is not None
     phrase = counted(candidate.text, value)[len(value.text) :]
-    return {s for w in re.findall(r"\b[a-z][\w-]*", phrase) for s in content_stems(w)} - {stem(value.noun or "")}
+    return {s for w in re.findall(r"\b[a-z][\w-]*", phrase) for s in topic_stems(w)} - {stem(value.noun or "")}
 
 
 def _states(valued: Valued) -> set[str]:
     """How far along the counted things are, by the words around their number: planned, running or done."""
     candidate, value = valued
     assert value is not None
-    near = set(content_stems(candidate.text[max(0, value.start - STATE_NEAR) : value.end + STATE_NEAR]))
+    near = set(topic_stems(candidate.text[max(0, value.start - STATE_NEAR) : value.end + STATE_NEAR]))
     return {state for state, words in _STATES.items() if near & words}
 
 

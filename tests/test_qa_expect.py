@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.expect import counted, name_spans, names_for, numbers_for, same_noun
-from qa.language import content_stems, parse, stem, words
+from qa.language import parse, stem, topic_stems, words
 from qa.quantities import find_quantities
 from tests.made import query
 from tests.needs import requires_models
@@ -99,9 +99,9 @@ class TestWords:
         assert stem(one) == stem(other)
 
     def test_function_words_carry_no_topic(self) -> None:
-        assert content_stems("Which of them are in it?") == []
-        assert content_stems("Who is building the plants?") == [stem("building"), stem("plants")]
+        assert topic_stems("Which of them are in it?") == []
+        assert topic_stems("Who is building the plants?") == [stem("building"), stem("plants")]
 
     @given(st.text(max_size=60))
     def test_any_text(self, text: str) -> None:
-        assert len(content_stems(text)) <= len(words(text))
+        assert len(topic_stems(text)) <= len(words(text))
