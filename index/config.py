@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from index.errors import ConfigError
 
@@ -28,23 +28,23 @@ class StoreSettings(Section):
     """Where the index lives."""
 
     path: Path = Field(default=Path(".footnote"), description="folder of the catalog and of the embedded Chroma")
-    url: str | None = Field(default=None, description="a Chroma server instead of the embedded one")
-    tenant: str = "default_tenant"
-    database: str = "default_database"
+    url: str | None = Field(default=None, description="a Chroma server instead of the embedded one: http://HOST:PORT")
+    tenant: str = Field(default="default_tenant", description="tenant on that server; made when it is missing")
+    database: str = Field(default="default_database", description="database of that tenant; made when it is missing")
     token: SecretStr | None = Field(default=None, description="sent to the server as X-Chroma-Token and as a bearer token")
     ca: Path | None = Field(default=None, description="PEM file of the authority behind the server's certificate, where it is one's own")
-    timeout_s: float = Field(default=30.0, gt=0, description="longest wait for an answer of the server")
+    timeout_s: float = Field(default=30.0, gt=0, description="longest wait for an answer of the server, in seconds")
 
 
 class FieldSettings(Section):
     """Which column (key) of CSV and JSON Lines records holds what; where absent, the column's name decides."""
 
-    text: str | None = None
-    title: str | None = None
-    date: str | None = None
-    author: str | None = None
-    publisher: str | None = None
-    language: str | None = None
+    text: str | None = Field(default=None, description="column of the running text")
+    title: str | None = Field(default=None, description="column of the title")
+    date: str | None = Field(default=None, description="column of the day of publication")
+    author: str | None = Field(default=None, description="column of the author")
+    publisher: str | None = Field(default=None, description="column of the publisher")
+    language: str | None = Field(default=None, description="column of the language, as a code like 'en'")
 
 
 class IndexSettings(Section):
@@ -60,10 +60,10 @@ class IndexSettings(Section):
 class ModelSettings(Section):
     """Which models read text. Names from `footnote models`, a sentence-transformers name, or a path."""
 
-    embedder: str = "all-minilm-l6-v2"
+    embedder: str = Field(default="all-minilm-l6-v2", description="embedder that indexes the documents; another one means another index")
     second: str = Field(default="bge-small-en-v1.5", description="embedder that reads the best passages again; 'none' for no one")
-    reranker: str = "ms-marco-minilm-l-12-v2"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    reranker: str = Field(default="ms-marco-minilm-l-12-v2", description="cross-encoder that scores sentences and checks claims")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where models run; 'auto' takes a CUDA device that works")
     threads: int = Field(default=0, ge=0, description="CPU threads of the models; 0 takes all cores")
 
 
@@ -104,6 +104,8 @@ def load_settings(cls: type[S], flags: dict[str, Any] | None = None) -> S:
         return cls(**(flags or {}))
     except ValidationError as error:
         raise ConfigError(_first_problem(error)) from error
+    except SettingsError as error:
+        raise ConfigError(f"a FOOTNOTE_* variable that holds a table must be valid JSON: {error}. Mend it or unset it.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{CONFIG_FILE} must be valid TOML: {error}. Mend that line.") from error
 

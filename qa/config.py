@@ -12,7 +12,7 @@ from index.config import IndexConfig, Section
 class AnswerSettings(Section):
     """How an answer is made."""
 
-    candidates: int = Field(default=24, ge=1, le=500, description="passages that are read a second time")
+    candidates: int = Field(default=24, ge=1, le=500, description="passages that are found for a question and read a second time")
     as_of: str | None = Field(default=None, description="YYYY-MM-DD that 'last June' is counted from; today when absent")
 
 
@@ -20,14 +20,14 @@ class LlmSettings(Section):
     """Who writes. `none` prints extracts; `local` is the small bundled model; `openai` any OpenAI-compatible URL;
     `class` any LlamaIndex LLM class by its import path."""
 
-    kind: Literal["none", "local", "openai", "class"] = "none"
-    model: str | None = None
-    url: str | None = None
-    api_key: SecretStr | None = None
+    kind: Literal["none", "local", "openai", "class"] = Field(default="none", description="who writes; 'none': the documents' sentences")
+    model: str | None = Field(default=None, description="its name on the server; for 'local' a GGUF file instead of the bundled one")
+    url: str | None = Field(default=None, description="for kind 'openai': address of the server: http://HOST:PORT/v1")
+    api_key: SecretStr | None = Field(default=None, description="key that the server or the class wants")
     import_path: str | None = Field(default=None, description="for kind 'class': package.module.ClassName")
-    options: dict[str, Any] = Field(default={}, description="further arguments of that class")
-    timeout_s: float = Field(default=60.0, gt=0)
-    retries: int = Field(default=2, ge=0, le=10)
+    options: dict[str, Any] = Field(default={}, description="further arguments of the class, or of the server's client")
+    timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of the model, in seconds")
+    retries: int = Field(default=2, ge=0, le=10, description="further attempts after one that failed; the local model has none")
 
 
 class Settings(IndexConfig):
