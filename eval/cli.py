@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from index.errors import EvalError, UsageError
+from qa.schema import Broken
 
 if TYPE_CHECKING:
     from eval.judge import Agreement
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from eval.score import Scores
     from eval.tables import Table
 
-BREAKS = ("no-verify", "shuffle-citations", "no-rerank", "no-abstain")
+BREAKS = get_args(Broken)
 
 RunDir = Annotated[Path, typer.Argument(help="folder of a run", show_default=False)]
 SetFile = Annotated[Path | None, typer.Option("--set", help="the eval set, when it is not where the run found it")]
@@ -64,7 +65,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         cases = read_cases(set_file)
         corpus = systems.corpus(db)
         require_valid(cases, corpus.db, corpus.text_of)
-        system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=broken)
+        system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=cast("Broken | None", broken))
         with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)
         typer.echo(f"{len(cases)} cases, {record.failures} crashed, {record.seconds:.1f} s. Next: footnote eval score {out}")

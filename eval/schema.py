@@ -14,10 +14,9 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from qa.schema import Answer, Passage
+from qa.schema import Answer, Broken, Passage
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
-Break = Literal["no-verify", "shuffle-citations", "no-rerank", "no-abstain"]
 
 
 class _Strict(BaseModel):
@@ -180,9 +179,9 @@ FindPassages = Callable[[Case], Sequence[Passage]]
 
 
 class OpenAnswerer(Protocol):
-    """Open the product over the index at `db`; `broken` switches one part off on purpose (see `Break`)."""
+    """Open the product over the index at `db`; `broken` switches one part off on purpose (see `qa.schema.Broken`)."""
 
-    def __call__(self, db: Path, *, no_llm: bool, broken: str | None) -> SystemUnderTest:
+    def __call__(self, db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTest:
         """Open it once; raises `FootnoteError` when index or models are missing."""
 
 

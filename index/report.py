@@ -29,7 +29,6 @@ class Report:
     documents: int = 0
     chunks: int = 0
     embedded: int = 0
-    reused: int = 0
     undated: int = 0
     duplicates: int = 0
     furniture_share: float = 0.0

@@ -31,9 +31,3 @@ def any_of(words: Sequence[str], columns: str | None = None) -> str:
     """
     query = " OR ".join(f'"{word}"' for word in words)
     return f"{{{columns}}} : ({query})" if columns else query
-
-
-def or_query(text: str, columns: str | None = None) -> str | None:
-    """An FTS5 query that matches any of the words of `text` that count; None when it has no word."""
-    words = query_words(text)
-    return any_of(words, columns) if words else None

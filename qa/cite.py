@@ -7,7 +7,7 @@ its offsets, no claim is without a citation, an abstained answer has no claims.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from index.errors import FootnoteError
 from index.schema import Document
@@ -54,16 +54,6 @@ def marked(text: str, numbers: Iterable[int]) -> str:
 def unmarked(text: str) -> str:
     """Text from a document or a question with nothing in it that reads like a footnote marker: "[3]" becomes "(3)"."""
     return MARKER.sub(r"(\1)", text)
-
-
-def renumber(
-    answer_lines: Sequence[str], used: Iterable[int], citations: Sequence[Citation]
-) -> tuple[list[str], list[Citation], dict[int, int]]:
-    """Drop citations that nothing uses and number the rest from 1 in order. Returns lines, citations, old -> new."""
-    kept = [c for c in citations if c.n in set(used)]
-    new = {c.n: i for i, c in enumerate(kept, start=1)}
-    lines = [MARKER.sub(lambda m: f"[{new[int(m[1])]}]", line) for line in answer_lines]
-    return lines, [c.model_copy(update={"n": new[c.n]}) for c in kept], new
 
 
 def check(answer: Answer, text_of: Callable[[str], str]) -> Answer:

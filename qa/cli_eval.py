@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eval.schema import (
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
         Systems,
         SystemUnderTest,
     )
-    from qa.answer import Broken
     from qa.config import Settings
-    from qa.schema import Answer
+    from qa.schema import Answer, Broken
 
 
 def systems() -> Systems:
@@ -44,14 +43,14 @@ def systems() -> Systems:
     )
 
 
-def answerer(db: Path, *, no_llm: bool, broken: str | None) -> SystemUnderTest:
+def answerer(db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTest:
     """The answer engine over the index at `db`."""
     from eval.schema import SystemUnderTest
     from qa.answer import open_engine
     from qa.schema import Turn
 
     settings = _settings(db, no_llm)
-    engine = open_engine(settings, cast("Broken | None", broken))
+    engine = open_engine(settings, broken)
 
     def ask(case: Case) -> Answer:
         return engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])

@@ -21,7 +21,6 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _STEMMER = snowballstemmer.stemmer("english")
-WORD = re.compile(r"[^\W_]+(?:[’'.&-](?=[^\W_])[^\W_]+)*")
 
 STOP = word_set("""
 a about above after again all also am among an and any are as at be because been before being below between both but by can could

@@ -11,6 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Broken = Literal["no-verify", "shuffle-citations", "no-rerank", "no-abstain"]
+"""Parts that can be switched off on purpose, to see that the evaluation notices."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from index.errors import FootnoteError
 from index.schema import Span
-from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, renumber, unmarked
+from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, unmarked
 from qa.compose import Statement
-from qa.schema import Answer, Citation, Claim
+from qa.schema import Answer, Claim
 from tests.made import document, evidence
 
 TEXTS = {
@@ -124,22 +124,6 @@ class TestMarkers:
         assert not MARKER.search(unmarked(text))
         brackets = str.maketrans("[]", "()")
         assert unmarked(text).translate(brackets) == text.translate(brackets)
-
-
-class TestRenumber:
-    def citations(self, count: int) -> list[Citation]:
-        return [Citation(n=n, source=f"{n}.txt", start=0, end=1, quote="x") for n in range(1, count + 1)]
-
-    @given(st.integers(1, 6), st.data())
-    def test_unused_ones_go_and_the_rest_counts_from_one(self, count: int, data: st.DataObject) -> None:
-        used = data.draw(st.sets(st.integers(1, count), min_size=1))
-        lines = [f"Said {n}. [{n}]" for n in sorted(used)]
-        renumbered, kept, new = renumber(lines, used, self.citations(count))
-        assert [c.n for c in kept] == list(range(1, len(used) + 1))
-        for old, line in zip(sorted(used), renumbered, strict=True):
-            (n,) = map(int, MARKER.findall(line))
-            assert n == new[old]
-            assert kept[n - 1].source == f"{old}.txt", "a marker still points to the same source"
 
 
 class TestPages:
