@@ -35,6 +35,7 @@ from qa.schema import Answer, Citation, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
 from qa.telling import Sheet, told
 from qa.times import Window, limits_publication, stated_day, window_of
+from qa.trace import seen
 from qa.when import absolute
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Engine:
         whole = yield from self._dated(whole, clock)
         if whole != question:
             yield StreamEvent("step", f"understood as: {whole}")
-        asked = plain_questions(whole)
+        asked = seen(plain_questions(whole))
         readings: list[Reading] = []
         for text in resolved(asked):
             if text != whole:
@@ -158,11 +159,12 @@ class Engine:
         passages = self.passages(query, window)
         clock.lap("retrieve")
         documents = {p.source: self.document(p.source) for p in passages}
-        scored = scoring.score(query, candidates(passages, documents), self.reranker)
+        sentences = candidates(passages, documents)
+        scored = scoring.score(query, sentences, self.reranker)
         chosen = self._select(query, scored, window, documents)
         clock.lap("rerank")
         yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} sentences answer")
-        return Reading(query, passages, scored, chosen)
+        return seen(Reading(query, passages, scored, chosen, sentences, window))
 
     def passages(self, query: Query, window: Window) -> list[Passage]:
         """The passages that are read sentence by sentence for a question, best first."""

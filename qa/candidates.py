@@ -20,6 +20,7 @@ _PRONOUN_START = re.compile(
     re.IGNORECASE,
 )
 
+UNREAD = -12.0  # the logit of a sentence that was not read that way
 LOOK_BACK = 900  # characters before a passage that are searched for the sentences before its first one
 LOOK_AHEAD = 700  # ... behind a passage, where an over-long sentence that was cut into chunks goes on
 LEAD_WITHIN = 3000  # the lead is looked for in this many first characters
@@ -42,9 +43,9 @@ class Candidate:
     before: tuple[str, ...]
     lead: str
     passage_rank: int
-    plain: float = -12.0
-    framed: float = -12.0
-    tested: float = -12.0
+    plain: float = UNREAD
+    framed: float = UNREAD
+    tested: float = UNREAD
     answer: str = ""
     answers: list[str] = field(default_factory=list)
     items: list[str] = field(default_factory=list)

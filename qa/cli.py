@@ -89,6 +89,9 @@ def ask(
         Path | None, typer.Option("--questions", help='a file of questions, one JSON object a line: {"question": ...}')
     ] = None,
     timings: Annotated[bool, typer.Option("--timings", help="show where the time went, loading included (on stderr)")] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help='show every step behind the answer (on stderr; with --json as its key "trace")')
+    ] = False,
 ) -> None:
     """Answer a question with footnotes."""
     if (question is None) == (questions is None):
@@ -100,12 +103,18 @@ def ask(
     else:
         assert questions is not None
         asked = read_questions(questions)
+    from qa.trace import recorded
+
     laps = {"start, command line": time.perf_counter() - STARTED}
     engine = _engine(db, no_llm, progress=not as_json, laps=laps)
     try:
         for number, case in enumerate(asked):
-            answer = engine.ask(case["question"], history=_turns(case), since=since, until=until)
-            _print(answer, engine, as_json=as_json, extra={"id": case["id"]} if "id" in case else {})
+            with recorded() as made:
+                answer = engine.ask(case["question"], history=_turns(case), since=since, until=until)
+            extra = {"id": case["id"]} if "id" in case else {}
+            if trace:
+                extra |= _trace(made, answer, as_json=as_json)
+            _print(answer, engine, as_json=as_json, extra=extra)
             if timings:
                 from qa.timings import print_timings
 
@@ -167,6 +176,20 @@ def _engine(db: Path | None, no_llm: bool, *, progress: bool, laps: dict[str, fl
 
     with Console(stderr=True).status("loading models ..."):
         return open_engine(settings, laps=laps)
+
+
+def _trace(made: list[object], answer: Answer, *, as_json: bool) -> dict[str, Any]:
+    """The steps behind an answer: what the JSON gets of them, else nothing, for then they are printed."""
+    from dataclasses import asdict
+
+    from qa.trace_steps import steps_of
+    from qa.trace_text import trace_text
+
+    steps = steps_of(made, answer)
+    if as_json:
+        return {"trace": asdict(steps)}
+    print(trace_text(steps, answer), file=sys.stderr)
+    return {}
 
 
 def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qa import constraints, expect
-from qa.candidates import Candidate, needs_before
+from qa.candidates import UNREAD, Candidate, needs_before
 from qa.evidence_model import ITEM_LOGIT, NAMED, NUMERIC, item_probability, probability
 from qa.language import parse_many, topic_stems
 from qa.lexicon import related
@@ -82,7 +82,7 @@ def _read_in_context(query: Query, kept: Sequence[Candidate], reranker: Reranker
     scores = reranker.score(query.text, [readable(f"{frame[:CLIP]} {c.text[:CLIP]}") for c, frame in frames])
     for (candidate, frame), value in zip(frames, scores, strict=True):
         # A frame that answers by itself lends its score to whatever stands behind it: only what the sentence adds counts.
-        alone = plain_of.get(frame, -12.0)
+        alone = plain_of.get(frame, UNREAD)
         if alone < candidate.plain or float(value) > alone + 1.0:
             candidate.framed = max(candidate.framed, float(value))
 

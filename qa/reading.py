@@ -6,7 +6,7 @@ Knows readings and choices; knows nothing of how they were found or of wording.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qa import constraints
 from qa.candidates import Candidate
@@ -16,16 +16,20 @@ from qa.query import Query
 from qa.rephrase import Asked
 from qa.schema import Passage, Turn
 from qa.select import Choice, answering
+from qa.times import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One plain question with the passages that were read for it, its scored sentences (best first) and those chosen."""
+    """One plain question with the passages that were read for it, its scored sentences (best first) and those chosen; all the
+    passages' `sentences`, and the publication dates that it was held to."""
 
     query: Query
     passages: Sequence[Passage] = ()
     scored: Sequence[Candidate] = ()
     chosen: Sequence[Choice] = ()
+    sentences: Sequence[Candidate] = ()
+    window: Window = field(default_factory=Window)
 
     @property
     def confidence(self) -> float:

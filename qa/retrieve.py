@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.embed import encode_query
 from qa.schema import Passage
+from qa.trace import seen
 
 if TYPE_CHECKING:
     from index.catalog import Catalog
@@ -32,12 +33,25 @@ Scores = Sequence[tuple[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk found: `terms` and `near` are its BM25 and vector scores beside the best one's, which is 1; `score` joins them."""
+    """A chunk found: `terms` and `near` are its BM25 and vector scores beside the best one's, which is 1; `score` joins them, and
+    `second`, its cosine to the question by the second embedder, where that has read it."""
 
     id: str
     score: float
     terms: float = 0.0
     near: float = 0.0
+    second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval made for one question: cosines and BM25 scores as the stores give them, the fused passages, best first, and
+    the hits in their final order."""
+
+    near: Scores
+    terms: Scores
+    passages: Sequence[Passage]
+    hits: Sequence[Hit]
 
 
 def fuse(near: Scores, terms: Scores, pool: int = POOL) -> list[Hit]:
@@ -71,7 +85,11 @@ def reread(hits: Sequence[Hit], texts: Mapping[str, str], question: str, second:
     best = max(found)
     terms, near, other = WEIGHTS
     again = [
-        replace(hit, score=(terms * hit.terms + near * hit.near + other * (1.0 - (best - value) / SECOND_SPAN)) / sum(WEIGHTS))
+        replace(
+            hit,
+            score=(terms * hit.terms + near * hit.near + other * (1.0 - (best - value) / SECOND_SPAN)) / sum(WEIGHTS),
+            second=value,
+        )
         for hit, value in zip(known, found, strict=True)
     ]
     return sorted(again, key=lambda hit: (-hit.score, hit.id))
@@ -96,12 +114,15 @@ def retrieve(
 ) -> list[Passage]:
     """The `limit` best passages for a question, best first; `score` is comparable within one call. `second` reads them all again."""
     near = dense(library, embedder, question, POOL, since=since, until=until)
-    hits = fuse(near, library.catalog.bm25(question, POOL, since=since, until=until))[:limit]
+    terms = library.catalog.bm25(question, POOL, since=since, until=until)
+    hits = fuse(near, terms)[:limit]
     passages = to_passages(library.catalog, [(hit.id, hit.score) for hit in hits])
     if second is None:
+        seen(Found(near, terms, passages, hits))
         return passages
     by_id = {passage.chunk_id: passage for passage in passages}
     again = reread(hits, {id: passage.text for id, passage in by_id.items()}, question, second)
+    seen(Found(near, terms, passages, again))
     return [replace(by_id[hit.id], score=hit.score) for hit in again]
 
 

@@ -24,6 +24,7 @@ from qa.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.lexicon import content_stems, fold, related
 from qa.names import missing_names
 from qa.polarity import mismatch
+from qa.trace import seen
 
 __all__ = [
     "SHIPPED_THRESHOLD",
@@ -75,6 +76,14 @@ class Item:
     context: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was verified together, and the verdicts in the same order."""
+
+    items: Sequence[Item]
+    verdicts: Sequence[Verdict]
+
+
 def verify(
     claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, entailment: Entailment | None = None
 ) -> Verdict:
@@ -94,7 +103,7 @@ def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entail
         scores = entailment(pairs) if entailment else support_scores([(claim, evidence) for evidence, claim in pairs], scorer)
         for i, score in zip(open_items, scores, strict=True):
             verdicts[i] = _graded(items[i], float(score), 0.5 if entailment else SUPPORT_THRESHOLD)
-    return [v for v in verdicts if v is not None]
+    return list(seen(Checked(items, [v for v in verdicts if v is not None])).verdicts)
 
 
 def by_rules(item: Item) -> Verdict | None:
