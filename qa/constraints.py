@@ -17,6 +17,15 @@ from qa.query import Query, QueryName
 from qa.when import falls_into, years_in
 
 _YEAR = re.compile(r"(?<![\d.,$€£])(1[89]\d\d|20\d\d|21\d\d)(?![\d%]|[.,]\d)")
+# Beside the name of a town stand figures of its guests and workers too; "how many people live in Astana?" asks for none of them.
+_DWELLERS_ASKED = re.compile(
+    r"\b(?:population|inhabitants|residents)\b|\bpeople\s+(?:\w+\s+){0,2}(?:live|lived|living|reside|dwell)\b", re.IGNORECASE
+)
+_DWELLERS = re.compile(
+    r"\b(?:populat\w+|populous|inhabit\w*|resid(?:e[sd]?|ing|ents?)|li(?:ves?|ved|ving)|dwell\w*|census|citizens|home\s+to)\b"
+    r"|\bof\s+(?:\w+\s+){0,3}\d[\d.,]*\s*(?:million\s+|thousand\s+)?people\b",
+    re.IGNORECASE,
+)
 _TITLE_WORDS = frozenset("president minister prime mr mrs ms dr chairman company group corporation the of and".split())
 
 
@@ -37,6 +46,8 @@ def violated(query: Query, candidate: Candidate) -> str | None:
     for span, told in zip(query.spans, query.told, strict=True):
         if not falls_into(span, candidate.text, candidate.before, candidate.document.published):
             return f"does not fall into the time of {told}"
+    if query.kind in ("count", "amount") and _DWELLERS_ASKED.search(query.text) and not _DWELLERS.search(candidate.text):
+        return "does not speak of inhabitants"
     if query.doc_year is not None and (candidate.document.published.date or "")[:4] != str(query.doc_year):
         return f"is not from {query.doc_year}"
     return None

@@ -15,6 +15,24 @@ KAZAKHSTAN = QueryName("Kazakhstan", "kazakhstan")
 JAPAN = QueryName("Japanese", "japan", of_answer=True)
 
 
+class TestDwellers:
+    @pytest.mark.parametrize(
+        "asked", ["How many people live in Astana?", "What is the population of Astana?", "How many residents has it?"]
+    )
+    def test_guests_and_workers_are_no_inhabitants(self, asked: str) -> None:
+        for sentence in ("More than 300 guests came to the forum in Astana.", "In Astana, 1,200 people will be employed."):
+            assert violated(query(asked, kind="count"), candidate(sentence)) == "does not speak of inhabitants"
+
+    @pytest.mark.parametrize("sentence", ["Some 1.4 million people live in Astana.", "Astana is a city of about 1.4 million people.",
+                                          "Its population passed 1.4 million.", "Astana is home to 1.4 million."])  # fmt: skip
+    def test_inhabitants_are(self, sentence: str) -> None:
+        assert violated(query("How many people live in Astana?", kind="count"), candidate(sentence)) is None
+
+    def test_other_questions_about_people_go_on(self) -> None:
+        sentence = candidate("In Astana, 1,200 people will be employed.")
+        assert violated(query("How many people will the plant in Astana employ?", kind="count"), sentence) is None
+
+
 class TestYears:
     @pytest.mark.parametrize("sentence", ["Trade reached $6.5 billion in 2022.", "In 2022, trade grew; in 2021 it fell."])
     def test_the_year_in_the_sentence(self, sentence: str) -> None:
