@@ -75,3 +75,19 @@ def test_shown_flags_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert settings.store.path == tmp_path / "flag"
     monkeypatch.chdir(tmp_path.parent)
     assert load_settings(Settings).llm.kind == "none", "footnote.toml is looked for where the command runs and nowhere else"
+
+
+def named_tests(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"`(tests/test_\w+\.py)::(test_\w+)`", text)
+
+
+def test_every_statement_of_the_security_page_names_a_test_that_exists() -> None:
+    rows = [line for line in page("security").splitlines() if line.startswith("| ") and not line.startswith("| what |")]
+    assert len(rows) >= 30
+    for row in rows:
+        what, where, holders = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert named_tests(holders), f"no test is named for: {what}"
+        for path in re.findall(r"`([^`]+)`", where):
+            assert (ROOT / path).exists(), path
+    for path, name in named_tests(page("security")):
+        assert re.search(rf"def {name}\(", (ROOT / path).read_text(encoding="utf-8")), f"{path} has no {name}"
