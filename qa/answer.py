@@ -11,18 +11,18 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from index.errors import LanguageModelError, UsageError
 from index.schema import Document
 from qa import compose_llm, voices
 from qa import evidence as scoring
+from qa.assemble import Asked, assemble, shuffled
 from qa.candidates import Candidate, candidates
-from qa.cite import check, unmarked, verbatim
-from qa.compose import Composition, Statement, to_evidence
+from qa.cite import check, verbatim
+from qa.compose import Composition, Statement
 from qa.compose_llm import is_small
 from qa.config import Settings
-from qa.conflicts import find_conflicts
 from qa.counting import as_list, names_in, tally
 from qa.extract import spoken_date
 from qa.followup import standalone
@@ -31,7 +31,7 @@ from qa.query import Query, analyse, topic
 from qa.reading import Reading, is_answered, merged, resolved
 from qa.rephrase import plain_questions
 from qa.retrieve import retrieve
-from qa.schema import Answer, Citation, Passage, StreamEvent, Timings, Turn
+from qa.schema import Answer, Broken, Passage, StreamEvent, Timings, Turn
 from qa.select import Choice, select
 from qa.telling import Sheet, told
 from qa.times import Window, limits_publication, stated_day, window_of
@@ -50,9 +50,6 @@ if TYPE_CHECKING:
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 READ_PASSAGES = 10  # passages whose sentences are read
 READ_FOR_LISTS = 24  # ... when the question asks for a list: something new may stand far down
-RELATED = 3  # nearest passages offered with a refusal
-
-Broken = Literal["no-verify", "shuffle-citations", "no-rerank", "no-abstain"]
 
 
 @dataclass(slots=True)
@@ -107,7 +104,13 @@ class Engine:
         for said in told(self.writer, whole, chosen, self.reranker, composed, verify=self.broken != "no-verify"):
             yield self._tell(sheet, said)
         clock.lap("compose")
-        answer = self._assemble(question, whole, readings, composed, chosen, sheet, series=asked.series, counted=counted)
+        writer = self.writer.name if self.writer is not None else None
+        asking = Asked(question, whole, readings, chosen, series=asked.series, counted=counted)
+        answer = assemble(asking, composed, sheet, self.catalog, writer)
+        if self.broken == "shuffle-citations":
+            answer = shuffled(answer)
+        else:
+            check(answer, lambda source: self.document(source).text)
         clock.lap("verify")
         if answer.dropped:
             yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
@@ -217,58 +220,6 @@ class Engine:
         (claim,), cited = voices.heard(self.catalog, [claim], cited)
         return StreamEvent("claim", sheet.lines[-1], tuple(cited), sources=claim.sources)
 
-    def _assemble(
-        self,
-        question: str,
-        whole: str,
-        readings: Sequence[Reading],
-        composed: Composition,
-        chosen: Sequence[Choice],
-        sheet: Sheet,
-        *,
-        series: bool,
-        counted: str = "",
-    ) -> Answer:
-        confidence = max(r.confidence for r in readings)
-        if not composed.statements:
-            return _refusal(question, whole, readings, composed, confidence, self.writer)
-        lines, notes = sheet.lines, sheet.notes
-        parts = readings[:1] if series else readings
-        conflicts = [k for i, r in enumerate(parts) for k in find_conflicts(r.query, chosen, sheet.numbers, part=i, series=series)]
-        text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
-        found = [*composed.notes]
-        found += [f"The documents do not say: {r.query.text}" for r in readings if r.passages and not r.chosen]
-        if counted:
-            found.append(counted)
-        elif readings[0].query.is_list:
-            documents, read = len({c.source for c in notes.citations}), sum(len(r.passages) for r in readings)
-            items = max(len(names_in(r)) for r in readings) if readings[0].query.lists_names else len(lines)
-            found.append(f"{items} found in {documents} documents; {read} passages were read.")
-        claims, citations = voices.heard(self.catalog, sheet.claims, notes.citations)
-        answer = Answer(
-            question=question, standalone_question=whole, answer=text, abstained=False, claims=claims, citations=citations,
-            conflicts=conflicts, dropped=composed.dropped, confidence=confidence, mode="llm" if composed.mode == "llm" else "extractive",
-            llm=self.writer.name if self.writer is not None else None, notes=found,
-        )  # fmt: skip
-        if self.broken == "shuffle-citations":
-            return _shuffled(answer)
-        return check(answer, lambda source: self.document(source).text)
-
-
-def _refusal(
-    question: str, whole: str, readings: Sequence[Reading], composed: Composition, confidence: float, writer: Writer | None
-) -> Answer:
-    related = [
-        Citation(n=i, source=p.source, title=p.title, published=p.published, start=p.start, end=p.end, quote=p.text)
-        for i, p in enumerate(readings[0].passages[:RELATED], start=1)
-    ]
-    said = f"The documents do not say. Looked for: {unmarked('; '.join(dict.fromkeys(topic(r.query) for r in readings)))}."
-    return Answer(
-        question=question, standalone_question=whole, answer=said, abstained=True,
-        dropped=composed.dropped, confidence=confidence, mode="llm" if writer is not None else "extractive",
-        llm=writer.name if writer is not None else None, related=related, notes=composed.notes,
-    )  # fmt: skip
-
 
 def open_engine(settings: Settings, broken: Broken | None = None, laps: Laps | None = None) -> Engine:
     """Open the index and load the models that the settings name; `laps`, when given, receives the seconds of each part.
@@ -305,15 +256,6 @@ def newest_first(scored: Sequence[Candidate]) -> list[Candidate]:
     return [c for c in good if c.document.published.date == newest]
 
 
-def _shuffled(answer: Answer) -> Answer:
-    """Every claim with the next claim's footnotes: a product broken on purpose, for testing the evaluation."""
-    order = [c.citations for c in answer.claims]
-    turned = order[1:] + order[:1] if len(order) > 1 else order
-    moved = [c.model_copy(update={"citations": n}) for c, n in zip(answer.claims, turned, strict=True)]
-    rotated = [c.model_copy(update={"quote": c.quote[::-1]}) for c in answer.citations] if len(order) == 1 else answer.citations
-    return answer.model_copy(update={"claims": moved, "citations": rotated})
-
-
 @dataclass(slots=True)
 class _Clock:
     started: float = field(default_factory=time.perf_counter)
@@ -327,6 +269,3 @@ class _Clock:
 
     def timings(self) -> Timings:
         return Timings(**self.laps, total=round(1000 * (time.perf_counter() - self.started), 1))
-
-
-__all__ = ["Engine", "Statement", "checked_question", "open_engine", "to_evidence"]
