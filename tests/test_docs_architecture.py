@@ -16,7 +16,7 @@ from tests.test_architecture import MODULES, PACKAGES, PUBLIC_TYPES, imported
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-PATHS = [block for block in re.findall(r"```\n(.*?)```", PAGE, re.DOTALL) if re.match(r"\w+/\w+\.py", block)]
+PATHS = [block for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if re.match(r"\w+/\w+\.py", block)]
 
 
 @cache
