@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "qa", "eval")
@@ -132,6 +133,13 @@ def test_no_exception_takes_a_builtins_name(path: Path) -> None:
 def test_every_package_is_listed_for_the_wheel() -> None:
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     assert listed == {".".join(path.relative_to(ROOT).parent.parts) for path in MODULES}
+
+
+def test_the_hooks_before_a_commit_run_what_the_lock_pins() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    locked = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()}
+    programs = {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks}
+    assert programs == {"ruff", "mypy"} <= locked
 
 
 def test_help_imports_nothing_heavy() -> None:
