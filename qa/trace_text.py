@@ -87,7 +87,7 @@ def _sentences(lookup: Lookup) -> Iterator[str]:
     total = len(lookup.sentences) + len(lookup.left_out) + lookup.unread
     yield ""
     yield (
-        f"  Sentences: {total} in these passages, {len(lookup.left_out)} do not meet a condition, {len(lookup.sentences)} are scored; "
+        f"  Sentences: {total} in these passages; {len(lookup.left_out)} left out by a condition, {len(lookup.sentences)} scored; "
         f"the best needs {lookup.floor:.2f}"
     )
     if shown:
