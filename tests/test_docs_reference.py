@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,43 @@ def test_every_statement_of_the_security_page_names_a_test_that_exists() -> None
             assert (ROOT / path).exists(), path
     for path, name in named_tests(page("security")):
         assert re.search(rf"def {name}\(", (ROOT / path).read_text(encoding="utf-8")), f"{path} has no {name}"
+
+
+IMPORT_NAMES = {
+    "ir-measures": "ir_measures",
+    "lingua-language-detector": "lingua",
+    "llama-index-core": "llama_index.core",
+    "llama-index-llms-openai-like": "llama_index.llms.openai_like",
+    "prometheus-client": "prometheus_client",
+}
+
+
+def dependency_rows() -> dict[str, list[str]]:
+    """The rows of the dependency page by package; the headings of extras (in bold) are none."""
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page("dependencies").splitlines() if line.startswith("| ")]
+    return {row[0]: row for row in rows if row[0] not in ("package", "wheel") and not row[0].startswith("**")}
+
+
+def test_the_dependency_page_lists_what_pyproject_asks_for_as_the_lock_has_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
+    models = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements-models.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    rows = dependency_rows()
+    assert set(rows) == {re.split(r"[<>=]", line)[0] for line in asked} | set(models)
+    locked = models | dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {name: row[1] for name, row in rows.items()} == {name: locked[name] for name in rows}
+
+
+def test_every_dependency_is_imported_where_the_page_says() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for line in [*project["dependencies"], *(line for extra in extras if extra != "dev" for line in extras[extra])]:
+        name = re.split(r"[<>=]", line)[0]
+        paths = re.findall(r"`(\w+/\w+\.py)`", dependency_rows()[name][5])
+        assert paths, f"{name}: no module is named"
+        imported = re.escape(IMPORT_NAMES.get(name, name.replace("-", "_")))
+        for path in paths:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert re.search(rf"^\s*(?:import|from) {imported}\b|needs\(\"{imported}\b", text, re.MULTILINE), (
+                f"{path} does not import {name}"
+            )
