@@ -14,6 +14,7 @@ import typer
 
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
+from index.plain import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +78,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
 
         removed = forget(source, _settings(settings_class, db))
         _console().print(
-            f"Removed {len(removed)} from the index: {', '.join(removed[:5])}{' ...' if len(removed) > 5 else ''}. "
+            f"Removed {len(removed)} from the index: {one_line(', '.join(removed[:5]))}{' ...' if len(removed) > 5 else ''}. "
             "While the file stays in its folder, the next 'footnote index' adds it again.",
             markup=False,
         )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from index.plain import for_terminal, one_line
 from index.report import ProgressCallback, Report
 from index.schema import Document, Published
 
@@ -55,7 +56,7 @@ def print_report(console: Console, report: Report) -> None:
 def print_plan(console: Console, report: Report) -> None:
     """What a dry run found, one file a line."""
     for outcome, source in report.plan:
-        console.print(Text(f"{outcome:8} {source}"))
+        console.print(Text(f"{outcome:8} {one_line(source)}"))
     numbers = f"{report.new} new, {report.changed} changed, {report.removed} to remove, {report.same} same"
     console.print(Text(f"Files: {numbers}. Nothing was written."))
     _print_failures(console, report)
@@ -66,12 +67,12 @@ def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
     listed = list(facts)
     width = max(len(name) for name, _ in listed)
     for name, value in listed:
-        console.print(Text(f"{name:{width}}  {value}"), soft_wrap=True)
+        console.print(Text(f"{name:{width}}  {one_line(value)}"), soft_wrap=True)
 
 
 def _print_failures(console: Console, report: Report) -> None:
     for reason in list(report.failed.values())[:_SHOWN_FAILURES]:
-        console.print(Text(f"failed   {reason}", style="red"))
+        console.print(Text(f"failed   {one_line(reason)}", style="red"))
     if len(report.failed) > _SHOWN_FAILURES:
         console.print(Text(f"... and {len(report.failed) - _SHOWN_FAILURES} more (--json lists all)."))
 
@@ -97,7 +98,10 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
 
 
 def print_document(console: Console, document: Document, *, furniture: bool) -> None:
-    """Metadata to `console` (stderr), the text itself to stdout exactly as stored; or, with `furniture`, what was left out."""
+    """Metadata to `console` (stderr), the text itself to stdout; or, with `furniture`, what was left out.
+
+    To a file or a program the text goes exactly as stored; to a terminal without escape sequences and control characters.
+    """
     share = sum(s.end - s.start for s in document.furniture) / max(len(document.text), 1)
     facts = [
         ("source", document.source),
@@ -129,6 +133,7 @@ def published_line(published: Published) -> str:
 
 
 def _write(text: str) -> None:
+    text = for_terminal(text) if sys.stdout.isatty() else text
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.text import Text
 
 from index.errors import FootnoteError, UsageError
+from index.plain import one_line
 from qa.chat_view import sentence, show_passage, show_rest, show_sources
 from qa.days import day
 from qa.engine_protocol import AnswerEngine
 from qa.markdown import answer_markdown
 from qa.passages import passage_view
-from qa.plain import one_line
 from qa.schema import Answer, Turn
 from qa.voices import told
 

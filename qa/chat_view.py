@@ -1,6 +1,6 @@
 """An answer on a terminal: sentences, conflicts, footnotes with dates, a quote inside its paragraph.
 
-Everything printed went through `qa.plain` and is printed as text, never as Rich markup: documents are not trusted.
+Everything printed went through `index.plain` and is printed as text, never as Rich markup: documents are not trusted.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from rich.console import Console
 from rich.text import Text
 
+from index.plain import for_terminal, one_line
 from qa.engine_protocol import Shelf
 from qa.markdown import conflict_line
 from qa.passages import PassageView, date_known, date_text
-from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
 from qa.voices import ONE_VOICE, copies_line, shared
 

@@ -15,6 +15,7 @@ import typer
 
 from index.errors import FootnoteError, UsageError
 from index.offline import go_offline
+from index.plain import for_terminal
 from index.version import __version__
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def main() -> None:
     except FootnoteError as error:
         if "--debug" in sys.argv:
             raise
-        print(f"footnote: {error}", file=sys.stderr)
+        print(f"footnote: {for_terminal(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("footnote: stopped.", file=sys.stderr)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from qa.plain import for_terminal
+from index.plain import for_terminal
 from qa.schema import Answer, Citation, Conflict
 from qa.voices import ONE_VOICE, copies_line, shared, with_sources
 

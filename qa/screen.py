@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index.catalog import DocumentInfo
-from qa.plain import for_terminal, one_line
+from index.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
 from qa.voices import ONE_VOICE, copies_line, shared, with_sources
 

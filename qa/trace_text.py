@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from qa.plain import one_line
+from index.plain import one_line
 from qa.schema import Answer
 from qa.trace_steps import CheckStep, Lookup, PassageStep, SentenceStep, Steps
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -10,14 +11,18 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from index.cli import register
 from index.config import IndexConfig, load_settings
 from index.errors import ConfigError, FootnoteError, IndexBusy, NoIndex, UsageError
+from index.library import open_library
+from index.print_report import print_document
 from index.watch import follow
 from tests.fakes import fake_parts
 
@@ -122,6 +127,24 @@ def test_show_prints_the_stored_text_alone_on_stdout(home: Path) -> None:
     assert "unknown (the document does not say)" in result.stderr
     assert run("show", "b [bold].txt").stdout == "Kia opens a factory.\n"
     assert json.loads(run("show", "a.txt", "--json").stdout)["text"] == (home / "docs" / "a.txt").read_text()
+
+
+def test_hostile_names_and_texts_do_not_steer_the_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = "Kia \x1b]0;owned\x07opens \x1b[2Ja factory."
+    (home / "docs" / "x\x1b[31mred.txt").write_text(hostile)
+    (home / "docs" / "bad\x1b[31m.txt").write_text("FAIL")
+    report = run("index", "docs")
+    assert "failed   bad.txt" in report.stdout and "\x1b" not in report.stdout
+    source = "x\x1b[31mred.txt"
+    assert hostile in run("show", source).stdout, "a program gets the text as it is stored"
+    shown: list[str] = []
+    terminal = SimpleNamespace(isatty=lambda: True, write=shown.append)
+    monkeypatch.setattr("index.print_report.sys.stdout", terminal)
+    with open_library(load_settings(IndexConfig)) as library:
+        document = library.catalog.document(source)
+        assert document is not None
+        print_document(Console(file=io.StringIO()), document, furniture=False)
+    assert "".join(shown) == "Kia opens a factory.\n"
 
 
 def test_show_helps_with_a_wrong_source(home: Path) -> None:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from eval.evalset import read_cases
 from index.errors import StoreError, UsageError
+from index.plain import for_terminal, one_line
 from index.schema import Document, Published, Span
 from qa.days import day
 from qa.markdown import answer_markdown
 from qa.passages import date_known, date_text, document_link, passage_view
-from qa.plain import for_terminal, one_line
 from qa.schema import Answer, Citation
 from qa.starters import candidates, shared_names
 from qa.threads import ThreadStore, export_feedback
