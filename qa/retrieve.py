@@ -6,6 +6,7 @@ Knows the index's read side and the embedders; knows nothing of sentences, answe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ NEAR_SPAN = 0.4  # cosine behind the best at which a chunk counts as unlike: the
 # its place .020 and .010 less, one beside it nothing more, late interaction (ColBERT) beside it .003 more for twice the time.
 SECOND_SPAN = 0.35  # .15 to .35 alike
 WEIGHTS = (1.0, 0.5, 2.0)  # BM25, first embedder, second: 1.5 to 2.5 for the second alike, the first left out .004 less
+
+# One thread for good: the catalog keeps a connection for every thread that ever read it.
+_BESIDE = ThreadPoolExecutor(1, thread_name_prefix="terms")
 
 Scores = Sequence[tuple[str, float]]
 
@@ -113,8 +117,7 @@ def retrieve(
     second: SecondOpinion | None = None,
 ) -> list[Passage]:
     """The `limit` best passages for a question, best first; `score` is comparable within one call. `second` reads them all again."""
-    near = dense(library, embedder, question, POOL, since=since, until=until)
-    terms = library.catalog.bm25(question, POOL, since=since, until=until)
+    near, terms = _both(library, embedder, question, since, until)
     hits = fuse(near, terms)[:limit]
     passages = to_passages(library.catalog, [(hit.id, hit.score) for hit in hits])
     if second is None:
@@ -124,6 +127,16 @@ def retrieve(
     again = reread(hits, {id: passage.text for id, passage in by_id.items()}, question, second)
     seen(Found(near, terms, passages, again))
     return [replace(by_id[hit.id], score=hit.score) for hit in again]
+
+
+def _both(library: Library, embedder: Embedder, question: str, since: str | None, until: str | None) -> tuple[Scores, Scores]:
+    """What the two stores find, looked for side by side: both work outside of Python, so a second core halves the wait."""
+    found = _BESIDE.submit(library.catalog.bm25, question, POOL, since=since, until=until)
+    try:
+        near = dense(library, embedder, question, POOL, since=since, until=until)
+    finally:
+        wait([found])  # nobody closes the catalog under it
+    return near, found.result()
 
 
 def to_passages(catalog: Catalog, hits: Scores) -> list[Passage]:
