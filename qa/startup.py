@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from index.errors import NoIndex
@@ -62,7 +61,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
             reranker = pool.submit(_lap, laps, "reranker", lambda: load_reranker(settings))
             second = pool.submit(_lap, laps, "second embedder", lambda: load_second(settings))
-            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, _cache(settings)))
+            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()
             _lap(laps, "import spaCy, parser", parser)
@@ -85,10 +84,6 @@ def timed(laps: Laps, name: str) -> Iterator[None]:
 def _lap(laps: Laps, name: str, load: Callable[[], T]) -> T:
     with timed(laps, name):
         return load()
-
-
-def _cache(settings: Settings) -> Path:
-    return settings.store.path / "models"
 
 
 def _import_runtimes() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from index.build import _load_embedder
 from index.config import load_settings
 from index.errors import IndexMismatch, ModelMissing, NoIndex
+from index.report import Report
 from qa import startup
 from qa.config import Settings
 
@@ -45,6 +47,20 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
     }
     for name, part in (parts | others).items():
         monkeypatch.setattr(name, part)
+
+
+def test_the_compiled_copy_is_looked_for_where_a_build_leaves_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked for elsewhere, the first question after a build compiled the embedder a second time, for several seconds."""
+    asked: list[Path] = []
+
+    def load_embedder(settings: Settings, cache: Path) -> Any:
+        asked.append(cache)
+        return EMBEDDER
+
+    replace_parts(monkeypatch, FakeLibrary(), **{"index.embed.load_embedder": load_embedder})
+    startup.load(settings, {})
+    _load_embedder(settings, SimpleNamespace(load_embedder=load_embedder), Report(), lambda *_: None)  # type: ignore[arg-type]
+    assert asked == [settings.store.path, settings.store.path]
 
 
 def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
