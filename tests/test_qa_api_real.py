@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -150,19 +149,6 @@ def test_mcp_over_a_pipe(db: Path) -> None:
 
     got, resources = asyncio.run(main())
     assert not got.is_error and "billion" in got.content[0].text and len(resources.resources) == 20
-
-
-def test_the_lines_in_the_documentation_work(base: str) -> None:
-    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", base)
-    commands = re.findall(r"^    (curl .*?(?:\\\n.*)?)$", text, flags=re.MULTILINE)
-    assert len(commands) >= 10
-    for command in commands:
-        ran = subprocess.run(["bash", "-c", command.replace("curl -s", "curl -sS --fail-with-body", 1)], capture_output=True, text=True)
-        assert ran.returncode == 0, (command, ran.stdout, ran.stderr)
-    pytest.importorskip("openai", reason="the openai client is in the extra [dev]")
-    for snippet in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
-        ran = subprocess.run([sys.executable, "-c", snippet], env=_env(), capture_output=True, text=True)
-        assert ran.returncode == 0 and "[1]" in ran.stdout, ran.stderr
 
 
 def test_no_index_is_told_by_every_command(tmp_path: Path) -> None:
