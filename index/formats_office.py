@@ -31,6 +31,7 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
+MAX_CELLS = 10_000_000  # of a sheet, the empty ones before a filled one too: 80 MB of references while it is read
 
 
 def read_docx(data: bytes, source: str, limits: Limits) -> list[Extract]:
@@ -114,7 +115,7 @@ def read_xlsx(data: bytes, source: str, limits: Limits) -> list[Extract]:
     open_zip(data, source, limits, "Excel file").close()
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        pages = [(sheet.title, _sheet_text(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        pages = [(sheet.title, _sheet_text(sheet, source)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except (*BROKEN, RuntimeError, TypeError, AttributeError, SyntaxError) as error:  # what openpyxl raises on damaged files
         raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({_one_line(error)}). Save it again.") from error
     title = " ".join((book.properties.title or "").split()) or None
@@ -126,9 +127,18 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:120]
 
 
-def _sheet_text(sheet: Any) -> str:
-    rows = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
-    rows = [row for row in rows if any(row)]
+def _sheet_text(sheet: Any, source: str) -> str:
+    """Raises `LoadError` for a sheet of more than `MAX_CELLS`."""
+    sheet.reset_dimensions()  # the size that a file states is filled up with empty cells, and costs the file nothing
+    rows: list[list[str]] = []
+    cells = 0
+    for row in sheet.iter_rows():
+        cells += len(row)
+        if cells > MAX_CELLS:
+            raise LoadError(f"{source}: a sheet must have at most {MAX_CELLS:,} cells, {sheet.title!r} has more. Split it.")
+        values = [_cell(cell) for cell in row]
+        if any(values):
+            rows.append(values)
     lead = 0
     while lead < len(rows) and sum(bool(cell) for cell in rows[lead]) < 2:
         lead += 1

@@ -279,6 +279,26 @@ def test_excel_without_openpyxl_names_the_extra(tmp_path: Path, monkeypatch: pyt
     assert "footnote[formats]" in refusal(tmp_path, "a.xlsx", data)
 
 
+def stretched(dimension: str, rows: str) -> bytes:
+    """A workbook of one sheet with rows of our own and a stated size that need not be true."""
+    with zipfile.ZipFile(io.BytesIO(make_xlsx())) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts[sheet] = f'<worksheet xmlns="{space}"><dimension ref="{dimension}"/><sheetData>{rows}</sheetData></worksheet>'.encode()
+    return zipped(parts)
+
+
+def test_an_excel_file_that_states_a_vast_size_costs_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filling up the 17,000 million cells of the stated size would take more memory than machines have."""
+    row = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>Kia opened a plant.</t></is></c></row>'
+    far = stretched("A1:XFD1048576", row.format(1, "A") + row.format(1_048_576, "B"))
+    assert load(tmp_path, "a.xlsx", far)[0].text.count("Kia opened a plant.") == 2
+    monkeypatch.setattr("index.formats_office.MAX_CELLS", 40_000)
+    wide = stretched("A1:A3", "".join(row.format(n, "XFD") for n in range(1, 4)))
+    assert "at most 40,000 cells, 'Trade' has more" in refusal(tmp_path, "b.xlsx", wide)
+
+
 _CHAPTER = (
     '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head><body>{}</body></html>'
 )
