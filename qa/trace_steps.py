@@ -132,8 +132,9 @@ def steps_of(made: Sequence[object], answer: Answer) -> Steps:
             lookups.append(_lookup(one, found))
             found = None
     checked = [_check(item, verdict) for m in made if isinstance(m, Checked) for item, verdict in zip(m.items, m.verdicts, strict=True)]
-    compared = {step.statement for step in checked if step.verdict == "supported"}
-    whole = [claim.text for claim in answer.claims if claim.text not in compared]
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    compared = {(step.statement, quote) for step in checked for quote in step.quotes}
+    whole = [claim.text for claim in answer.claims if (claim.text, quotes[claim.citations[0]]) not in compared]
     return Steps(answer.question, answer.standalone_question, list(asked.questions), asked.series, lookups, checked, whole)
 
 

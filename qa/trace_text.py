@@ -87,11 +87,11 @@ def _sentences(lookup: Lookup) -> Iterator[str]:
     total = len(lookup.sentences) + len(lookup.left_out) + lookup.unread
     yield ""
     yield (
-        f"  Sentences: {total} in these passages; {len(lookup.left_out)} left out by a condition, {len(lookup.sentences)} scored; "
-        f"the best needs {lookup.floor:.2f}"
+        f"  Sentences: {total} in these passages; {len(lookup.left_out)} left out by a condition, {len(lookup.sentences)} scored"
+        f"{f', {lookup.unread} not read' if lookup.unread else ''}; the best needs {lookup.floor:.2f}"
     )
     if shown:
-        yield "         prob.   alone context   tried   words  sentence (* chosen, + a further source of a chosen one)"
+        yield "         prob.   alone context   tried   words  sentence (* chosen, + says the same as a chosen one)"
     for sentence in shown:
         yield from _sentence(sentence)
     for reason, number in Counter(left.reason for left in lookup.left_out).most_common(LEFT_OUT):

@@ -137,7 +137,10 @@ class TestSteps:
     def test_a_statement_that_nothing_was_compared_with_is_its_own_quote(self) -> None:
         assert steps(FOUND, lookup()).whole_quotes == ["Kia opened a plant in Almaty in 2021."]
         with recorded() as made:
-            verify_many([Item("Kia opened a plant in Almaty in 2021.", [TEXT])], None)
+            verify_many([Item("Kia opened a plant in Almaty in 2021.", ["Kia opened a plant."])], None)
+        assert steps(*made).whole_quotes == ["Kia opened a plant in Almaty in 2021."], "a further source was compared, not the first"
+        with recorded() as made:
+            verify_many([Item("Kia opened a plant in Almaty in 2021.", [TEXT[:37]])], None)
         assert steps(*made).whole_quotes == []
 
     def test_each_check_says_what_it_found(self) -> None:
