@@ -47,7 +47,10 @@ class HistoryTurn(_Strict):
 
 
 class Case(_Strict):
-    """One question with what a good answer holds. An unanswerable case has no nuggets: the good answer abstains."""
+    """One question with what a good answer holds. An unanswerable case has no nuggets: the good answer abstains.
+
+    `comment` is for whoever reads the set; nothing is scored by it.
+    """
 
     id: Text
     question: Text
@@ -57,6 +60,7 @@ class Case(_Strict):
     history: list[HistoryTurn] = []
     forbidden: list[Text] = []
     tags: list[Text] = []
+    comment: str = ""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Case:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from index.errors import ConfigError
@@ -24,15 +24,19 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_default=True)
 
 
+HomePath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path that may begin with `~`."""
+
+
 class StoreSettings(Section):
     """Where the index lives."""
 
-    path: Path = Field(default=Path(".footnote"), description="folder of the catalog and of the embedded Chroma")
+    path: HomePath = Field(default=Path(".footnote"), description="folder of the catalog and of the embedded Chroma")
     url: str | None = Field(default=None, description="a Chroma server instead of the embedded one: http://HOST:PORT")
     tenant: str = Field(default="default_tenant", description="tenant on that server; made when it is missing")
     database: str = Field(default="default_database", description="database of that tenant; made when it is missing")
     token: SecretStr | None = Field(default=None, description="sent to the server as X-Chroma-Token and as a bearer token")
-    ca: Path | None = Field(default=None, description="PEM file of the authority behind the server's certificate, where it is one's own")
+    ca: HomePath | None = Field(default=None, description="PEM file of the authority behind the server's certificate, if it is your own")
     timeout_s: float = Field(default=30.0, gt=0, description="longest wait for an answer of the server, in seconds")
 
 

@@ -133,7 +133,7 @@ def _switches() -> Iterator[Finding]:
 
 
 def _disk(settings: IndexConfig) -> Iterator[Finding]:
-    folder = settings.store.path.expanduser().resolve()
+    folder = settings.store.path.resolve()
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free

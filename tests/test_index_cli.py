@@ -147,6 +147,13 @@ def test_hostile_names_and_texts_do_not_steer_the_terminal(home: Path, monkeypat
     assert "".join(shown) == "Kia opens a factory.\n"
 
 
+def test_the_home_folder_in_a_settings_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    (home / "footnote.toml").write_text('[store]\npath = "~/index"\nca = "~/ca.pem"\n')
+    settings = load_settings(IndexConfig)
+    assert (settings.store.path, settings.store.ca) == (home / "index", home / "ca.pem")
+
+
 def test_show_helps_with_a_wrong_source(home: Path) -> None:
     run("index", "docs")
     assert "Did you mean 'a.txt'" in fails(UsageError, "show", "aa.txt")

@@ -101,10 +101,11 @@ def test_exported_good_answers_are_readable_as_a_set(tmp_path: Path) -> None:
     store = ThreadStore(path)
     thread = store.start("a", "t")
     for question, answer in (("How much has Korea invested?", ANSWER), ("Who is the moon?", REFUSAL)):
-        store.rate("a", store.add_turn(thread, question, turn_payload(answer)), "up")
+        store.rate("a", store.add_turn(thread, question, turn_payload(answer)), "up", "as in the press release")
     store.close()
     export_feedback(path, tmp_path / "cases.jsonl")
-    assert [case.answerable for case in read_cases(tmp_path / "cases.jsonl")] == [True, False]
+    cases = read_cases(tmp_path / "cases.jsonl")
+    assert [(case.answerable, case.comment) for case in cases] == [(True, "as in the press release"), (False, "as in the press release")]
 
 
 def test_export_without_conversations(tmp_path: Path) -> None:
