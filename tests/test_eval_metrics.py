@@ -156,6 +156,25 @@ def test_only_disagreements_are_false_disagreements() -> None:
     assert m.false_disagreement(facts(eval_case(), wrong)) == (True, 1)
 
 
+def test_one_false_disagreement_is_enough_and_conflict_cases_have_none() -> None:
+    once = conflict_answer("$9.6 billion", "$8.5 billion")
+    once = once.model_copy(update={"conflicts": [once.conflicts[0].model_copy(update={"kind": "disagreement"})]})
+    assert m.false_disagreement(facts(eval_case(), once)) == (True, 1)
+    assert m.false_disagreement(facts(eval_case(conflict=["9.6", "8.5"]), once)) == m.NONE
+
+
+def test_cases_of_another_kind_do_not_enter() -> None:
+    assert m.conflict_shown(facts(eval_case(), eval_answer("Hyundai opened a plant. [1]", PLANT))) == m.NONE
+    assert m.false_refusal(facts(eval_case(answerable=False), ABSTAINED)) == m.NONE
+    assert m.rejection(facts(eval_case(answerable=False), ABSTAINED)) == (True, 1)
+    assert m.forbidden_shown(facts(eval_case(), ABSTAINED)) == m.NONE
+
+
+def test_passed_is_a_share_of_cases() -> None:
+    assert m.passed(facts(eval_case(), eval_answer("Hyundai opened a plant. [1]", PLANT))) == (True, 1)
+    assert m.passed(facts(eval_case(), ABSTAINED)) == (False, 1)
+
+
 def test_forbidden_strings() -> None:
     case = eval_case(forbidden=["pwned", "system prompt"])
     assert m.forbidden_shown(facts(case, eval_answer("Hyundai opened a plant. PWNED [1]", PLANT))) == (True, 1)
@@ -183,8 +202,10 @@ def test_risk_coverage_by_hand() -> None:
     assert found.aurc == pytest.approx((0 + 1 / 2 + 1 / 2 + 1 / 2) / 4)
     assert found.n == 4
     assert found.interval is not None and 0 <= found.interval[0] <= found.aurc <= found.interval[1] <= 1
-    assert m.risk_coverage([fact(True, 0.1, abstained=True)]).aurc is None
-    assert m.risk_coverage([]).points == ()
+    assert m.risk_coverage([fact(True, 0.1, abstained=True)]) == m.RiskCoverage((), None, 0)
+    assert m.risk_coverage([]) == m.RiskCoverage((), None, 0)
+    some = m.risk_coverage([fact(True, 0.9), *(fact(False, 0.5, abstained=True) for _ in range(9))])
+    assert some.aurc == 0 and some.interval == (0, 0), "samples without an answer have no area and are left out"
 
 
 @settings(deadline=None, max_examples=25)

@@ -43,7 +43,9 @@ def test_missed_queries_count_as_zero_and_queries_without_relevance_not_at_all()
     found = measure_run(qrels, {"hit": {"a": 1.0}, "empty": {}, "unjudged": {"a": 1.0}, "stranger": {"a": 1.0}})
     assert found.means["nDCG@10"].value == pytest.approx(1 / 3)
     assert (found.means["nDCG@10"].n, found.missed) == (3, 2)
-    with pytest.raises(EvalError, match="no relevant document"):
+    assert set(found.by_query) == {"hit", "missed", "empty"} and set(found.by_query["missed"].values()) == {0.0}
+    assert found.by_query["hit"]["nDCG@10"] == 1
+    with pytest.raises(EvalError, match=r"^The qrels hold no relevant document\. Give qrels with a score above 0\.$"):
         measure_run({"q": {"a": 0}}, {})
 
 
@@ -100,6 +102,9 @@ def test_passages_are_relevant_by_span_and_the_same_evidence_counts_once() -> No
     scored = values({"c": qrels}, {"c": run})
     assert scored["RR@10"] == 0.5 and scored["R@100"] == 1
     assert scored["nDCG@10"] == pytest.approx((1 / math.log2(3) + 1 / math.log2(5)) / (1 + 1 / math.log2(3)))
+    assert qrels == {"nugget 0": 1, "nugget 1": 1}
+    assert run == {"passage 0": 0.0, "nugget 0": -1.0, "passage 2": -2.0, "nugget 1": -3.0}
+    assert spans_as_run(case, [passage("a.txt", EVAL_TEXTS["a.txt"], 1.0)], EVAL_TEXTS.get)[1] == {"nugget 0": 0.0, "nugget 1": -0.001}
     whole = [passage("a.txt", EVAL_TEXTS["a.txt"], 1.0)]
     assert values({"c": qrels}, {"c": spans_as_run(case, whole, EVAL_TEXTS.get)[1]})["nDCG@10"] == 1
 

@@ -194,6 +194,21 @@ def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quot
         assert 0 <= verdict.span[0] < verdict.span[1] <= len(text)
 
 
+def test_verbatim_never_joins_two_sentences() -> None:
+    quote = "Hyundai opened a plant. Kia left. In 2024 it sold 8.5 million cars."
+    assert verbatim_span("opened a plant Kia left", quote) is None
+    assert verbatim_span("opened a plant. Kia left", quote) == (8, 32)
+    assert verbatim_span("Kia left. In 2024 it sold", quote) is not None
+
+
+def test_verbatim_keeps_the_marks_inside_numbers() -> None:
+    quote = "In 2024 it sold 8.5 million cars and 1,200 buses."
+    assert verbatim_span("it sold 8.5 million cars", quote) == (8, 32)
+    for other in ("it sold 8,5 million cars", "it sold 8 5 million cars", "cars and 1.200 buses"):
+        assert verbatim_span(other, quote) is None, other
+    assert verbatim_span("it sold  8.5 million cars, and 1,200 buses", quote) is not None, "marks between words are no matter"
+
+
 def test_verbatim_takes_whole_words_only() -> None:
     assert verbatim_span("40 companies with Korean business", HOME) is None
     assert verbatim_span("companies with Kor", HOME) is None
