@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from index.embed import Embedder
 from index.library import open_library
 from qa import conflicts, evidence, select
 from qa.answer import READ_FOR_LISTS, READ_PASSAGES, Engine
+from qa.cli import main
 from qa.config import Settings
 from qa.grounding_model import SUPPORT_THRESHOLD
 from qa.rerank import Reranker
@@ -100,6 +102,36 @@ def test_the_traces_are_what_the_program_prints(engine: Engine) -> None:
     rows = [line for line in page if line.loose]
     assert len(rows) > 30 and len(missing) <= len(rows) / 10, STALE
     assert sum(map(len, (line.scores for line in page))) > 150 and len(differing(made, page)) <= len(rows) / 10
+
+
+def asked(engine: Engine, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    """`footnote ask ARGUMENTS` with the engine that is open."""
+    monkeypatch.setattr("qa.answer.open_engine", lambda *_, **__: engine)
+    monkeypatch.setattr(Engine, "close", lambda _: None)
+    monkeypatch.setattr("sys.argv", ["footnote", "ask", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code in (0, None)
+
+
+@pytest.mark.models
+@requires_models
+def test_the_steps_come_on_stderr_and_with_json_as_data(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    question = re.findall(r"<!-- short: (.+?) -->", PAGE)[0]
+    asked(engine, monkeypatch, question)
+    plain = capsys.readouterr()
+    asked(engine, monkeypatch, question, "--trace")
+    traced = capsys.readouterr()
+    assert traced.out == plain.out and traced.err.startswith("Question\n") and "Question" not in plain.err
+    asked(engine, monkeypatch, question, "--trace", "--json")
+    given = capsys.readouterr()
+    (lookup,) = json.loads(given.out)["trace"]["lookups"]
+    assert "Question" not in given.err
+    assert len(lookup["passages"]) == engine.settings.answer.candidates and sum(p["read"] for p in lookup["passages"]) == READ_PASSAGES
+    assert {left["reason"] for left in lookup["left_out"]} == {"does not speak of Yoon", "does not speak of Tashkent"}
 
 
 def test_a_page_with_another_score_or_another_choice_is_noticed() -> None:
