@@ -178,9 +178,9 @@ class Terminal:
         while shell.poll() is None:
             with contextlib.suppress(TimeoutError):
                 line, _ = self._listener.accept()
-                with line:
-                    line.settimeout(None)
-                    asked = json.loads(line.makefile("rb").readline())
+                line.settimeout(None)
+                with line, line.makefile("rb") as reader:
+                    asked = json.loads(reader.readline())
                     done = self._program(**asked)
                     line.sendall(json.dumps({"code": done.code, "out": done.out, "err": done.err}).encode())
 
