@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -53,6 +53,7 @@ def kind(field: FieldInfo) -> str:
     inner = [part for part in get_args(field.annotation) if part is not types.NoneType]
     optional = get_origin(field.annotation) in (Union, types.UnionType)
     annotation = inner[0] if optional else field.annotation
+    annotation = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     if get_origin(annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     bounds = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)}
