@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from index.lock import try_lock
 from index.store import VectorStore, open_folder
 
 FOLDER = "vectors"
+_SQLITE = "chroma.sqlite3"
+_PATIENCE_S = 60.0
 _OURS = re.compile(r"v\d+[dr]*")  # nothing else in the folder is touched
 
 
@@ -57,7 +60,7 @@ class Generations:
     def has(self, name: str) -> bool:
         """Whether the generation is there: as far as its files tell, or by the stamp on the server. Raises `StoreError`."""
         if not self.in_place:
-            return (self._folder / name / "chroma.sqlite3").is_file()
+            return (self._folder / name / _SQLITE).is_file()
         with closing(open_server(self._settings, self._collection, create=True)) as store:
             return store.stamp() == name
 
@@ -88,7 +91,7 @@ class Generations:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock_file(new).touch()
             if current is not None and not empty and self.has(current):
-                shutil.copytree(self._folder / current, target)
+                _copy(self._folder / current, target)
             else:
                 target.mkdir()
         except OSError as error:
@@ -109,3 +112,13 @@ class Generations:
 
     def _lock_file(self, name: str) -> Path:
         return self._folder / f"{name}.lock"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a generation that readers may have open: Chroma writes to its SQLite file even when it opens it for reading."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(f"{_SQLITE}*"))
+    try:
+        with closing(sqlite3.connect(source / _SQLITE, timeout=_PATIENCE_S)) as old, closing(sqlite3.connect(target / _SQLITE)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"cannot copy the vectors in {source}: {error}. Run footnote index again.") from error

@@ -131,6 +131,8 @@ class Ingest:
                 self._publish()
 
     def _publish(self) -> None:
+        # A copy that was found damaged began empty: files that were not read again need their vectors before anything shows.
+        self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
         facts = self._vectors.seal()
         self._catalog.publish(facts)
         self._catalog.purge(hidden=False)

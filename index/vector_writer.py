@@ -124,8 +124,9 @@ class VectorWriter:
     def resume(self, generation: int) -> None:
         """After the sealed copy was published: open the next one."""
         self._published, self._name = self._name, self._generations.name(generation + 1)
+        self._expected = self.have
         if not self.in_place:
-            self._store = self._generations.begin(self._published, self._name)
+            self._store, self.have = self._open()
 
     def mark(self) -> None:
         """Stamp the vectors with what they were published as: they are what the catalog says, no more and no less."""

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from index.build import build, forget
 from index.config import IndexConfig, load_settings
-from index.errors import NoIndex
+from index.errors import NoIndex, StoreError
 from index.library import Library, open_library
 from index.load import FoundFile
 from index.store import Vectors
@@ -250,6 +251,32 @@ Folder.TestCase.settings = settings(
     max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 TestFolder = Folder.TestCase
+
+
+@pytest.mark.parametrize("calls", range(1, 13, 2))
+def test_a_damaged_copy_shows_nothing_without_its_vectors_before_all_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    """What was not read again in a run that is killed had no vectors in a copy that began empty."""
+    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 6)
+    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 18)
+    docs, db = tmp_path / "docs", tmp_path / "db"
+    docs.mkdir()
+    for n in range(20):
+        (docs / f"{n:02}.txt").write_text(text_with(f"old{n}x", 2))
+    sync(docs, db)
+    for store in db.glob("vectors/*/chroma.sqlite3"):
+        store.write_bytes(b"junk" * 5000)
+    for n in range(10):
+        (docs / f"{n:02}.txt").write_text(text_with(f"new{n}x", 2))
+    with suppress(Killed):
+        sync(docs, db, DyingEmbedder(calls))
+    with suppress(StoreError), open_library(config(db)) as library:  # the damaged one is still there when nothing was published
+        for n in range(20):
+            assert found(library, f"old{n}x") <= {f"{n:02}.txt"}
+            assert found(library, f"new{n}x") <= {f"{n:02}.txt"}
+    sync(docs, db)
+    check_in_step(db, docs, {f"old{n}x" for n in range(10)})
 
 
 DRIVER = """
