@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
 # Two test processes: a file's tests stay together, so that they share one engine. "make test PYTEST=tests/test_qa_cite.py" runs one file.
-PYTEST ?= -n 2 --dist loadfile
+PYTEST ?= -n 2 --dist loadfile --cov
 SET ?= eval/sets/kazakhstan-korea.jsonl
 EVAL_RUN := runs/eval
 # What make bench indexes: JSON Lines with title and text, and SciFact in BEIR layout.
