@@ -96,6 +96,41 @@ class TestContract:
                 check(answer.model_copy(update=change), TEXTS.__getitem__)
             assert len(str(caught.value).splitlines()) == 1, what
 
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (
+                {"answer": "Kia opened a plant. [7]"},
+                r"^an answer may only point to its own footnotes, \[7\] does not exist\. Please report",
+            ),
+            (
+                {"claims": [Claim(text="Kia left.", citations=[], score=1.0)]},
+                "^a statement without a footnote was about to be shown. Please",
+            ),
+            ({"abstained": True}, r"^a refusal must state nothing\. Please report this question\.$"),
+            ({"abstained": True, "claims": []}, r"^a refusal must state nothing\. Please report this question\.$"),
+            ({"abstained": True, "citations": [], "answer": "No.", "claims": []}, None),
+        ],
+        ids=["marker", "claim", "refusal", "refusal with a footnote", "sound refusal"],
+    )
+    def test_what_is_broken_is_told(self, change: dict[str, Any], said: str | None) -> None:
+        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0, 0)]).model_copy(update=change)
+        if said is None:
+            assert check(answer, TEXTS.__getitem__) is answer
+            return
+        with pytest.raises(FootnoteError, match=said):
+            check(answer, TEXTS.__getitem__)
+
+    def test_each_span_has_a_footnote_of_its_own_with_all_that_is_known_of_it(self) -> None:
+        notes = Footnotes()
+        first = dataclasses.replace(to_evidence(("a.txt", 0, 19)), title="Cars", published="2024-06-12", page=3, place="slide 3")
+        second = to_evidence(("a.txt", 47, 66))
+        assert [notes.number(e) for e in (first, second, first)] == [1, 2, 1]
+        known = notes.citations[0]
+        assert (known.title, known.published, known.page, known.place) == ("Cars", "2024-06-12", 3, "slide 3")
+        assert (known.source, known.start, known.end, known.quote) == ("a.txt", 0, 19, "Kia opened a plant.")
+        assert (notes.citations[1].page, notes.citations[1].place) == (None, second.place)
+
     def test_a_refusal_is_fine(self) -> None:
         refusal = make(answer="The documents do not say.", abstained=True)
         assert check(refusal, TEXTS.__getitem__) is refusal

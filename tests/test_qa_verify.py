@@ -194,6 +194,55 @@ def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quot
         assert 0 <= verdict.span[0] < verdict.span[1] <= len(text)
 
 
+class Asked(Constant):
+    """A scorer that keeps what it was asked."""
+
+    def __init__(self, logit: float) -> None:
+        super().__init__(logit)
+        self.passages: list[str] = []
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        self.passages += passages
+        return super().score(query, passages)
+
+
+def test_a_graded_verdict_says_where_its_support_stands() -> None:
+    quotes = ["The weather was fine.", "The firm is erecting a factory near Almaty. Rain is expected."]
+    sure, unsure = Asked(12.0), Asked(-12.0)
+    yes = verify("The company builds a plant near Almaty.", quotes, scorer=sure)
+    assert (yes.label, yes.reason, yes.quote_index, yes.span) == ("supported", "entailed", 1, (0, 43))
+    no = verify("The company builds a plant near Almaty.", quotes, scorer=unsure)
+    assert (no.label, no.reason) == ("unsupported", "the quotes do not say it clearly enough")
+    assert (no.span, no.quote_index) == (None, None)
+    assert sure.calls and any("erecting a factory" in passage for passage in sure.passages), "the model is asked about the quotes"
+
+
+def test_an_entailment_model_decides_at_one_half() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def judge(at: float) -> Any:
+        def score(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+            asked.extend(pairs)
+            return np.full(len(pairs), at)
+
+        return score
+
+    claim, quotes = "The company builds a plant near Almaty.", ["The weather was fine.", "The firm is erecting a factory near Almaty."]
+    assert verify(claim, quotes, scorer=None, entailment=judge(0.5)).label == "supported"
+    assert verify(claim, quotes, scorer=None, entailment=judge(0.49)).label == "unsupported"
+    assert asked == [("The weather was fine.\n\nThe firm is erecting a factory near Almaty.", claim)] * 2
+
+
+def test_a_claim_without_words_says_why_it_fails() -> None:
+    assert verify("It is.", ["It is."], scorer=None).reason == "the claim states nothing"
+    assert verify("Kia opened.", [" "], scorer=None).reason == "the claim has no quote"
+
+
+def test_two_words_are_enough_for_word_for_word() -> None:
+    assert verbatim_span("Kia left", "Then Kia left.") == (5, 13)
+    assert verbatim_span("And Kia", "Kia left.") is None
+
+
 def test_verbatim_never_joins_two_sentences() -> None:
     quote = "Hyundai opened a plant. Kia left. In 2024 it sold 8.5 million cars."
     assert verbatim_span("opened a plant Kia left", quote) is None
