@@ -45,7 +45,7 @@ $(BIN)/python:
 
 # pip's own output is a page for each package: count the packages instead, keep the rest for when it fails.
 $(DEPS): | $(BIN)/python
-	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (about 2 GB, a few minutes) ..."
+	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (3.6 GB on the disk, a few minutes) ..."
 	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
 	    Collecting*|Processing*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
 	    "Installing collected"*) echo "  $$n found; unpacking ..." ;; esac; done; } \
