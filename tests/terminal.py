@@ -108,7 +108,8 @@ class Terminal:
         (self.folder / ".site").mkdir()
         (self.folder / ".site" / "sitecustomize.py").write_text(BLOCKER, encoding="utf-8")
         (self.home / ".curlrc").write_text(CURLRC, encoding="utf-8")
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "COV_", "PYTEST_"))} | {
+        foreign = ("FOOTNOTE_", "COV_", "PYTEST_", "MAKE", "MFLAGS")  # a make inside "make test" would tell where it enters and leaves
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | {
             "HOME": str(self.home),
             "PATH": f"{self.checkout / '.venv' / 'bin'}:{os.environ['PATH']}",
             "XDG_CACHE_HOME": str(user_cache().parent),  # the compiled models of this machine
