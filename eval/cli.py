@@ -131,13 +131,14 @@ def _add_report(group: typer.Typer, systems: Systems) -> None:
         judge: Judge = False,
     ) -> None:
         """Write a self-contained HTML page of a run: tables, plots, every failed case."""
+        from eval.record import REPORT
         from eval.report import html_report, markdown_report
 
         scores = _score(systems, run, set_file, db, judge)
         if markdown:
             typer.echo(markdown_report(scores))
             return
-        page = out or run / "report.html"
+        page = out or run / REPORT
         page.write_text(html_report(scores), encoding="utf-8")
         typer.echo(f"Wrote {page}.")
 

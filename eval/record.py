@@ -23,7 +23,7 @@ from eval.evalset import first_problem, read_cases, set_hash
 from eval.schema import Corpus, CorpusRecord, RunRecord, SetRecord, SystemUnderTest
 from index.errors import EvalError
 
-RECORD, PREDICTIONS = "run.json", "predictions.jsonl"
+RECORD, PREDICTIONS, REPORT = "run.json", "predictions.jsonl", "report.html"
 _ROOT = Path(__file__).resolve().parents[1]
 _VERSIONED = ("footnote", "chromadb", "llama-index-core", "onnxruntime", "openvino", "sentence-transformers", "torch", "xllamacpp")
 

@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.evalset import first_problem
-from eval.record import PREDICTIONS, RECORD, now, read_record, require_same, write_record
+from eval.record import PREDICTIONS, RECORD, REPORT, now, read_record, require_same, write_record
 from eval.schema import Case, Prediction, Progress, RunRecord, SessionRecord
+from eval.support import SUPPORT
 from index.errors import EvalError
 from qa.schema import Answer
 
@@ -71,7 +72,7 @@ def run_cases(
 def _start(out: Path, record: RunRecord, ids: set[str], fresh: bool) -> tuple[RunRecord, dict[str, Prediction]]:
     out.mkdir(parents=True, exist_ok=True)
     if fresh:
-        for name in (PREDICTIONS, RECORD):
+        for name in (PREDICTIONS, RECORD, SUPPORT, REPORT):
             (out / name).unlink(missing_ok=True)
     if not (out / RECORD).exists():
         if any(out.iterdir()):

@@ -102,9 +102,12 @@ def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
 
 def test_fresh_forgets_the_earlier_run(tmp_path: Path) -> None:
     run_cases(CASES, answer, tmp_path, record())
+    for name in ("support.json", "report.html"):  # of scoring and reporting it
+        (tmp_path / name).write_text("{}")
     made = run_cases(CASES[:1], lambda case: eval_answer("other"), tmp_path, record(code_sha256="code-2"), fresh=True)
     assert (made.code_sha256, len(made.sessions)) == ("code-2", 1)
     assert list(read_predictions(tmp_path, {"c0"})) == ["c0"]
+    assert {path.name for path in tmp_path.iterdir()} == {"run.json", "predictions.jsonl"}
 
 
 @pytest.mark.parametrize(
