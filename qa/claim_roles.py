@@ -19,6 +19,7 @@ from qa.names import find_names, same_name
 REACH = 6
 # Another name must stand nearer to the claim's words by this much.
 MARGIN = 0.5
+GIVEN = 4  # words that may stand between "A" and "to B": the verb and what is given
 _DIRECTIONS = word_set("from to by against for in at near")
 _PLACES = word_set("in at near")
 # "A met B" is "B met A".
@@ -148,15 +149,19 @@ def _fits(first: str, verb: str, second: str, other_first: str, other_verb: str,
 
 
 def _who_did_what(text: str, mentions: Sequence[_Mention]) -> list[tuple[str, str, str]]:
-    """(doer, verb, other) for "A verb B" and "B was verbed by A" with nothing but small words between."""
+    """(doer, verb, other) for "A verb B" and "B was verbed by A" with nothing but small words between, and for "A sold shares to B"."""
     found = []
     for left, right in pairwise(mentions):
         between = tokens(text[left.end : right.start])
         content = [t for t in between if t.content]
-        if len(content) != 1 or _CLAUSE.search(text[left.end : right.start]) or content[0].stem in _MUTUAL:
+        if not 1 <= len(content) <= GIVEN or _CLAUSE.search(text[left.end : right.start]) or content[0].stem in _MUTUAL:
             continue
         last = between[-1].word.lower()
-        if last == "by":
+        if last == "to":
+            found.append((left.text, content[0].stem, right.text))
+        elif len(content) > 1:
+            continue
+        elif last == "by":
             found.append((right.text, content[0].stem, left.text))
         elif between[-1] is content[0] or last in ("the", "a"):
             found.append((left.text, content[0].stem, right.text))

@@ -14,6 +14,7 @@ PLANTS = (
 LIST = "Among them are such corporations as Samsung, Hyundai, Kia, Lotte, Doosan, and Posco, which operate successfully in our country."
 EXPORTS = "Exports from Korea to Kazakhstan reached $5 billion."
 BOUGHT = "Doosan acquired Lotte Chemical in 2020."
+SOLD = "Lotte sold its shares to Kia, and Korea exported 30,000 cars to Kazakhstan."
 MET = "Park Jie-won met the deputy head of government of Kazakhstan, Murat Nurtleu, in Nur-Sultan."
 
 
@@ -30,6 +31,10 @@ MET = "Park Jie-won met the deputy head of government of Kazakhstan, Murat Nurtl
         ("Lotte Chemical was acquired by Doosan in 2020.", BOUGHT),
         ("Doosan acquired Lotte Chemical.", BOUGHT),
         ("Murat Nurtleu met Park Jie-won in Nur-Sultan.", MET),
+        ("Lotte sold shares to Kia.", SOLD),
+        ("Korea exported cars to Kazakhstan.", SOLD),
+        ("Korea exports cars to Kazakhstan.", "Korea exports cars to Kazakhstan, and Kazakhstan exports grain to Korea."),
+        ("Kazakhstan exports grain to Korea.", "Korea exports cars to Kazakhstan, and Kazakhstan exports grain to Korea."),
         ("nothing with a name", MET),
     ],
 )
@@ -47,6 +52,8 @@ def test_the_same_part(claim: str, quote: str) -> None:
         ("Exports from Kazakhstan to Korea were $5 billion.", EXPORTS),
         ("Lotte Chemical acquired Doosan in 2020.", BOUGHT),
         ("Doosan was acquired by Lotte Chemical.", BOUGHT),
+        ("Kia sold shares to Lotte.", SOLD),
+        ("Kazakhstan exported cars to Korea.", SOLD),
     ],
 )
 def test_another_part(claim: str, quote: str) -> None:
