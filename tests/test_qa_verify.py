@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelError, ModelMissing
 from qa.entailment import entailment_index
-from qa.verify import Item, load_entailment, verbatim_span, verify, verify_many
+from qa.verify import Item, best_span, load_entailment, verbatim_span, verify, verify_many
 
 PLAN = '"Samsung Electronics plans to start producing household appliances in our country," said Kassym-Jomart Tokayev.'
 HOME = "Kazakhstan is home to 740 companies with Korean business participation, including KIA, Hyundai, Lotte and POSCO."
@@ -233,9 +233,40 @@ def test_an_entailment_model_decides_at_one_half() -> None:
     assert asked == [("The weather was fine.\n\nThe firm is erecting a factory near Almaty.", claim)] * 2
 
 
-def test_a_claim_without_words_says_why_it_fails() -> None:
-    assert verify("It is.", ["It is."], scorer=None).reason == "the claim states nothing"
-    assert verify("Kia opened.", [" "], scorer=None).reason == "the claim has no quote"
+@pytest.mark.parametrize(
+    ("claim", "quote", "label", "reason"),
+    [
+        ("It is.", "It is.", "unsupported", "the claim states nothing"),
+        ("Kia opened.", " ", "unsupported", "the claim has no quote"),
+        ("The plant cost $5 billion.", "The plant cost $6 billion.", "contradicted", "the claim says '$5 billion', the quote '$6 billion'"),
+        ("The plant cost $5 billion.", "The plant was expensive.", "unsupported", "'$5 billion' is not in the quotes"),
+        ("Kia opened the plant.", "Hyundai opened the plant.", "unsupported", "'Kia' is not in the quotes"),
+        ("The plant was not opened.", "The plant was opened.", "contradicted", "the claim denies ('not') what the quote does not deny"),
+        (
+            "Samsung has opened a plant.",
+            "Samsung plans to open a plant.",
+            "unsupported",
+            "the quote says 'plans', the claim states it as a fact",
+        ),
+        ("Kia bought Lotte.", "Lotte bought Kia.", "unsupported", "the quote says that 'Lotte' did this to 'Kia'"),
+    ],
+)
+def test_each_rule_says_what_it_found(claim: str, quote: str, label: str, reason: str) -> None:
+    verdict = verify(claim, [quote], scorer=Constant(12.0))
+    assert (verdict.label, verdict.score, verdict.reason) == (label, 0.0, reason)
+    assert (verdict.span, verdict.quote_index) == (None, None)
+
+
+def test_the_support_is_the_sentence_that_shares_most_words() -> None:
+    quotes = ["Rain.", "It is cold. Kia builds a plant near Almaty. Then it builds a very long wall, a plant and many other things."]
+    assert best_span("Kia builds a plant", quotes) == (1, (12, 43))
+    assert best_span("zzz qqq", ["abc defg.", "ghi."]) == (1, (0, 4)), "of sentences that share as much, the shorter one"
+    assert best_span("Kia", ["Kia left.", "Kia left."]) == (0, (0, 9)), "of equal ones the first"
+
+
+def test_word_for_word_says_so() -> None:
+    verdict = verify("Kia opened a plant.", ["Kia opened a plant."], scorer=None)
+    assert (verdict.label, verdict.reason, verdict.span, verdict.quote_index) == ("supported", "word for word", (0, 18), 0)
 
 
 def test_two_words_are_enough_for_word_for_word() -> None:
