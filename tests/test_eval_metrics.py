@@ -205,6 +205,7 @@ def test_risk_coverage_by_hand() -> None:
     assert m.risk_coverage([fact(True, 0.1, abstained=True)]) == m.RiskCoverage((), None, 0)
     assert m.risk_coverage([]) == m.RiskCoverage((), None, 0)
     some = m.risk_coverage([fact(True, 0.9), *(fact(False, 0.5, abstained=True) for _ in range(9))])
+    assert m.risk_coverage([fact(True, 0.9), fact(False, 0.5, abstained=True)]).n == 1
     assert some.aurc == 0 and some.interval == (0, 0), "samples without an answer have no area and are left out"
 
 

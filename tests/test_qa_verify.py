@@ -269,6 +269,11 @@ def test_word_for_word_says_so() -> None:
     assert (verdict.label, verdict.reason, verdict.span, verdict.quote_index) == ("supported", "word for word", (0, 18), 0)
 
 
+@pytest.mark.parametrize("before", ["Große Straße: ", "Cafe\u0301 \ufb01ve: ", "İzmir, ŉ: "])
+def test_offsets_hold_behind_letters_that_fold_into_several(before: str) -> None:
+    assert verbatim_span("Kia opened a plant", f"{before}Kia opened a plant.") == (len(before), len(before) + 18)
+
+
 def test_two_words_are_enough_for_word_for_word() -> None:
     assert verbatim_span("Kia left", "Then Kia left.") == (5, 13)
     assert verbatim_span("And Kia", "Kia left.") is None
