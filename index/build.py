@@ -7,6 +7,7 @@ after their vectors are stored; a run that starts after a killed one drops the h
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from index.report import Outcome, ProgressCallback, Report
 from index.store import Vectors
 from index.vector_writer import VectorWriter
 from index.voices import Cluster, recluster
+from index.words import FOLDER as WORDS
 
 LOCK_NAME = "writer.lock"
 
@@ -139,6 +141,7 @@ def _update(
         check_embedder(facts, settings)
     if dirty := facts.get("dirty") == "1":
         catalog.recover()
+    catalog.mend_words()
     with report.timed("compare"):
         plan = _plan(paths, settings, parts, catalog.files())
     for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
@@ -268,6 +271,7 @@ def remove_empty(folder: Path) -> None:
     """Leave nothing of a first build that came to nothing."""
     for suffix in ("", "-wal", "-shm"):
         (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(folder / WORDS, ignore_errors=True)
     with suppress(OSError):  # not ours when something is left in it
         (folder / FOLDER).rmdir()
     (folder / LOCK_NAME).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,12 +20,11 @@ from index.catalog_schema import connect, locked, read_meta
 from index.catalog_search import SHOWN
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.words import FOLDER as WORDS
+from index.words import Words
 
-# Swept 0 to 2 on 160-token chunks, nDCG@10 of documents: SciFact .668 at 0, .680 at .5, .685 at 1, .681 at 2;
-# Cranfield .540, .541, .540, .536. Chunks after the first hold no title themselves.
-TITLE_WEIGHT = 0.5
 _SHARES_KEPT = 256
-_WORDS_KEPT = 10_000
+_ATTEMPTS = 5  # at a search that the writer overtakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Catalog:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
-        self._counted: tuple[int, dict[str, int]] = (-1, {})
+        self._words = Words(path.parent / WORDS)
         self._shares: dict[tuple[int, str | None, str | None], tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -140,8 +140,8 @@ class Catalog:
 
     def _chunks(self, column: str, values: Sequence[str]) -> Iterator[Chunk]:
         sql = (
-            "SELECT c.id, d.source, c.ordinal, c.start, c.end, t.text FROM chunks c JOIN documents d ON d.id = c.document "
-            f"JOIN terms t ON t.rowid = c.row WHERE {column} IN (%s) AND {SHOWN}"
+            "SELECT c.id, d.source, c.ordinal, c.start, c.end, p.text FROM chunks c JOIN documents d ON d.id = c.document "
+            f"JOIN passages p ON p.row = c.row WHERE {column} IN (%s) AND {SHOWN}"
         )
         for row in self._in(sql, values):
             yield Chunk(*row)
@@ -156,28 +156,28 @@ class Catalog:
             found.setdefault(row["vector"], []).append(row["id"])
         return found
 
-    def bm25(
-        self, query: str, limit: int, *, since: str | None = None, until: str | None = None, title_weight: float = TITLE_WEIGHT
-    ) -> list[tuple[str, float]]:
+    def bm25(self, query: str, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
         """Chunks that hold any word of the query: (chunk id, BM25 score), best first, ties by id.
 
-        `query` is free text; stop words do not count. `since` and `until` (ISO dates, both inclusive) keep documents whose
-        publication date, as precisely as it is known, may fall between them; undated documents are then left out.
-        With `title_weight` above 0 the document's title counts as a second field of every chunk.
+        Words of a document's title count as words of its chunks. `query` is free text; stop words do not count. `since` and `until`
+        (ISO dates, both inclusive) keep documents whose publication date, as precisely as it is known, may fall between them;
+        undated documents are then left out.
         """
-        inside = self.share(since, until) if since or until else None
-        with self.snapshot():
-            return search.bm25(self.rows, query, limit, (since, until), title_weight, inside, self._frequency)
+        found: list[tuple[str, float]] = []
+        for _ in range(_ATTEMPTS):
+            with self.snapshot():
+                version = self._words_version()
+                if version is None:
+                    return []
+                found = search.bm25(self.rows, partial(self._words.search, version), query, limit, (since, until))
+            if self._words_version() == version:
+                break  # else rows of what we saw may have been dropped before we searched
+        return found
 
-    def _frequency(self, word: str) -> int:
-        """How many chunks hold the word, about: counted once a generation."""
-        generation = self.generation()
-        if self._counted[0] != generation or len(self._counted[1]) > _WORDS_KEPT:
-            self._counted = (generation, {})
-        known = self._counted[1]
-        if word not in known:
-            known[word] = search.frequency(self.rows, word)
-        return known[word]
+    def _words_version(self) -> int | None:
+        """The number that changes whenever the word index does; None before it was first written."""
+        found = self.rows("SELECT value FROM meta WHERE key = 'words'")
+        return int(found[0][0]) if found else None
 
     def share(self, since: str | None, until: str | None) -> tuple[int, int]:
         """How many visible chunks lie within the dates (as in `bm25`), and how many there are; counted once a generation."""

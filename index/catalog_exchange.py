@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.catalog_inventory import FileRow
+from index.catalog_schema import NOTE_GONE
 from index.catalog_search import SHOWN
 from index.catalog_write import CatalogWriter
 
@@ -62,7 +63,8 @@ def shows_documents(db: sqlite3.Connection) -> bool:
 def empty(catalog: CatalogWriter) -> None:
     """Delete every row but the facts about the index, as part of the caller's transaction."""
     with catalog.transaction() as db:
-        for table in ("terms", "chunks", "texts", "documents", "files", "roots"):
+        db.execute(NOTE_GONE)
+        for table in ("passages", "chunks", "texts", "documents", "files", "roots"):
             db.execute(f"DELETE FROM {table}")
 
 

@@ -87,7 +87,7 @@ class Inventory:
     def texts_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
         """The chunk text behind each of these vector keys (at most 500)."""
         marks = ",".join("?" * len(keys))
-        sql = f"SELECT c.vector, t.text FROM chunks c JOIN terms t ON t.rowid = c.row WHERE c.vector IN ({marks})"
+        sql = f"SELECT c.vector, t.text FROM chunks c JOIN passages t ON t.row = c.row WHERE c.vector IN ({marks})"
         return {row[0]: row[1] for row in self.db.execute(sql, list(keys))}
 
 

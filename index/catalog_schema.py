@@ -13,7 +13,8 @@ from pathlib import Path
 from index.disk import is_full
 from index.errors import IndexMismatch, NoIndex, StoreError
 
-LAYOUT = "1"
+LAYOUT = "2"
+OLDER = "1"  # what `upgrade` brings up to date
 PATIENCE_S = 30.0  # for another program's lock on the file
 FOREVER = 2**62
 FILE_NAME = "catalog.sqlite3"
@@ -43,8 +44,25 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_id ON chunks (id);
 CREATE INDEX chunks_document ON chunks (document);
 CREATE INDEX chunks_vector ON chunks (vector);
-CREATE VIRTUAL TABLE terms USING fts5 (text, title, tokenize = "porter unicode61 remove_diacritics 2");
+CREATE TABLE passages (row INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE gone (row INTEGER PRIMARY KEY);
 """
+
+# Layout 1 kept the words in a table of SQLite's full-text search, which held the texts too.
+UPGRADE = """
+BEGIN IMMEDIATE;
+CREATE TABLE passages (row INTEGER PRIMARY KEY, text TEXT NOT NULL);
+INSERT INTO passages SELECT rowid, text FROM terms;
+DROP TABLE terms;
+CREATE TABLE gone (row INTEGER PRIMARY KEY);
+UPDATE meta SET value = '2' WHERE key = 'layout';
+COMMIT;
+"""
+
+# The words of a row stay where they are until it is dropped there too (see catalog_words); what was never written needs no dropping.
+NOTE_GONE = (
+    "INSERT OR IGNORE INTO gone SELECT row FROM chunks WHERE row <= (SELECT coalesce(max(value), 0) FROM meta WHERE key = 'words_to')"
+)
 
 # An index that an older catalog may lack: without it, limits of dates are counted slower.
 LATER = "CREATE INDEX IF NOT EXISTS documents_dates ON documents (published_to, published, died, born, chunks)"
@@ -95,6 +113,12 @@ def create(connection: sqlite3.Connection) -> None:
     connection.executescript(f"BEGIN IMMEDIATE;{TABLES}INSERT INTO meta VALUES {facts};COMMIT;")
 
 
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring the tables of an older version up to date, all or none."""
+    if read_meta(connection).get("layout") == OLDER:
+        connection.executescript(UPGRADE)
+
+
 def is_created(connection: sqlite3.Connection) -> bool:
     """Whether the tables exist."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
@@ -126,8 +150,11 @@ def open_for_reading(folder: Path) -> Path:
 
 def check_layout(meta: dict[str, str], folder: Path) -> None:
     """Raise `IndexMismatch` when the index was written by a version with other tables."""
-    if meta.get("layout") != LAYOUT:
-        raise IndexMismatch(
-            f"the index at {folder} has layout {meta.get('layout')!r}, this version reads {LAYOUT!r}. "
-            "Build a new one: footnote index FOLDER --db NEW_FOLDER"
+    layout = meta.get("layout")
+    if layout != LAYOUT:
+        mend = (
+            f"Run: footnote index FOLDER --db {folder}, which brings it up to date and embeds nothing again"
+            if layout == OLDER
+            else "Build a new one: footnote index FOLDER --db NEW_FOLDER"
         )
+        raise IndexMismatch(f"the index at {folder} has layout {layout!r}, this version reads {LAYOUT!r}. {mend}")

@@ -1,7 +1,7 @@
 """The catalog, write side: every change of what is visible is one transaction here.
 
 One writer at a time (see lock). Documents are staged invisibly and shown all at once by `publish`; `hide` takes effect at
-once. Knows nothing of files on disk nor of Chroma.
+once. The words of chunks follow (see catalog_words). Knows nothing of files on disk nor of Chroma.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from index import catalog_words
 from index.catalog_inventory import FileRow, Inventory
 from index.catalog_rows import written_spans
-from index.catalog_schema import FILE_NAME, FOREVER, LATER, check_layout, connect, create, is_created, locked
+from index.catalog_schema import FILE_NAME, FOREVER, LATER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.words import FOLDER as WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,14 @@ class CatalogWriter(Inventory):
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
+        self._words = folder / WORDS
+        self._row = 0
         super().__init__(connect(self._path, write=True))
         try:
             with self.errors():
                 if not is_created(self.db):
                     create(self.db)
+                upgrade(self.db)
                 check_layout(self.meta(), folder)
                 self.db.execute(LATER)
         except BaseException:
@@ -99,7 +104,8 @@ class CatalogWriter(Inventory):
     def _purge(self, condition: str, value: int) -> None:
         gone = f"SELECT id FROM documents WHERE {condition}"
         chunks = f"SELECT row FROM chunks WHERE document IN ({gone})"
-        self.db.execute(f"DELETE FROM terms WHERE rowid IN ({chunks})", (value,))
+        self.db.execute(f"{NOTE_GONE} AND document IN ({gone})", (value,))
+        self.db.execute(f"DELETE FROM passages WHERE row IN ({chunks})", (value,))
         self.db.execute(f"DELETE FROM chunks WHERE document IN ({gone})", (value,))
         self.db.execute(f"DELETE FROM texts WHERE document IN ({gone})", (value,))
         self.db.execute(f"DELETE FROM documents WHERE {condition}", (value,))
@@ -139,40 +145,28 @@ class CatalogWriter(Inventory):
             db.executemany("UPDATE documents SET died = min(died, ?) WHERE id = ?", [(new, id) for id in dying])
             db.executemany("UPDATE documents SET died = ? WHERE id = ? AND died = 0", [(FOREVER, id) for id in confirmed])
             for file, one in staged:
-                self._insert(new, file, one)
+                self._row = _insert(db, new, file, one, self._row or catalog_words.next_row(db))
             db.executemany(
                 "UPDATE files SET root = ?, source = ?, size = ?, mtime = ?, ctime = ?, seen = ?, hash = ?, recipe = ?, born = ? "
                 "WHERE place = ?",
                 [(f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, new, f.place) for f in finished],
             )
 
-    def _insert(self, born: int, file: int, one: Staged) -> None:
-        d = one.document
-        values = (
-            file, d.source, born, FOREVER, one.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher,
-            d.published.date, _last_day(d), d.published.precision, d.published.how, d.language, len(d.text),
-            sum(s.end - s.start for s in d.furniture), len(one.chunks), one.signature,
-            written_spans(d.pages), written_spans(d.furniture),
-        )  # fmt: skip
-        columns = (
-            "file, source, born, died, fingerprint, content_hash, format, title, author, publisher, published, published_to, precision, "
-            "how, language, characters, furniture_characters, chunks, signature, pages, furniture"
-        )
-        marks = ", ".join("?" * len(values))
-        id = self.db.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", values).lastrowid
-        self.db.execute("INSERT INTO texts VALUES (?, ?)", (id, d.text))
-        for chunk, key in zip(one.chunks, one.keys, strict=True):
-            row = self.db.execute(
-                "INSERT INTO chunks (id, document, ordinal, start, end, vector) VALUES (?, ?, ?, ?, ?, ?)",
-                (chunk.id, id, chunk.ordinal, chunk.start, chunk.end, key),
-            ).lastrowid
-            self.db.execute("INSERT INTO terms (rowid, text, title) VALUES (?, ?, ?)", (row, chunk.text, d.title or ""))
-
     def publish(self, facts: Mapping[str, str | int]) -> None:
-        """Show everything staged and set `facts`."""
+        """Show everything staged and set `facts`; the words of what shows are there first."""
         new = self.next_generation
         with self.transaction():
-            self.set_meta({**facts, "generation": new})
+            self.set_meta({**facts, **catalog_words.add_new(self.db, self._words), "generation": new})
+
+    def mend_words(self) -> None:
+        """Write the words anew where they are lost or not those of this catalog."""
+        if self.has_documents() and not catalog_words.in_step(self.db, self._words):
+            self._note_words(catalog_words.rewrite(self.db, self._words))
+
+    def _note_words(self, facts: Mapping[str, int]) -> None:
+        with self.transaction() as db:
+            db.execute("DELETE FROM gone")
+            self.set_meta(facts)
 
     def touch(self, rows: Sequence[FileRow]) -> None:
         """Note new times of files whose content is the same."""
@@ -218,13 +212,10 @@ class CatalogWriter(Inventory):
             )
 
     def compact(self) -> None:
-        """Give the space of deleted rows back to the disk; the work grows with what was changed."""
-        rows = self.db.execute("SELECT count(*) FROM chunks").fetchone()[0]
+        """Drop the words of deleted rows, give their space back to the disk."""
         with self.errors():
-            if self.db.total_changes > rows:
-                self.db.execute("INSERT INTO terms (terms) VALUES ('optimize')")
-            else:
-                self.db.execute("INSERT INTO terms (terms, rank) VALUES ('merge', 200)")
+            if facts := catalog_words.drop_gone(self.db, self._words):
+                self._note_words(facts)
             self.db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -241,3 +232,28 @@ def _last_day(document: Document) -> str | None:
     if date is None or precision in (None, "day"):
         return date
     return f"{date[:7]}-31" if precision == "month" else f"{date[:4]}-12-31"
+
+
+def _insert(db: sqlite3.Connection, born: int, file: int, one: Staged, row: int) -> int:
+    """Write a document, its chunks from this row number on; returns the next free one."""
+    d = one.document
+    values = (
+        file, d.source, born, FOREVER, one.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher,
+        d.published.date, _last_day(d), d.published.precision, d.published.how, d.language, len(d.text),
+        sum(s.end - s.start for s in d.furniture), len(one.chunks), one.signature,
+        written_spans(d.pages), written_spans(d.furniture),
+    )  # fmt: skip
+    columns = (
+        "file, source, born, died, fingerprint, content_hash, format, title, author, publisher, published, published_to, precision, "
+        "how, language, characters, furniture_characters, chunks, signature, pages, furniture"
+    )
+    marks = ", ".join("?" * len(values))
+    id = db.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", values).lastrowid
+    db.execute("INSERT INTO texts VALUES (?, ?)", (id, d.text))
+    rows = range(row, row + len(one.chunks))
+    db.executemany(
+        "INSERT INTO chunks (row, id, document, ordinal, start, end, vector) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(at, c.id, id, c.ordinal, c.start, c.end, key) for at, c, key in zip(rows, one.chunks, one.keys, strict=True)],
+    )
+    db.executemany("INSERT INTO passages VALUES (?, ?)", [(at, c.text) for at, c in zip(rows, one.chunks, strict=True)])
+    return rows.stop

@@ -173,7 +173,12 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
         "chunk_tokens": int(facts.get("chunk_tokens", 0)),
         "built": facts.get("built"),
         "roots": roots,
-        "bytes": {"catalog": _size(folder, "catalog.sqlite3*"), "vectors": _size(folder, "vectors/**/*"), "all": _size(folder, "**/*")},
+        "bytes": {
+            "catalog": _size(folder, "catalog.sqlite3*"),
+            "words": _size(folder, "words/**/*"),
+            "vectors": _size(folder, "vectors/**/*"),
+            "all": _size(folder, "**/*"),
+        },
         "settings": settings.model_dump(mode="json"),
         "sources": sources,
     }

@@ -89,7 +89,7 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
         ("languages", _counts(status["languages"])),
         ("embedder", f"{status['embedder']} ({status['fingerprint']})"),
         ("run by", status["backend"]),
-        ("size", f"{_mb(size['all'])} (catalog {_mb(size['catalog'])}, vectors {_mb(size['vectors'])})"),
+        ("size", f"{_mb(size['all'])} (catalog {_mb(size['catalog'])}, words {_mb(size['words'])}, vectors {_mb(size['vectors'])})"),
         ("built", str(status["built"])),
         *(("folder", root) for root in status["roots"]),
     ]

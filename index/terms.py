@@ -1,9 +1,8 @@
-"""Free text -> a safe FTS5 query: quoted terms joined by OR, without English stop words. Pure functions."""
+"""Free text -> the words to search for, without English stop words. Pure functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 MAX_TERMS = 64
 _WORD = re.compile(r"\w+")
@@ -22,12 +21,3 @@ def query_words(text: str) -> list[str]:
     """The different words of a query that count, in their order: no stop words unless there is nothing else, at most `MAX_TERMS`."""
     words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(text[:20_000])))
     return ([word for word in words if word not in STOP_WORDS] or words)[:MAX_TERMS]
-
-
-def any_of(words: Sequence[str], columns: str | None = None) -> str:
-    """An FTS5 query that matches any of the words, of which there is one at least; `columns` restricts it to one column.
-
-    Every word is quoted, so no FTS5 syntax in them has an effect.
-    """
-    query = " OR ".join(f'"{word}"' for word in words)
-    return f"{{{columns}}} : ({query})" if columns else query
