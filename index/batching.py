@@ -34,9 +34,9 @@ def plan_batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     return batches
 
 
-def pad(rows: Sequence[Sequence[int]], fill: int = 0) -> NDArray[np.int64]:
-    """Rows of token ids as one (len(rows), longest) array, filled up with `fill`."""
-    width = max((len(row) for row in rows), default=0)
+def pad(rows: Sequence[Sequence[int]], fill: int = 0, least: int = 0) -> NDArray[np.int64]:
+    """Rows of token ids as one (len(rows), longest) array, `least` wide at least, filled up with `fill`."""
+    width = max([least, *(len(row) for row in rows)])
     padded = np.full((len(rows), width), fill, dtype=np.int64)
     for i, row in enumerate(rows):
         padded[i, : len(row)] = row

@@ -37,6 +37,9 @@ Forward = Callable[[Iterable[Batch]], Iterable[NDArray[np.float32]]]
 
 # Texts are tokenised this many at a time: enough for full batches of like length, little enough to keep memory flat.
 WINDOW = 4096
+# A question is filled up to a multiple of so many tokens: OpenVINO prepares itself anew for each length, so few lengths make questions
+# cheaper (200 headlines in turn, median ms: 1: 3.0, 8: 2.1, 16: 2.3). The vector is the same to a cosine of .99999.
+QUERY_STEP = 8
 
 
 class Embedder(Protocol):
@@ -78,7 +81,10 @@ class TokenEmbedder:
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """The vector (dim,) of a question, with the prefix that the model was trained with for questions."""
-        vector: NDArray[np.float32] = self._encode([self.query_prefix + text])[0]
+        ids = self.tokenizer.encode(self.query_prefix + text).ids
+        width = min(-(-len(ids) // QUERY_STEP) * QUERY_STEP, self.max_tokens)
+        [vectors] = self.forward([(pad([ids], least=width), pad([[1] * len(ids)], least=width))])
+        vector: NDArray[np.float32] = vectors[0]
         return vector
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:

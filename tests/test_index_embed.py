@@ -150,6 +150,20 @@ def test_a_question_gets_the_query_prefix_and_a_passage_its_own() -> None:
     assert np.array_equal(embedder.encode(["a"])[0], plain.encode(["p a"])[0])
 
 
+def test_questions_come_in_few_lengths() -> None:
+    shapes = []
+
+    def forward(batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
+        for ids, mask in batches:
+            shapes.append((ids.shape, mask.shape, int(mask.sum())))
+            yield np.ones((len(ids), 2), dtype=np.float32)
+
+    embedder = TokenEmbedder("small", 2, 21, "small-1", "counting", forward, word_tokenizer(), token_budget=64)
+    for words in (1, 8, 9, 20):
+        encode_query(embedder, "a " * words)
+    assert shapes == [((1, wide), (1, wide), words) for words, wide in ((1, 8), (8, 8), (9, 16), (20, 21))]
+
+
 # A real model, small
 
 
