@@ -113,12 +113,15 @@ def test_who_asks_for_a_sum_is_not_served_without_one() -> None:
     assert select(asked, [told("The plant is to cost $3 million.", "1.txt", answers=["$3 million"])], ALONE)
 
 
-def test_a_second_figure_may_be_tried_with_less_success_than_a_second_date() -> None:
+def test_a_second_figure_is_tried_with_the_less_success_the_more_topic_words_stand_beside_it() -> None:
     asked = query("How much has Norway invested?", "amount", stems=("invest",))
     best = told("Norway has invested $850 million.", "1.txt", tested=9.5)
-    for tested, shown in ((4.0, [850, 960]), (3.0, [850])):
-        pair = [best, told("Investments from this country reached $960 million.", "2.txt", tested=tested)]
-        assert [int(v / 10**6) for v in values(select(asked, pair, ALONE))] == shown
+    for tested, cover, shown in ((4.0, 1.0, [850, 960]), (4.0, 0.25, [850]), (5.0, 0.25, [850, 960]), (1.0, 1.0, [850])):
+        pair = [best, told("Investments from this country reached $960 million.", "2.txt", tested=tested, cover=cover)]
+        assert [v // 10**6 for v in values(select(asked, pair, ALONE))] == shown
+
+
+def test_a_second_date_is_tried_with_nearly_the_same_success() -> None:
     asked = query("When did Yoon visit Chile?", "date", stems=("visit",))
     best = told("Yoon came to Chile on June 12, 2024.", "1.txt", tested=9.5)
     for tested, shown in ((7.0, 2), (4.0, 1)):

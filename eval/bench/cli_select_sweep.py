@@ -35,7 +35,7 @@ from qa.times import Window
 GRID: dict[str, Sequence[float]] = {
     "ANSWER_FLOOR": (0.46, 0.5, 0.52, 0.54, 0.56, 0.58, 0.62),
     "MORE_FLOOR": (0.2, 0.25, 0.3, 0.33, 0.36, 0.4, 0.45),
-    "TRIED_LESS": (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0),
+    "TRIED_LESS": (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0),
     "DATE_LESS": (1.0, 2.0, 3.0, 4.0, 6.0),
     "LIST_FLOOR": (0.3, 0.4, 0.5, 0.6, 0.7),
     "OTHER_RANK": (0.15, 0.2, 0.25, 0.3, 0.35),
