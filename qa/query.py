@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal, cast
 from qa.language import parse, topic_stems
 from qa.lexicon import stem
 from qa.places import country_of
+from qa.statement import part_of, turned
 from qa.when import Span, spans, without_open
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
+    from spacy.tokens import Span as Words
 
 Kind = Literal["organisation", "person", "place", "date", "count", "amount", "share", "yes_no", "thing", "description"]
 
@@ -308,33 +310,47 @@ def _document_year(text: str) -> int | None:
 
 
 def _template(doc: Doc, wh: Token | None, kind: Kind) -> str | None:
-    """The question as a yes/no question about `{}`: "Is {} building plants?", "{} were signed during the visit?".
-
-    The grammar need not be perfect: a cross-encoder reads it, nobody else.
-    """
+    """The question as a statement about `{}`: "Korea has invested {}", "{} were signed during the visit", or as a yes/no question about
+    one of several: "Is {} building plants?"."""
     if wh is None or kind not in ("organisation", "person", "place", "count", "amount", "share", "date"):
         return None
     low = wh.lower_
-    end = wh.i + 1
     noun = _asked_noun(wh) if low in ("which", "what") else None
-    if low == "how":
-        end = wh.i + 2
-        counted = next((t for t in doc[end:] if t.pos_ in ("NOUN", "PROPN") and t.dep_ != "compound"), None) if kind == "count" else None
-        end = counted.i + 1 if counted is not None else end
-    elif noun is not None:
-        end = noun.i + 1
+    end = _end_of_asked(doc, wh, kind, noun)
     rest = re.sub(r",? and (?:what|how|which|who|when|where)\b.*", "", doc[end:].text.rstrip(" ?.!"))
     before = doc[: wh.i].text.strip()
     if not rest or len(before) > 12:
         return None
+    if kind in ("count", "amount", "share"):
+        return turned(rest, before.lower(), whole=low == "what" and noun is None, counts=kind == "count") or _untold(
+            rest, doc[wh.i : end + 1], kind, noun
+        )
     verb = doc[end] if end < len(doc) else None
     aux = verb is not None and verb.pos_ == "AUX" and verb.lemma_ in ("be", "have", "will", "can", "do")
-    subject_asked = (low in ("who", "which", "what") and kind in ("organisation", "person", "place")) or kind == "count"
-    if subject_asked and aux and verb is not None and verb.lemma_ != "do" and kind != "count":
+    if low not in ("who", "which", "what") or kind == "date":  # the cross-encoder reads dates best in the question's order
+        return f"{rest} {{}}"
+    if aux and verb is not None and verb.lemma_ != "do":
         form = {"are": "is", "were": "was", "have": "has"}.get(verb.lower_, verb.lower_)
         return f"{form.capitalize()} {{}} {doc[end + 1 :].text.rstrip(' ?.!')}?"
-    if subject_asked and not (aux and verb is not None and verb.lemma_ == "do"):
+    return f"{rest} {{}}" if aux else f"{{}} {rest}"
+
+
+def _end_of_asked(doc: Doc, wh: Token, kind: Kind, noun: Token | None) -> int:
+    """The token behind the asked words: "how many jobs", "how much", "which Korean firms"."""
+    if wh.lower_ != "how":
+        return (noun.i if noun is not None else wh.i) + 1
+    counted = next((t for t in doc[wh.i + 2 :] if t.pos_ in ("NOUN", "PROPN") and t.dep_ != "compound"), None) if kind == "count" else None
+    return counted.i + 1 if counted is not None else wh.i + 2
+
+
+def _untold(rest: str, asked: Words, kind: Kind, noun: Token | None) -> str:
+    """The statement about a figure when no subject stands behind the verb: mostly the figure itself is the subject."""
+    if asked[-1].lemma_ == "do":
+        return f"{rest} {{}}"
+    if kind == "count" or noun is not None:
         return f"{{}} {rest}"
+    if asked[1:2].text.lower() == "much" and not asked[0].i:  # "how much came from Korea?", "how much direct investment came ...?"
+        return f"{{}} {rest}" if asked[-1].pos_ in ("VERB", "AUX") else part_of(rest)
     return f"{rest} {{}}"
 
 

@@ -25,7 +25,8 @@ ANSWER_FLOOR = 0.54
 # `python -m eval.bench.cli_select_sweep` over both development sets (EXPERIMENTS.md, "selection, swept"): each is the best value or on
 # its plateau there.
 MORE_FLOOR = 0.33  # what a second value for the same quantity needs
-TRIED_LESS = 3.0  # ... and how much lower its tried answer may score than the best one's
+TRIED_LESS = 4.0  # ... and how much lower its tried answer may score than the best one's; twice that when it has all topic words
+DATE_LESS = 3.0  # ... for a date, which neither a counted noun nor its size tells apart from the dates of other events
 LIST_FLOOR = 0.50  # what each list item needs
 OTHER_RANK = 0.25  # how much less probable a sentence that gives another place in a ranking may be
 NEARLY = 0.01  # ... and a further sentence of a plain answer
@@ -90,7 +91,8 @@ def _numbers(query: Query, scored: Sequence[Candidate], clusters: Mapping[str, i
         known = {clusters.get(c[0].source) for c in chosen}
         if clusters.get(candidate.source) in known or not _comparable(chosen[0][1], value):
             continue
-        if candidate.tested >= chosen[0][0].tested - TRIED_LESS and _same_matter(query, chosen[0][:2], (candidate, value)):
+        less = DATE_LESS if query.kind == "date" else TRIED_LESS * (1 + candidate.cover)
+        if candidate.tested >= chosen[0][0].tested - less and _same_matter(query, chosen[0][:2], (candidate, value)):
             chosen.append((candidate, value, []))
     return [Choice(c, v, tuple(t[:2])) for c, v, t in chosen[:MOST]]
 

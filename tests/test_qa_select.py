@@ -111,3 +111,19 @@ def test_who_asks_for_a_sum_is_not_served_without_one() -> None:
     asked = query("What will the plant cost?", "amount", template="will the plant cost {}", stems=("plant", "cost"))
     assert select(asked, [told("The plant is planned.", "1.txt")], ALONE) == []
     assert select(asked, [told("The plant is to cost $3 million.", "1.txt", answers=["$3 million"])], ALONE)
+
+
+def test_a_second_figure_is_tried_with_the_less_success_the_more_topic_words_stand_beside_it() -> None:
+    asked = query("How much has Norway invested?", "amount", stems=("invest",))
+    best = told("Norway has invested $850 million.", "1.txt", tested=9.5)
+    for tested, cover, shown in ((4.0, 1.0, [850, 960]), (4.0, 0.25, [850]), (5.0, 0.25, [850, 960]), (1.0, 1.0, [850])):
+        pair = [best, told("Investments from this country reached $960 million.", "2.txt", tested=tested, cover=cover)]
+        assert [v // 10**6 for v in values(select(asked, pair, ALONE))] == shown
+
+
+def test_a_second_date_is_tried_with_nearly_the_same_success() -> None:
+    asked = query("When did Yoon visit Chile?", "date", stems=("visit",))
+    best = told("Yoon came to Chile on June 12, 2024.", "1.txt", tested=9.5)
+    for tested, shown in ((7.0, 2), (4.0, 1)):
+        pair = [best, told("The visit of the minister was to end on July 1, 2024.", "2.txt", tested=tested)]
+        assert len(select(asked, pair, ALONE)) == shown
