@@ -83,13 +83,19 @@ def require_same(old: RunRecord, new: RunRecord, run: Path) -> None:
     differing = [
         *(["another eval set"] if old.set.sha256 != new.set.sha256 else []),
         *(["another corpus"] if old.corpus.sha256 != new.corpus.sha256 else []),
-        *(f"configuration {key} {before!r} -> {after!r}" for key, before, after in differences(old.configuration, new.configuration)),
+        *(f"configuration {_change(*found)}" for found in differences(old.configuration, new.configuration)),
         *(["other models"] if old.models != new.models else []),
         *([f"broken part {old.broken} -> {new.broken}"] if old.broken != new.broken else []),
         *(["other code"] if old.code_sha256 != new.code_sha256 else []),
     ]
     if differing:
         raise EvalError(f"{run} was started with something else: {'; '.join(differing)}. Give another --out, or --fresh to start it anew.")
+
+
+def _change(key: str, before: Any, after: Any) -> str:
+    """One difference in words; a record of an older version may hold what is replaced by *** today, so it is not shown."""
+    hidden = "***" in str(after)
+    return f"{key} (not shown: it holds a secret)" if hidden else f"{key} {before!r} -> {after!r}"
 
 
 def differences(a: Mapping[str, Any], b: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any, Any]]:

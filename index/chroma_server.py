@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import ConfigError
+from index.redact import redacted_url
 from index.store import ChromaStore, chroma_errors, import_chromadb, quiet
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def check_server(settings: StoreSettings) -> None:
 
 def address(settings: StoreSettings) -> tuple[str, int, bool]:
     """Host, port, and whether TLS is spoken. Raises `ConfigError` for an address that is none."""
-    shape = f"store.url must look like http://HOST:PORT, got {settings.url!r}. Mend it in footnote.toml."
+    shape = f"store.url must look like http://HOST:PORT, got {redacted_url(settings.url or '')!r}. Mend it in footnote.toml."
     try:
         url = urlsplit(settings.url or "")
         port = url.port
@@ -81,7 +82,7 @@ class Explain:
         settings = self._settings
         why, fix = self._reason(list(_chain(error)))
         after = " Then run footnote index again: it goes on where it stopped." if doing == "write to" else ""
-        return f"cannot {doing} the vectors on {settings.url}: {why}. {fix}{after}"
+        return f"cannot {doing} the vectors on {redacted_url(settings.url or '')}: {why}. {fix}{after}"
 
     def _reason(self, chain: list[BaseException]) -> tuple[str, str]:
         import httpx

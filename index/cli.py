@@ -15,6 +15,7 @@ import typer
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
 from index.plain import one_line
+from index.redact import redacted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -179,7 +180,7 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
             "vectors": _size(folder, "vectors/**/*"),
             "all": _size(folder, "**/*"),
         },
-        "settings": settings.model_dump(mode="json"),
+        "settings": redacted(settings.model_dump(mode="json")),
         "sources": sources,
     }
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError, TomlConfigSettingsSource
 
 from index.errors import ConfigError
+from index.redact import redacted
 
 CONFIG_FILE = "footnote.toml"
 
@@ -140,4 +141,4 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "extra_forbidden":
         variable = f"FOOTNOTE_{name.upper().replace('.', '__')}"
         return f"unknown option {name!r} in {CONFIG_FILE} or {variable}. Remove or rename it ('footnote status' lists the options)."
-    return f"option {name!r}: {problem['msg']}, got {problem.get('input')!r}. Mend it in {CONFIG_FILE} or the environment."
+    return f"option {name!r}: {problem['msg']}, got {redacted(problem.get('input'), name)!r}. Mend it in {CONFIG_FILE} or the environment."

@@ -22,6 +22,7 @@ from index.errors import FootnoteError, ModelMissing, NoIndex
 from index.library import check_embedder
 from index.models import DEFAULT_MODELS, ModelSpec, find_spec, install_command, locate, user_cache, verify_checksum
 from index.offline import telemetry_report
+from index.redact import redacted_url
 
 State = Literal["ok", "note", "problem"]
 _ROOT = Path(__file__).parents[1]
@@ -172,7 +173,7 @@ def _server(settings: IndexConfig) -> Finding:
     except FootnoteError as error:
         said, _, fix = str(error).partition(". ")
         return Finding("vectors", "problem", said, fix)
-    return Finding("vectors", "ok", f"Chroma server {settings.store.url} answers")
+    return Finding("vectors", "ok", f"Chroma server {redacted_url(settings.store.url or '')} answers")
 
 
 def describe(spec: ModelSpec) -> dict[str, str]:

@@ -38,6 +38,7 @@ from index.exchange import (
 )
 from index.generations import Generations
 from index.lock import writer_lock
+from index.redact import redacted
 from index.report import ProgressCallback
 from index.version import __version__
 
@@ -148,7 +149,7 @@ def _vectors(settings: IndexConfig, facts: Mapping[str, str], keys: Sequence[str
 
 def _configuration(settings: IndexConfig) -> dict[str, Any]:
     """The settings as plain data, but for the store's section, secrets, and what may hold some."""
-    plain = settings.model_dump(mode="json", exclude=_MACHINE)
+    plain: dict[str, Any] = redacted(settings.model_dump(mode="json", exclude=_MACHINE))
     for name, section in plain.items():
         kept = getattr(settings, name)
         plain[name] = {

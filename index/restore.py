@@ -26,6 +26,7 @@ from index.errors import IndexMismatch, StoreError, UsageError
 from index.exchange import Manifest, read_configuration, read_manifest, read_table, verify_files
 from index.generations import Generations
 from index.lock import writer_lock
+from index.redact import redacted
 from index.report import ProgressCallback
 from index.schema import Chunk
 from index.store import Vectors
@@ -243,7 +244,7 @@ def _inconsistent(source: Path, how: str) -> StoreError:
 
 
 def _differing(source: Path, settings: IndexConfig) -> list[tuple[str, Any, Any]]:
-    here = settings.model_dump(mode="json")
+    here = redacted(settings.model_dump(mode="json"))  # as the export holds them
     found = []
     for section, options in read_configuration(source).items():
         own = here.get(section, {})

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.sentences import sentence_spans
-from qa.lexicon import Token, related, stem, tokens, word_set
+from qa.claim_subjects import MUTUAL, other_subject
+from qa.lexicon import Token, related, tokens, word_set
 from qa.names import find_names, same_name
 
 # A word belongs to a name when it stands at most this many words away, other names not counted.
@@ -22,10 +23,6 @@ MARGIN = 0.5
 GIVEN = 4  # words that may stand between "A" and "to B": the verb and what is given
 _DIRECTIONS = word_set("from to by against for in at near")
 _PLACES = word_set("in at near")
-# "A met B" is "B met A".
-_MUTUAL = frozenset(
-    map(stem, word_set("meet sign discuss agree cooperate talk hold share join strengthen expand trade negotiate visit be and partner"))
-)
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
 
 
@@ -42,6 +39,10 @@ class _Mention:
 
 def check_roles(claim: str, quotes: Sequence[str]) -> str | None:
     """Why a name of `claim` plays another part in `quotes`, None when nothing speaks against it."""
+    return _name_elsewhere(claim, quotes) or other_subject(claim, quotes)
+
+
+def _name_elsewhere(claim: str, quotes: Sequence[str]) -> str | None:
     mine = _mentions(claim)
     if not mine:
         return None
@@ -154,7 +155,7 @@ def _who_did_what(text: str, mentions: Sequence[_Mention]) -> list[tuple[str, st
     for left, right in pairwise(mentions):
         between = tokens(text[left.end : right.start])
         content = [t for t in between if t.content]
-        if not 1 <= len(content) <= GIVEN or _CLAUSE.search(text[left.end : right.start]) or content[0].stem in _MUTUAL:
+        if not 1 <= len(content) <= GIVEN or _CLAUSE.search(text[left.end : right.start]) or content[0].stem in MUTUAL:
             continue
         last = between[-1].word.lower()
         if last == "to":

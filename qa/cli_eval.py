@@ -172,7 +172,10 @@ def _settings(db: Path | None, no_llm: bool) -> Settings:
 
 def _configuration(settings: Settings) -> dict[str, Any]:
     """The effective settings, without secrets and without the place of the index (the corpus is known by its hash)."""
-    return settings.model_dump(mode="json", exclude={"store": {"path", "token"}, "llm": {"api_key"}})
+    from index.redact import redacted
+
+    plain: dict[str, Any] = redacted(settings.model_dump(mode="json", exclude={"store": {"path", "token"}, "llm": {"api_key"}}))
+    return plain
 
 
 def _models(settings: Settings) -> list[ModelRecord]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from index.errors import ConfigError, LanguageModelError
+from index.redact import secrets_of_url
 from qa.config import LlmSettings
 from qa.llm_retry import MAX_DELAY_S, EmptyOutput, reason_of, retry_delay, scrub, secrets_in, status_of
 
@@ -165,7 +166,7 @@ def _openai(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
         "timeout": settings.timeout_s,
         "max_retries": 0,
     } | settings.options
-    secrets = (*secrets_in(settings.options), key, urlsplit(url).password or "")
+    secrets = (*secrets_in(settings.options), key, *secrets_of_url(url))
     return LlmWriter(
         llm=_construct(OpenAILike, arguments, secrets),
         name=settings.model,

@@ -14,11 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from index.errors import LanguageModelError
+from index.redact import SECRET_NAME, secrets_of_url
 
 BASE_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
 _RETRIABLE_STATUS = {408, 409, 425, 429}
-_SECRET_NAME = re.compile(r"key|token|secret|password|authorization|credential", re.IGNORECASE)
 
 
 class EmptyOutput(Exception):
@@ -81,11 +81,13 @@ def scrub(text: str, secrets: Sequence[str]) -> str:
 
 
 def secrets_in(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """String values of options whose name says that they are secret, at any depth (headers are a mapping)."""
+    """String values of options whose name says that they are secret, at any depth (headers are a mapping), and secrets of addresses."""
     found: list[str] = []
     for name, value in options.items():
         if isinstance(value, Mapping):
             found.extend(secrets_in(value))
-        elif isinstance(value, str) and _SECRET_NAME.search(name):
+        elif isinstance(value, str) and SECRET_NAME.search(name):
             found.extend([value, *value.split()])
+        elif isinstance(value, str) and "://" in value:
+            found.extend(secrets_of_url(value))
     return tuple(found)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.sentences import sentence_spans
 from qa.claim_numbers import check_numbers
 from qa.claim_roles import check_roles
+from qa.clauses import clauses
 from qa.grounding import Scorer, grounding_score, grounding_scores, support_scores
 from qa.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.lexicon import content_stems, fold, related
@@ -43,15 +44,13 @@ Label = Literal["supported", "contradicted", "unsupported"]
 # (evidence, claim) pairs -> probability of entailment, shape (n,)
 Entailment = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
 VERBATIM_SCORE = 0.99
-_SPEAKER = r"(?:he|she|they|it|the [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
-_SPEECH = r"(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
+_SPEAKER = r"(?:(?i:he|she|they|it)|[Tt]he [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
+_SPEECH = r"(?:(?:has|have|had|also) ){0,2}(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
 _TAIL = re.compile(rf",?\s*[\"”]?,?\s*(?:according to [^,.]+|{_SPEAKER} {_SPEECH})\s*[.!]?\s*$")
 _LEAD = re.compile(
-    rf"^(?:and|but|also|however|moreover|in addition|currently|meanwhile|according to [^,]+|{_SPEAKER} {_SPEECH}(?: that)?)\b[,:]?\s+",
-    re.IGNORECASE,
+    rf"^(?:(?i:and|but|also|however|moreover|in addition|currently|meanwhile|that said|according to [^,]+)"
+    rf"|(?P<speaker>{_SPEAKER}) {_SPEECH}(?P<that> that|(?=[,:]))?)\b[,:]?\s+"
 )
-
-
 _WORD = re.compile(r"[\w%$€£₩°]+|[+±~<>-](?=\d)")
 _STOP = re.compile(r"[.!?](?=\s|$)")
 
@@ -136,7 +135,7 @@ def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
     and the final stop do not count. Only whole words match; None when it does not stand there."""
     text = _fold_keep(quote)
     theirs = list(_WORD.finditer(text))
-    for core in (claim, _TAIL.sub("", _LEAD.sub("", claim.strip()))):
+    for core in (claim, _TAIL.sub("", _without_lead(claim.strip()))):
         folded = _fold_keep(core)
         mine = list(_WORD.finditer(folded))
         if len(mine) < 2:
@@ -146,6 +145,14 @@ def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
             if all(a[0] == b[0] for a, b in zip(mine, run, strict=True)) and _gaps_agree(folded, mine, text, run):
                 return run[0].start(), run[-1].end()
     return None
+
+
+def _without_lead(claim: str) -> str:
+    """The claim without its opening conjunction or attribution; what somebody "has stated" is his own act when it is no sentence."""
+    lead = _LEAD.match(claim)
+    if lead is None or (lead["speaker"] and not lead["that"] and not any(c.reported for c in clauses(claim)[:1])):
+        return claim
+    return claim[lead.end() :]
 
 
 def _gaps_agree(claim: str, mine: Sequence[re.Match[str]], quote: str, run: Sequence[re.Match[str]]) -> bool:

@@ -31,3 +31,6 @@ def _installed(name: str) -> bool:
 requires_models = pytest.mark.skipif(
     not all(_installed(spec.name) for spec in DEFAULT_MODELS), reason="the model wheels are not installed (requirements-models.txt)"
 )
+requires_parser = pytest.mark.skipif(
+    not _installed("en-core-web-sm"), reason="the English parser is not installed (requirements-models.txt)"
+)

@@ -109,6 +109,7 @@ def test_forget_without_an_index_makes_none(home: Path) -> None:
 def test_status_shows_what_there_is_and_hides_secrets(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("index", "docs")
     monkeypatch.setenv("FOOTNOTE_STORE__TOKEN", "very-secret")
+    monkeypatch.setenv("FOOTNOTE_STORE__TENANT", "http://ann:very-secret@host/")
     result = run("status")
     assert result.exit_code == 0
     assert "2 (2 text)" in result.stdout and "all-minilm-l6-v2 (hash-1)" in result.stdout

@@ -6,6 +6,9 @@ import pytest
 
 from qa.claim_roles import check_roles
 from qa.verify import verify
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
 
 PLANTS = (
     "Currently, Doosan Enerbility is constructing a power plant based on a combined cycle in Turkestan. Samsung Electronics plans to start "

@@ -83,6 +83,65 @@ def test_a_footnote_of_the_source_beside_its_figure_does_not_become_ours() -> No
     assert [int(n) for n in MARKER.findall(found.note)] == [1, 2]
 
 
+TRADE = query("What was the trade between the two countries?", "amount")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told_as"),
+    [
+        ("In 2022 trade was $6 billion.", "Trade was $5.6 billion in 2023.", "$6 billion in 2022 [1], $5.6 billion in 2023 [2]"),
+        ("Trade reached $5.6 billion in 2023.", "In 2022, trade came to $6 billion.", "$6 billion in 2022 [2], $5.6 billion in 2023 [1]"),
+        (
+            "In the first half of 2023 trade was $3 billion.",
+            "Trade was $2 billion in the second half of 2023.",
+            "$3 billion in the first half of 2023 [1], $2 billion in the second half of 2023 [2]",
+        ),
+        (
+            "Trade was $1 billion in March 2023.",
+            "During April 2023 trade was $2 billion.",
+            "$1 billion in March 2023 [1], $2 billion in April 2023 [2]",
+        ),
+        (
+            "Trade was $6 billion in 2022, after $5 billion in 2021.",
+            "In 2023 trade was $7 billion.",
+            "$6 billion in 2022 [1], $7 billion in 2023 [2]",
+        ),
+    ],
+)
+def test_different_periods_of_the_sentences_are_a_series(first: str, second: str, told_as: str) -> None:
+    (found,) = conflicts(TRADE, told(first, "2024-06-12", TRADE, "a.txt"), told(second, "2023-06-12", TRADE, "b.txt"))
+    assert found.kind == "over_time"
+    assert found.note == f"The figures are for different periods: {told_as}."
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("In 2022 trade was $6 billion.", "Trade was $5.6 billion in 2022."),  # one period
+        ("In 2022 trade was $6 billion.", "Trade is $5.6 billion."),  # one that is not said
+        ("In 2022 trade was $6 billion.", "Last year trade was $5.6 billion."),
+        ("In 2022 trade was $6 billion.", "By the end of 2023 trade was $5.6 billion."),
+        ("In 2022 trade was $6 billion.", "On 12 June 2023 trade was $5.6 billion."),
+        ("In 2022 trade was $6 billion.", "In June 2023 the minister spoke of $5.6 billion of trade."),
+        ("In 2022 trade was $6 billion.", "The trade of $5.6 billion was noted by those who met in 2023."),
+        ("In 2022 trade was $6 billion.", "The two plan to bring trade to $5.6 billion in 2023."),
+        ("In 2022 trade was $6 billion.", "To date trade has come to $5.6 billion, in 2023 to more."),
+        ("In 2022 trade was $6 billion.", "Trade was $5.6 billion, and in 2023 the road was opened."),
+    ],
+)
+def test_else_the_documents_dates_count(first: str, second: str) -> None:
+    chosen = told(first, "2024-06-12", TRADE, "a.txt"), told(second, "2024-06-13", TRADE, "b.txt")
+    (found,) = conflicts(TRADE, *chosen)
+    assert found.kind == "disagreement"
+    assert "(2024-06-12) [1]" in found.note and "(2024-06-13) [2]" in found.note
+
+
+def test_one_period_among_several_is_still_disputed() -> None:
+    sentences = ["In 2022 trade was $6 billion.", "In 2023 trade was $7 billion.", "Trade was $5.6 billion in 2022."]
+    (found,) = conflicts(TRADE, *(told(s, "2024-06-12", TRADE, f"{n}.txt") for n, s in enumerate(sentences)))
+    assert (found.kind, found.citations) == ("disagreement", [1, 3])
+
+
 @given(
     st.lists(
         st.tuples(st.one_of(st.integers(2, 1000), st.integers(2200, 9000)), st.one_of(st.none(), st.dates().map(lambda d: d.isoformat()))),

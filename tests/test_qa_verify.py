@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from index.errors import ModelError, ModelMissing
 from qa.entailment import entailment_index
 from qa.verify import Item, best_span, load_entailment, verbatim_span, verify, verify_many
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
 
 PLAN = '"Samsung Electronics plans to start producing household appliances in our country," said Kassym-Jomart Tokayev.'
 HOME = "Kazakhstan is home to 740 companies with Korean business participation, including KIA, Hyundai, Lotte and POSCO."

@@ -12,6 +12,9 @@ from index.sentences import sentence_spans
 from qa.names import find_names, same_name
 from qa.quantities import find_quantities
 from qa.verify import Item, verify_many
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "kazakhstan-korea"
 STRANGERS = ["Toyota", "Uzbekistan", "Kazatomprom", "Moon Jae-in", "Baku", "LG Chem"]

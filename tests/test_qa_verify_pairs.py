@@ -14,6 +14,9 @@ from itertools import product
 import pytest
 
 from qa.verify import Item, verify_many
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
 
 
 @dataclass(frozen=True)
