@@ -21,7 +21,8 @@ calls = home / "calls"
 calls.write_text((calls.read_text() if calls.exists() else "") + step + "\\n")
 cost = {"s": 0.5, "cpu_s": 0.4}
 times = {name: {"median": 1.0, "p95": 2.0, "cpu": 1.0} for name in ("hnsw", "dense", "bm25", "fused", "fused, quarter", "fused, day")}
-built = {"kind": "made", "chunks": size, "build_s": 10.0, "build_cpu_s": 8.0, "build_peak_mb": 5, "catalog_mb": 1.0, "vectors_mb": 2.0}
+built = {"kind": "made", "chunks": size, "build_s": 10.0, "build_cpu_s": 8.0, "build_peak_mb": 5, "catalog_mb": 1.0}
+built |= {"words_mb": 0.1, "vectors_mb": 2.0}
 print(json.dumps({
     "prepare": {**built, "kind": "real"}, "grow": built, "change": {"nothing": cost, "edit": cost, "delete": cost, "peak_mb": 7},
     "measure": {"kind": "real" if "--kind" in sys.argv else "made", "latency_ms": times,

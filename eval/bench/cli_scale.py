@@ -137,6 +137,7 @@ def _built(home: Path, kind: str, parts: Parts) -> dict[str, Any]:
         "build_peak_mb": _peak_mb(),
         **_stages(report),
         "catalog_mb": _size_mb(settings.store.path, "catalog.sqlite3*"),
+        "words_mb": _size_mb(settings.store.path, "words/**/*"),
         "vectors_mb": _size_mb(settings.store.path, "vectors/**/*"),
     }
 

@@ -151,6 +151,7 @@ def _size(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_ylim(0, 3)
     _line(ax, rows, "vectors (Chroma)", _BLUE, lambda r: r["vectors_mb"] * 1000 / r["chunks"])
     _line(ax, rows, "catalog (SQLite)", _RED, lambda r: r["catalog_mb"] * 1000 / r["chunks"])
+    _line(ax, rows, "words (tantivy)", _GREEN, lambda r: r["words_mb"] * 1000 / r["chunks"])
 
 
 def _memory(ax: Axes, rows: Sequence[Row]) -> None:
