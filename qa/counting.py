@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import re
 
+from qa.lexicon import fold
 from qa.query import Query
 from qa.reading import Reading
 
+_OFFICE = r"(?i:president|premier|minister|chairman|chairwoman|chairperson|governor|ambassador|senator|mayor|secretary|director|professor)"
+_NAME = r"(?P<name>[A-Z][\w’'-]+(?:[ ][A-Z][\w’'-]+){0,3})"
+# A name behind "the minister of industry," counts only when a comma closes it: in "according to the minister of industry, Kia builds" it is
+# a firm.
+_OFFICE_HOLDERS = (
+    re.compile(rf"\b(?:{_OFFICE.replace('(?i:', '(?:').title()}|Mr|Mrs|Ms|Dr)\.?[ ]{_NAME}"),
+    re.compile(rf"\b{_NAME},[ ](?:the[ ]|a[ ])?(?:[a-z]+[ ]){{0,3}}{_OFFICE}[ ](?:of|for)\b"),
+    re.compile(rf"\b{_OFFICE}[ ](?:of|for)[ ][\w ]{{3,60}},[ ]{_NAME},"),
+)
 _HOW_MANY = re.compile(r"^how\s+many\s+(?P<rest>.+)$", re.IGNORECASE)
 
 
@@ -20,12 +30,28 @@ def as_list(query: Query) -> str | None:
 
 
 def names_in(reading: Reading) -> list[str]:
-    """The different names that the chosen sentences of a list give, in order, spelt as first met."""
+    """The different names that the chosen sentences of a list give, in order, spelt as first met; who is called a minister, president
+    and so on anywhere there is no firm and no place.
+    """
+    people = _people(reading) if reading.query.kind != "person" else ""
     found: dict[str, str] = {}
     for choice in reading.chosen:
         for item in choice.candidate.items:
-            found.setdefault(re.sub(r"\W", "", item).casefold(), item)
+            if f" {_plain(item)} " not in people:
+                found.setdefault(re.sub(r"\W", "", item).casefold(), item)
     return list(found.values())
+
+
+def _people(reading: Reading) -> str:
+    """The names of office holders in what was read and in the documents behind the list, each between bars."""
+    # A document is taken line by line: "Deputy Minister" may end one line of a list, and a firm begin the next.
+    texts = {" ".join(c.text.split()) for c in reading.sentences} | {c.candidate.document.text for c in reading.chosen}
+    names = {_plain(match["name"]) for text in texts for pattern in _OFFICE_HOLDERS for match in pattern.finditer(text)}
+    return " | ".join(["", *sorted(names), ""])
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(name).removesuffix("'s")))
 
 
 def tally(stated: bool, listed: Reading) -> str:
