@@ -145,7 +145,7 @@ def one_schema(item: Evidence) -> dict[str, Any]:
     full stop. A looser pattern (the same words in any order) swapped who holds which office.
     """
     words = [word.strip('"“”„«»') for word in neutral(item.quote, QUOTE_CHARS).split()]
-    words = [word for word in words if word]
+    words = [word for word in words if word.rstrip(",;:")]
     if words:
         words[-1] = words[-1].rstrip(".,;:!?") or words[-1]
     return {"type": "string", "pattern": f"^{''.join(map(_optional_word, words))}\\.$"}
@@ -153,8 +153,6 @@ def one_schema(item: Evidence) -> dict[str, Any]:
 
 def _optional_word(word: str) -> str:
     stem = word.rstrip(",;:")
-    if not stem:
-        return ""
     mark = f"({word[len(stem) :]})?" if stem != word else ""
     first, rest = stem[0], _regex_literal(stem[1:])
     either = f"({first}|{first.upper()})" if first.islower() and len(first.upper()) == 1 else _regex_literal(first)

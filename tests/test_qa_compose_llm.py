@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import LanguageModelError
@@ -150,6 +150,7 @@ class TestPrompts:
         for wrong in (" The firm invests $8.6 billion+.", " Samsung invests.", " The firm invests not at 40%.", " K-Silk Road invests."):
             assert not pattern.match(wrong)
 
+    @example(["9?", ":"])
     @given(st.lists(st.text("aB9é한.,$()[]{}|\\/*+?^\"'<>-—%&!", min_size=1, max_size=6), min_size=1, max_size=8))
     def test_small_schema_takes_the_whole_quote(self, words: list[str]) -> None:
         item = evidence(" ".join(words))[0]
