@@ -17,6 +17,7 @@ LAYOUT = "2"
 OLDER = "1"  # what `upgrade` brings up to date
 PATIENCE_S = 30.0  # for another program's lock on the file
 FOREVER = 2**62
+READER_CACHE_KB = 16_000  # each thread that reads; SQLite's own 2 MB hold a small part of the keys that one search looks up
 FILE_NAME = "catalog.sqlite3"
 
 TABLES = """
@@ -83,6 +84,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = NORMAL")
         else:
             connection.execute("PRAGMA query_only = ON")
+            connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         if connection is not None:

@@ -115,8 +115,8 @@ def encode_query(embedder: Embedder, text: str) -> NDArray[np.float32]:
     return vector
 
 
-def load_embedder(settings: IndexConfig, cache_dir: Path | None = None) -> Embedder:
-    """The embedder that the settings name, on the device that they name.
+def load_embedder(settings: IndexConfig, cache_dir: Path | None = None, *, for_questions: bool = False) -> Embedder:
+    """The embedder that the settings name, on the device that they name; `for_questions`: one text at a time, soon, not many.
 
     `cache_dir` keeps the compiled copy (beside the index, as a rule); the user's cache folder when None.
     Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when the model or the device does not fit.
@@ -126,7 +126,7 @@ def load_embedder(settings: IndexConfig, cache_dir: Path | None = None) -> Embed
     recipe = read_recipe(files)
     tokenizer = load_tokenizer(settings.models.embedder)
     tokenizer.enable_truncation(recipe.max_tokens)
-    forward, backend, budget = _choose_backend(settings, files, recipe, checksum, cache_dir or user_cache())
+    forward, backend, budget = _choose_backend(settings, files, recipe, checksum, cache_dir or user_cache(), for_questions)
     return TokenEmbedder(
         name=files.name,
         dim=recipe.dim,
@@ -141,7 +141,9 @@ def load_embedder(settings: IndexConfig, cache_dir: Path | None = None) -> Embed
     )
 
 
-def _choose_backend(settings: IndexConfig, files: ModelFiles, recipe: Recipe, checksum: str, cache_dir: Path) -> tuple[Forward, str, int]:
+def _choose_backend(
+    settings: IndexConfig, files: ModelFiles, recipe: Recipe, checksum: str, cache_dir: Path, for_questions: bool
+) -> tuple[Forward, str, int]:
     device, threads = settings.models.device, settings.models.threads
     if files.weights.suffix == ".onnx":
         from index.onnx_backend import onnx_forward
@@ -163,7 +165,7 @@ def _choose_backend(settings: IndexConfig, files: ModelFiles, recipe: Recipe, ch
     try:
         from index.openvino_backend import openvino_forward
 
-        return openvino_forward(files.path, recipe, checksum, cache_dir, threads)
+        return openvino_forward(files.path, recipe, checksum, cache_dir, threads, for_questions=for_questions)
     except (ImportError, RuntimeError) as error:
         log.warning("model %s runs in torch, several times slower: no compiled copy (%s)", files.name, str(error).split("\n")[0])
     from index.torch_backend import torch_forward

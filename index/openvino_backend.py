@@ -33,16 +33,20 @@ PROBES = (
 )
 
 
-def openvino_forward(folder: Path, recipe: Recipe, checksum: str, cache_dir: Path, threads: int) -> tuple[Forward, str, int]:
+def openvino_forward(
+    folder: Path, recipe: Recipe, checksum: str, cache_dir: Path, threads: int, *, for_questions: bool = False
+) -> tuple[Forward, str, int]:
     """The model as a function of token batches, its description for `status`, and its token budget.
 
+    `for_questions` puts all threads to one text: 2.2 ms instead of 3.2 a question, between searches, on two cores.
     Raises `ImportError` without OpenVINO and `RuntimeError` when the model cannot be converted faithfully.
     """
     if not recipe.standard:
         raise RuntimeError("the model has modules of its own")
     core, model = kept_model(f"{checksum}|{recipe}", cache_dir, lambda core: _convert(core, folder, recipe.max_tokens))
-    streams = min(threads or usable_cores(), MAX_STREAMS)
-    runner, precision = compile_runner(core, model, streams)
+    threads = min(threads or usable_cores(), MAX_STREAMS)
+    streams = 1 if for_questions else threads
+    runner, precision = compile_runner(core, model, streams, threads)
 
     def forward(batches: Iterable[Batch]) -> Iterable[NDArray[np.float32]]:
         return runner({"input_ids": ids, "attention_mask": mask} for ids, mask in batches)

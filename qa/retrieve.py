@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.embed import encode_query
 from qa.schema import Passage
@@ -37,8 +37,7 @@ _BESIDE = ThreadPoolExecutor(1, thread_name_prefix="terms")
 Scores = Sequence[tuple[str, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A chunk found: `terms` and `near` are its BM25 and vector scores beside the best one's, which is 1; `score` joins them, and
     `second`, its cosine to the question by the second embedder, where that has read it."""
 
@@ -91,8 +90,7 @@ def reread(hits: Sequence[Hit], texts: Mapping[str, str], question: str, second:
     best = max(found)
     terms, near, other = WEIGHTS
     again = [
-        replace(
-            hit,
+        hit._replace(
             score=(terms * hit.terms + near * hit.near + other * (1.0 - (best - value) / SECOND_SPAN)) / sum(WEIGHTS),
             second=value,
         )

@@ -61,7 +61,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
             reranker = pool.submit(_lap, laps, "reranker", lambda: load_reranker(settings))
             second = pool.submit(_lap, laps, "second embedder", lambda: load_second(settings))
-            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path))
+            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path, for_questions=True))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()
             _lap(laps, "import spaCy, parser", parser)

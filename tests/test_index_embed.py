@@ -185,6 +185,14 @@ def test_the_compiled_copy_gives_the_models_vectors(tiny: Path, tiny_embedder: E
     assert ((ours * reference(tiny, texts)).sum(axis=1) > 0.999).all()
 
 
+def test_an_embedder_for_questions_gives_the_same_vectors(tiny: Path, tiny_cache: Path, tiny_embedder: Embedder) -> None:
+    pytest.importorskip("openvino")
+    asked = load_embedder(settings_for(tiny, threads=2), tiny_cache, for_questions=True)
+    assert (asked.backend.split(", ")[1], asked.fingerprint) == ("1 stream", tiny_embedder.fingerprint)
+    for text in ("korea", "firms korea plant"):
+        assert float(encode_query(asked, text) @ tiny_embedder.encode([text])[0]) > 0.9999
+
+
 def test_a_kept_copy_is_used_again(tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     first = tiny_embedder.encode(["korea builds"])
     monkeypatch.setattr(openvino_backend, "_convert", lambda *_: pytest.fail("converted again"))

@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **others: Any) -> None:
     parts: dict[str, Any] = {
         "index.library.open_library": lambda settings: library,
-        "index.embed.load_embedder": lambda settings, cache: EMBEDDER,
+        "index.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
         "qa.rerank.load_reranker": lambda settings: "reranker",
         "qa.second.load_second": lambda settings: "second",
         "qa.language.parser": lambda: "parser",
@@ -53,7 +53,7 @@ def test_the_compiled_copy_is_looked_for_where_a_build_leaves_it(settings: Setti
     """Looked for elsewhere, the first question after a build compiled the embedder a second time, for several seconds."""
     asked: list[Path] = []
 
-    def load_embedder(settings: Settings, cache: Path) -> Any:
+    def load_embedder(settings: Settings, cache: Path, *, for_questions: bool = False) -> Any:
         asked.append(cache)
         return EMBEDDER
 
@@ -78,7 +78,7 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     "part", ["index.embed.load_embedder", "qa.second.load_second", "qa.rerank.load_reranker", "qa.language.parser", "qa.llm.load_llm"]
 )
 def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **more: object) -> None:
         raise ModelMissing("the model must be there, it is not. Copy it there.")
 
     library = FakeLibrary()
@@ -90,7 +90,9 @@ def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monke
 
 def test_other_weights_under_the_same_name_are_told_before_the_first_question(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     library = FakeLibrary()
-    replace_parts(monkeypatch, library, **{"index.embed.load_embedder": lambda settings, cache: SimpleNamespace(fingerprint="f2")})
+    replace_parts(
+        monkeypatch, library, **{"index.embed.load_embedder": lambda settings, cache, for_questions: SimpleNamespace(fingerprint="f2")}
+    )
     with pytest.raises(IndexMismatch, match=r"other weights .* Put the model back as it was"):
         startup.load(settings, {})
     assert library.closed

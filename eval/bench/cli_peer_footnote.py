@@ -71,11 +71,13 @@ class Footnote:
         return report.chunks
 
     def _fused(self) -> Find:
+        from index.embed import load_embedder
         from index.library import open_library
         from qa.retrieve import retrieve
 
         library = open_library(self._settings)
-        return lambda question: retrieve(library, self._embedder, question, self._limit)
+        embedder = load_embedder(self._settings, self._settings.store.path, for_questions=True)  # as `footnote ask` does
+        return lambda question: retrieve(library, embedder, question, self._limit)
 
     def _reranked(self) -> Find:
         from index.library import open_library
