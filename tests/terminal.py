@@ -294,10 +294,10 @@ def remembered(load: Callable[..., Any], made: dict[str, Any]) -> Callable[..., 
     As the real one it leaves a compiled copy beside an index, for servers that are started on it: a link to this machine's.
     """
 
-    def again(settings: Any, cache_dir: Path | None = None) -> Any:
+    def again(settings: Any, cache_dir: Path | None = None, **more: Any) -> Any:
         key = settings.models.model_dump_json()
         if key not in made:
-            made[key] = load(settings)
+            made[key] = load(settings, **more)
         if cache_dir is not None and cache_dir.is_dir() and not (cache_dir / "compiled").exists():
             (cache_dir / "compiled").symlink_to(user_cache() / "compiled")
         return made[key]
