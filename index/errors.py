@@ -19,6 +19,8 @@ FootnoteError            one or two lines: rule, value, fix; exit code 1
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class FootnoteError(Exception):
@@ -68,6 +70,26 @@ class ChecksumMismatch(ModelError):
 
 class StoreError(FootnoteError):
     """The index cannot be opened, read or written."""
+
+
+@contextmanager
+def as_store_error(explain: Callable[[BaseException], str]) -> Iterator[None]:
+    """Turn whatever a library that stores for us raises, a panic of its Rust core too, into a `StoreError` with this message."""
+    try:
+        yield
+    except FootnoteError:
+        raise
+    except BaseException as error:
+        # A panic is no `Exception`; anything else of that rank (Ctrl-C) is not the library's.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise StoreError(explain(error)) from error
+
+
+def short_reason(error: BaseException) -> str:
+    """The first line of what an error says of itself, at most 200 characters; its name where it says nothing."""
+    said = str(error).strip()
+    return said.splitlines()[0][:200] if said else type(error).__name__
 
 
 class NoIndex(StoreError):

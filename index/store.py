@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import FootnoteError, StoreError
+from index.errors import StoreError, as_store_error, short_reason
 
 Vectors = NDArray[np.float32]
 Explain = Callable[[str, BaseException], str]
@@ -71,8 +71,7 @@ class VectorStore(Protocol):
 
 def explain_folder(doing: str, error: BaseException) -> str:
     """What a failure of an embedded store means to a user."""
-    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-    return f"cannot {doing} the vector store: {reason}. Check the disk, then run footnote index again."
+    return f"cannot {doing} the vector store: {short_reason(error)}. Check the disk, then run footnote index again."
 
 
 def _widen(collection: Any) -> None:
@@ -232,15 +231,6 @@ def quiet(chromadb: Any) -> Any:
     return chromadb.config.Settings(anonymized_telemetry=False)
 
 
-@contextmanager
-def chroma_errors(doing: str, explain: Explain) -> Iterator[None]:
-    """Turn whatever Chroma, its Rust core or its HTTP client raises into a `StoreError`."""
-    try:
-        yield
-    except FootnoteError:
-        raise
-    except BaseException as error:
-        # A panic of the Rust core is no `Exception`; anything else of that rank (Ctrl-C) is not Chroma's.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise StoreError(explain(doing, error)) from error
+def chroma_errors(doing: str, explain: Explain) -> AbstractContextManager[None]:
+    """Turn whatever Chroma or its HTTP client raises into a `StoreError`."""
+    return as_store_error(partial(explain, doing))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.errors import FootnoteError, StoreError
+from index.errors import StoreError, as_store_error, short_reason
 
 if TYPE_CHECKING:
     import tantivy
@@ -180,18 +180,10 @@ def _range(schema: tantivy.Schema, field: str, low: int, high: int) -> tantivy.Q
     return tantivy.Query.range_query(schema, field, tantivy.FieldType.Unsigned, low, high)
 
 
-@contextmanager
-def _errors(doing: str, folder: Path) -> Iterator[None]:
+def _errors(doing: str, folder: Path) -> AbstractContextManager[None]:
     """Turn whatever tantivy raises into a `StoreError`."""
-    try:
-        yield
-    except FootnoteError:
-        raise
-    except BaseException as error:
-        # A panic of the Rust code is no `Exception`; anything else of that rank (Ctrl-C) is not tantivy's.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise StoreError(
-            f"cannot {doing} the words in {folder}: {reason}. Check the disk, then run footnote index again: it mends them."
-        ) from error
+    return as_store_error(
+        lambda error: (
+            f"cannot {doing} the words in {folder}: {short_reason(error)}. Check the disk, then run footnote index again: it mends them."
+        )
+    )
