@@ -110,6 +110,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     vectors.repair(used, catalog.texts_of_keys)
     if not vectors.in_place:
         vectors.collect(used)
+    catalog.add_codes(vectors.pages)
     facts = vectors.seal()
     catalog.set_clusters(recluster(catalog.members(), cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
@@ -162,7 +163,7 @@ def _update(
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
     generations = Generations(settings.store, facts["id"])
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
-    if not (plan.to_read or plan.removed or dirty or lost):
+    if not (plan.to_read or plan.removed or dirty or lost or catalog.lacks_codes()):
         generations.sweep(facts.get("vectors", ""))
         return
     if embedder is None and lost:

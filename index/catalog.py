@@ -14,12 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from index import catalog_codes
 from index import catalog_search as search
 from index.catalog_rows import DocumentInfo, document_of, info_of
 from index.catalog_schema import connect, locked, read_meta
-from index.catalog_search import SHOWN
+from index.catalog_search import DOCUMENTS, SHOWN
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.store import Vectors
 from index.words import FOLDER as WORDS
 from index.words import Words
 
@@ -150,7 +152,7 @@ class Catalog:
         """Ids of the visible chunks that share each vector, sorted; `since` and `until` as in `bm25`."""
         dates, values = search.between(since, until)
         shown = f"c.vector IN (%s) AND {SHOWN}{dates}"
-        sql = f"SELECT c.vector, c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE {shown} ORDER BY c.id"
+        sql = f"SELECT c.vector, c.id FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE {shown} ORDER BY c.id"
         found: dict[str, list[str]] = {}
         for row in self._in(sql, keys, values):
             found.setdefault(row["vector"], []).append(row["id"])
@@ -188,9 +190,11 @@ class Catalog:
             self._shares[key] = search.share(self.rows, since, until)
         return self._shares[key]
 
-    def vector_keys(self, since: str | None, until: str | None) -> list[str]:
-        """The vector keys of the visible chunks within the dates (as in `bm25`)."""
-        return search.vector_keys(self.rows, since, until)
+    def nearest(self, vector: Vectors, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]] | None:
+        """The visible chunks within the dates (as in `bm25`) nearest to `vector` (dim,), all of them compared: (chunk id, cosine
+        similarity, off by .0004), best first, ties by id. None where their codes are lacking."""
+        with self.snapshot():
+            return catalog_codes.nearest(self.rows, vector, limit, (since, until))
 
     def counts(self) -> Counts:
         """How much is visible; counted again only after somebody has written."""

@@ -64,7 +64,7 @@ def empty(catalog: CatalogWriter) -> None:
     """Delete every row but the facts about the index, as part of the caller's transaction."""
     with catalog.transaction() as db:
         db.execute(NOTE_GONE)
-        for table in ("passages", "chunks", "texts", "documents", "files", "roots"):
+        for table in ("passages", "chunks", "codes", "texts", "documents", "files", "roots"):
             db.execute(f"DELETE FROM {table}")
 
 

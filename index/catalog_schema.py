@@ -13,8 +13,7 @@ from pathlib import Path
 from index.disk import is_full
 from index.errors import IndexMismatch, NoIndex, StoreError
 
-LAYOUT = "2"
-OLDER = "1"  # what `upgrade` brings up to date
+LAYOUT = "3"
 PATIENCE_S = 30.0  # for another program's lock on the file
 FOREVER = 2**62
 READER_CACHE_KB = 16_000  # each thread that reads; SQLite's own 2 MB hold a small part of the keys that one search looks up
@@ -44,29 +43,37 @@ CREATE TABLE chunks (
     start INTEGER NOT NULL, end INTEGER NOT NULL, vector TEXT NOT NULL);
 CREATE INDEX chunks_id ON chunks (id);
 CREATE INDEX chunks_document ON chunks (document);
-CREATE INDEX chunks_vector ON chunks (vector);
+CREATE TABLE codes (document INTEGER PRIMARY KEY REFERENCES documents, codes BLOB NOT NULL);
 CREATE TABLE passages (row INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE gone (row INTEGER PRIMARY KEY);
 """
 
-# Layout 1 kept the words in a table of SQLite's full-text search, which held the texts too.
-UPGRADE = """
-BEGIN IMMEDIATE;
+# What a search looks up, without the rows themselves: the documents within some dates, whether a document shows, the chunks of a vector.
+INDEXES = """
+CREATE INDEX IF NOT EXISTS documents_dates ON documents (published_to, published, died, born, chunks);
+CREATE INDEX documents_shown ON documents (id, born, died, published_to, published);
+CREATE INDEX chunks_vector ON chunks (vector, document, id);
+"""
+
+UPGRADES = {
+    # Layout 1 kept the words in a table of SQLite's full-text search, which held the texts too.
+    "1": """
 CREATE TABLE passages (row INTEGER PRIMARY KEY, text TEXT NOT NULL);
 INSERT INTO passages SELECT rowid, text FROM terms;
 DROP TABLE terms;
 CREATE TABLE gone (row INTEGER PRIMARY KEY);
-UPDATE meta SET value = '2' WHERE key = 'layout';
-COMMIT;
-"""
+""",
+    "2": f"""
+CREATE TABLE codes (document INTEGER PRIMARY KEY REFERENCES documents, codes BLOB NOT NULL);
+DROP INDEX chunks_vector;
+{INDEXES}
+""",
+}
 
 # The words of a row stay where they are until it is dropped there too (see catalog_words); what was never written needs no dropping.
 NOTE_GONE = (
     "INSERT OR IGNORE INTO gone SELECT row FROM chunks WHERE row <= (SELECT coalesce(max(value), 0) FROM meta WHERE key = 'words_to')"
 )
-
-# An index that an older catalog may lack: without it, limits of dates are counted slower.
-LATER = "CREATE INDEX IF NOT EXISTS documents_dates ON documents (published_to, published, died, born, chunks)"
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
@@ -112,13 +119,15 @@ def locked(path: Path, error: sqlite3.Error) -> StoreError | None:
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables, all or none, and give the index its id."""
     facts = f"('layout', '{LAYOUT}'), ('generation', 0), ('id', '{uuid.uuid4().hex}')"
-    connection.executescript(f"BEGIN IMMEDIATE;{TABLES}INSERT INTO meta VALUES {facts};COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE;{TABLES}{INDEXES}INSERT INTO meta VALUES {facts};COMMIT;")
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring the tables of an older version up to date, all or none."""
-    if read_meta(connection).get("layout") == OLDER:
-        connection.executescript(UPGRADE)
+    layout = read_meta(connection).get("layout")
+    if layout in UPGRADES:
+        steps = "".join(sql for old, sql in UPGRADES.items() if old >= layout)
+        connection.executescript(f"BEGIN IMMEDIATE;{steps}UPDATE meta SET value = '{LAYOUT}' WHERE key = 'layout';COMMIT;")
 
 
 def is_created(connection: sqlite3.Connection) -> bool:
@@ -156,7 +165,7 @@ def check_layout(meta: dict[str, str], folder: Path) -> None:
     if layout != LAYOUT:
         mend = (
             f"Run: footnote index FOLDER --db {folder}, which brings it up to date and embeds nothing again"
-            if layout == OLDER
+            if layout in UPGRADES
             else "Build a new one: footnote index FOLDER --db NEW_FOLDER"
         )
         raise IndexMismatch(f"the index at {folder} has layout {layout!r}, this version reads {LAYOUT!r}. {mend}")

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import catalog_words
+from index import catalog_codes, catalog_words
 from index.catalog_inventory import FileRow, Inventory
 from index.catalog_rows import written_spans
-from index.catalog_schema import FILE_NAME, FOREVER, LATER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
+from index.catalog_schema import FILE_NAME, FOREVER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
 from index.errors import StoreError
 from index.schema import Chunk, Document
 from index.words import FOLDER as WORDS
@@ -46,7 +46,6 @@ class CatalogWriter(Inventory):
                     create(self.db)
                 upgrade(self.db)
                 check_layout(self.meta(), folder)
-                self.db.execute(LATER)
         except BaseException:
             self.close()
             raise
@@ -108,6 +107,7 @@ class CatalogWriter(Inventory):
         self.db.execute(f"DELETE FROM passages WHERE row IN ({chunks})", (value,))
         self.db.execute(f"DELETE FROM chunks WHERE document IN ({gone})", (value,))
         self.db.execute(f"DELETE FROM texts WHERE document IN ({gone})", (value,))
+        self.db.execute(f"DELETE FROM codes WHERE document IN ({gone})", (value,))
         self.db.execute(f"DELETE FROM documents WHERE {condition}", (value,))
 
     def hide(self, *, changed: Sequence[int] = (), removed: Sequence[int] = ()) -> None:
@@ -157,6 +157,15 @@ class CatalogWriter(Inventory):
         new = self.next_generation
         with self.transaction():
             self.set_meta({**facts, **catalog_words.add_new(self.db, self._words), "generation": new})
+
+    def add_codes(self, pages: catalog_codes.Pages) -> None:
+        """Write the codes of what the next generation shows, from the stored vectors that `pages` fetches."""
+        with self.transaction() as db:
+            catalog_codes.write_missing(db, self.next_generation, pages)
+
+    def lacks_codes(self) -> bool:
+        """Whether codes are missing: an older version wrote the index, or vectors were."""
+        return catalog_codes.is_lacking(self.db)
 
     def mend_words(self) -> None:
         """Write the words anew where they are lost or not those of this catalog."""

@@ -133,6 +133,7 @@ class Ingest:
     def _publish(self) -> None:
         # A copy that was found damaged began empty: files that were not read again need their vectors before anything shows.
         self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
+        self._catalog.add_codes(self._vectors.pages)
         facts = self._vectors.seal()
         self._catalog.publish(facts)
         self._catalog.purge(hidden=False)

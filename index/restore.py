@@ -99,11 +99,12 @@ def _replace(
     vectors = VectorWriter(generations, {"generation": facts["generation"]}, incoming.encode)
     try:
         incoming.store(vectors, progress)
-        sealed = vectors.seal()
         with catalog.transaction():
             empty(catalog)
             _stage(catalog, source, manifest, incoming.keys, places, progress)
             catalog.add_roots(places.roots)
+            catalog.add_codes(vectors.pages)
+            sealed = vectors.seal()
             model = manifest.embedder
             about = {"embedder": model.name, "fingerprint": model.fingerprint, "built": manifest.built}
             catalog.publish({**sealed, **about, "dim": model.dim, "chunk_tokens": manifest.chunk_tokens, "dirty": 0})

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import StoreError, as_store_error, short_reason
+from index.errors import as_store_error, short_reason
 
 Vectors = NDArray[np.float32]
 Explain = Callable[[str, BaseException], str]
@@ -30,9 +30,6 @@ _PAGE = 2000
 # (Chroma's default), 200, 400, 800: 10,000 real chunks .924, .974, .994, .999 and 1.0, 1.1, 1.3, 1.8; 60,000 made ones .864, .927, .971.
 SEARCH_EF = 400
 WIDEN_ATTEMPTS = 4  # 1.2 s in all
-# Up to this share of the vectors, named ones are fetched and compared one by one: 0.03 ms each. HNSW, which has to walk far to find
-# few among many, took 17 ms for 600 and 9 for 2,000 of 57,000, but 195 for 600 and 85 for 2,000 of 278,000.
-EXACT_SHARE = 0.01
 # Up to so many vectors all are compared, where nobody writes to them: fetching 2,000 takes 0.07 s once, then a query 0.1 ms. HNSW may leave
 # vectors that no walk reaches (3 of 6,000 lines of one price list; 1 in 7 of the tests' hashed words), and a small index has no need of it.
 EXACT_COUNT = 2000
@@ -47,8 +44,8 @@ class VectorStore(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these ids; absent ones are no error."""
 
-    def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
-        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id; `only` among these, if given."""
+    def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id."""
 
     def count(self) -> int:
         """How many vectors there are."""
@@ -119,22 +116,17 @@ class ChromaStore:
             with self._errors("write to"):
                 self._collection.delete(ids=list(ids[i : i + self._batch]))
 
-    def query(self, vector: Vectors, limit: int, only: Sequence[str] | None = None) -> list[tuple[str, float]]:
+    def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id.
 
-        Exact among few, approximate (HNSW) among many. With `only` (some thousands at most) among these ids; raises
-        `StoreError` when the store lacks one of few.
+        Exact among few, approximate (HNSW) among many.
         """
-        if limit <= 0 or only == []:
+        if limit <= 0:
             return []
         if self._still and self._about <= EXACT_COUNT:
-            return self._query_exactly(vector, limit, only, self._all)
-        if only is not None and len(only) <= EXACT_SHARE * self._about:
-            return self._query_exactly(vector, limit, only, self.pages(only))
+            return self._query_exactly(vector, limit)
         with self._errors("read"):  # not bounded by count(): that took longer than the query itself, the more the larger the store
-            found = self._collection.query(
-                query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"], ids=None if only is None else list(only)
-            )
+            found = self._collection.query(query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"])
         pairs = [(str(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
@@ -148,18 +140,9 @@ class ChromaStore:
         """Every vector, in pages; a few megabytes, asked for only where they are few."""
         return list(self.pages(self.ids()))
 
-    def _query_exactly(
-        self, vector: Vectors, limit: int, only: Sequence[str] | None, pages: Iterable[tuple[list[str], Vectors]]
-    ) -> list[tuple[str, float]]:
+    def _query_exactly(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         unit = vector / np.linalg.norm(vector)
-        pairs = [(key, float(score)) for keys, vectors in pages for key, score in zip(keys, vectors @ unit, strict=True)]
-        if only is not None:
-            wanted = set(only)
-            pairs = [pair for pair in pairs if pair[0] in wanted]
-        if only is not None and len(pairs) < len(wanted):
-            raise StoreError(
-                f"{len(wanted) - len(pairs)} of {len(wanted)} vectors are no longer stored. Run footnote index again if this stays."
-            )
+        pairs = [(key, float(score)) for keys, vectors in self._all for key, score in zip(keys, vectors @ unit, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def count(self) -> int:

@@ -5,7 +5,7 @@ Knows keys and texts, not documents. See `generations` for why it works on a cop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -97,6 +97,10 @@ class VectorWriter:
         lost = sorted(used - self.have)
         for i in range(0, len(lost), _STEP):
             self.ensure(texts_of(lost[i : i + _STEP]))
+
+    def pages(self, keys: Sequence[str]) -> Iterator[tuple[list[str], Vectors]]:
+        """Stored vectors of these keys, in pages; absent ones are left out."""
+        return self._store.pages(keys)
 
     def collect(self, used: set[str]) -> None:
         """Drop the vectors that are not `used`; rebuild the copy when dead places in its files add up."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from index.catalog_schema import FILE_NAME
+from index.codes import pack
 from index.config import IndexConfig
-from index.library import open_library
+from index.library import Library, open_library
 
 
 def catalog_bytes(db: Path, scratch: Path) -> bytes:
@@ -51,8 +53,20 @@ def vectors_of(settings: IndexConfig) -> dict[str, list[float]]:
         store = library.vectors._current().store
         found = {key: vector.tolist() for keys, page in store.pages(store.ids()) for key, vector in zip(keys, page, strict=True)}
         keys = {row["vector"] for row in library.catalog.rows("SELECT vector FROM chunks")}
-    assert set(found) == keys
+        assert set(found) == keys
+        assert_codes_fit(library, found)
     return found
+
+
+def assert_codes_fit(library: Library, vectors: Mapping[str, Sequence[float]]) -> None:
+    """The codes of every document are those of its chunks' vectors."""
+    documents: dict[int, list[str]] = {}
+    for row in library.catalog.rows("SELECT document, vector FROM chunks ORDER BY document, ordinal"):
+        documents.setdefault(row["document"], []).append(row["vector"])
+    codes = {row["document"]: row["codes"] for row in library.catalog.rows("SELECT document, codes FROM codes")}
+    assert codes.keys() == {row["id"] for row in library.catalog.rows("SELECT id FROM documents")}
+    for document, keys in documents.items():
+        assert codes[document] == pack(np.array([vectors[key] for key in keys], dtype=np.float32))
 
 
 def assert_same(a: IndexConfig, b: IndexConfig, scratch: Path) -> None:

@@ -180,7 +180,6 @@ def test_dates_filter_by_what_a_publication_date_may_mean(
     assert {chunk.source for chunk in catalog.chunks(found).values()} == expected
     keys = [f"k-{id}" for id, _ in catalog.bm25("words", 9)]
     assert {key for key in catalog.chunks_by_vector(keys, since=since, until=until)} == {f"k-{id}" for id in found}
-    assert set(catalog.vector_keys(since, until)) == {f"k-{id}" for id in found}
     assert catalog.share(since, until) == (len(expected), 4)
 
 

@@ -18,10 +18,10 @@ from index.catalog_write import CatalogWriter, Staged
 from index.chunk import chunk_document
 from index.config import IndexConfig, load_settings
 from index.errors import IndexMismatch, StoreError
-from index.library import open_library
+from index.library import Library, open_library
 from index.schema import Document
 from index.words import Entry, Words, count, day_number, write
-from tests.fakes import fake_parts, word_tokenizer
+from tests.fakes import HashEmbedder, fake_parts, word_tokenizer
 
 
 class Killed(BaseException):
@@ -206,22 +206,28 @@ def test_a_kill_around_any_write_shows_nothing_stale_and_is_made_good(
     connection.close()
 
 
-def as_layout_1(db: Path) -> None:
-    """Turn a catalog back into what the version before wrote."""
+def as_layout(old: str, db: Path) -> None:
+    """Turn a catalog back into what a version before wrote."""
     connection = sqlite3.connect(db / FILE_NAME)
-    connection.executescript("""
-        CREATE VIRTUAL TABLE terms USING fts5 (text, title, tokenize = "porter unicode61 remove_diacritics 2");
-        INSERT INTO terms (rowid, text, title)
-            SELECT p.row, p.text, d.title FROM passages p JOIN chunks c ON c.row = p.row JOIN documents d ON d.id = c.document;
-        DROP TABLE passages; DROP TABLE gone;
-        DELETE FROM meta WHERE key LIKE 'words%';
-        UPDATE meta SET value = '1' WHERE key = 'layout';
+    connection.executescript(f"""
+        DROP TABLE codes; DROP INDEX documents_shown; DROP INDEX chunks_vector;
+        CREATE INDEX chunks_vector ON chunks (vector);
+        UPDATE meta SET value = '{old}' WHERE key = 'layout';
     """)
+    if old == "1":
+        connection.executescript("""
+            CREATE VIRTUAL TABLE terms USING fts5 (text, title, tokenize = "porter unicode61 remove_diacritics 2");
+            INSERT INTO terms (rowid, text, title)
+                SELECT p.row, p.text, d.title FROM passages p JOIN chunks c ON c.row = p.row JOIN documents d ON d.id = c.document;
+            DROP TABLE passages; DROP TABLE gone; DROP INDEX documents_dates;
+            DELETE FROM meta WHERE key LIKE 'words%';
+        """)
+        shutil.rmtree(db / "words")
     connection.close()
-    shutil.rmtree(db / "words")
 
 
-def test_an_index_of_the_version_before_is_brought_up_to_date_without_embedding(tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["1", "2"])
+def test_an_index_of_a_version_before_is_brought_up_to_date_without_embedding(tmp_path: Path, old: str) -> None:
     docs, db = tmp_path / "docs", tmp_path / "db"
     docs.mkdir()
     for n in range(3):
@@ -229,14 +235,37 @@ def test_an_index_of_the_version_before_is_brought_up_to_date_without_embedding(
     settings = load_settings(IndexConfig, {"store": {"path": db}})
     build([docs], settings, parts=fake_parts())
     with open_library(settings) as library:
-        before = library.catalog.bm25("plant zw1z", 50), library.catalog.chunks_of("1.txt")
-    as_layout_1(db)
-    with pytest.raises(IndexMismatch, match=rf"layout '1'.*footnote index FOLDER --db {db}, which brings it up to date and embeds nothing"):
+        before = shown(library)
+    schema = indexes(db)
+    as_layout(old, db)
+    with pytest.raises(
+        IndexMismatch, match=rf"layout '{old}'.*footnote index FOLDER --db {db}, which brings it up to date and embeds nothing"
+    ):
         open_for_reading(db)
     report = build([docs], settings, parts=fake_parts())
     assert (report.embedded, report.same) == (0, 3)
+    assert indexes(db) == schema
     with open_library(settings) as library:
-        assert (library.catalog.bm25("plant zw1z", 50), library.catalog.chunks_of("1.txt")) == before
+        assert shown(library) == before
+        generation = library.catalog.generation()
+    build([docs], settings, parts=fake_parts())
+    with open_library(settings) as library:
+        assert library.catalog.generation() == generation, "nothing is left to do"
+
+
+def shown(library: Library) -> list[object]:
+    vector = HashEmbedder().encode(["The plant zw1z stands here."])[0]
+    compared = library.catalog.nearest(vector, 50)
+    assert compared
+    return [library.catalog.bm25("plant zw1z", 50), library.catalog.chunks_of("1.txt"), compared, library.vectors.query(vector, 50)]
+
+
+def indexes(db: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(db / FILE_NAME)
+    found = connection.execute("SELECT name, replace(sql, 'IF NOT EXISTS ', '') FROM sqlite_master WHERE type = 'index' ORDER BY name")
+    rows = [row for row in found.fetchall() if row[1]]
+    connection.close()
+    return rows
 
 
 class TestWords:
