@@ -12,7 +12,7 @@ from itertools import groupby
 
 import numpy as np
 
-from index.catalog_search import SHOWN, Rows, between, in_steps
+from index.catalog_search import SHOWN, STEP, Rows, between, in_steps
 from index.codes import cosines, pack, record_size
 from index.store import Vectors
 
@@ -20,7 +20,7 @@ Pages = Callable[[Sequence[str]], Iterator[tuple[list[str], Vectors]]]
 """Fetches stored vectors: keys -> pages of (keys, float32 array (n, dim)); absent keys are left out."""
 
 _LACKING = "NOT EXISTS (SELECT 1 FROM codes WHERE document = d.id)"
-_DOCUMENTS = 500  # fetched and written at a time
+_CHUNKS = 2000  # or one document, if it has more: fetched and written at a time
 
 
 def is_lacking(db: sqlite3.Connection) -> bool:
@@ -30,10 +30,17 @@ def is_lacking(db: sqlite3.Connection) -> bool:
 
 def write_missing(db: sqlite3.Connection, generation: int, pages: Pages) -> None:
     """Write the codes of documents that this generation shows and that have none; of those with a vector missing, nothing."""
-    sql = f"SELECT d.id FROM documents d WHERE d.born <= ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
-    ids = [row[0] for row in db.execute(sql, (generation, generation))]
-    for i in range(0, len(ids), _DOCUMENTS):
-        _write(db, ids[i : i + _DOCUMENTS], pages)
+    sql = f"SELECT d.id, d.chunks FROM documents d WHERE d.born <= ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
+    ids: list[int] = []
+    waiting = 0
+    for id, chunks in db.execute(sql, (generation, generation)).fetchall():
+        if ids and (waiting + chunks > _CHUNKS or len(ids) == STEP):
+            _write(db, ids, pages)
+            ids, waiting = [], 0
+        ids.append(id)
+        waiting += chunks
+    if ids:
+        _write(db, ids, pages)
 
 
 def _write(db: sqlite3.Connection, ids: Sequence[int], pages: Pages) -> None:

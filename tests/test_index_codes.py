@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,24 @@ def test_the_nearest_within_dates_are_compared_one_by_one(settings: IndexConfig)
         assert everything is not None
         assert [library.catalog.nearest(QUERY, limit) for limit in (1, 2, 3)] == [everything[:1], everything[:2], everything[:3]]
         assert library.catalog.nearest(QUERY, 5, since="2030-01-01") == []
+
+
+def test_codes_are_written_some_chunks_at_a_time(settings: IndexConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, asked = vectors_of(settings), []
+
+    def pages(keys: Sequence[str]) -> Iterator[tuple[list[str], np.ndarray]]:
+        asked.append(len(keys))
+        yield list(keys), np.array([vectors[key] for key in keys], dtype=np.float32)
+
+    monkeypatch.setattr("index.catalog_codes._CHUNKS", 4)
+    with closing(CatalogWriter(settings.store.path)) as writer:
+        writer.db.execute("DELETE FROM codes")
+        writer.add_codes(pages)
+        assert not writer.lacks_codes()
+        most = writer.db.execute("SELECT max(chunks) FROM documents").fetchone()[0]
+    assert len(asked) > 10 and max(asked) <= max(4, most)
+    with open_library(settings) as library:
+        assert_codes_fit(library, vectors)
 
 
 @pytest.mark.parametrize("harm", ["DELETE FROM codes WHERE document = 4", "UPDATE codes SET codes = substr(codes, 2) WHERE document = 4"])
