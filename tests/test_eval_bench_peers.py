@@ -227,6 +227,17 @@ def test_both_inputs_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert "give ARTICLES and SCIFACT" in capsys.readouterr().err
 
 
+def test_only_a_full_run_replaces_the_result_of_a_full_run(results: Results, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peers, "read_inputs", lambda *given: None)
+    monkeypatch.setattr(peers, "prepare", lambda only, work: {})
+    monkeypatch.setattr(peers, "bench", lambda inputs, extent, work, commands, short: results)
+    for more in (["--short"], ["--only", "txtai"]):
+        assert peers.main(["articles", "scifact", "--weights", "weights", "--work", str(tmp_path), *more]) == 0
+        assert {path.name for path in tmp_path.glob("*.json")} == {"part.json"}
+    assert peers.main(["articles", "scifact", "--weights", "weights", "--work", str(tmp_path)]) == 0
+    assert read_results(tmp_path / "peers.json") == results
+
+
 @pytest.mark.parametrize("name", sorted(peers.PEERS.values()))
 def test_locks_are_pinned_without_cuda_and_with_our_torch(name: str) -> None:
     lines = [line for line in (LOCKS / f"{name}.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]

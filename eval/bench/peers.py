@@ -198,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=[*OURS, *PEERS], help="only this system (may be given again)")
     parser.add_argument("--work", type=Path, default=Path(".footnote-bench"), help="folder for environments and runs")
     parser.add_argument("--weights", type=Path, default=find_weights(), help="folder of the embedding model for all")
-    parser.add_argument("--out", type=Path, help="result file; WORK/peers.json when not given")
+    parser.add_argument("--out", type=Path, help="result file; WORK/peers.json when not given, with --short or --only WORK/part.json")
     parser.add_argument("--render", type=Path, metavar="FILE", help="print the table of a result file and measure nothing")
     parser.add_argument("--into", type=Path, metavar="PAGE", help="with --render: put it between the marks of this page")
     given = parser.parse_args(arguments)
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = given.work.resolve()
         inputs = read_inputs(given.articles, given.scifact, given.weights.resolve(), extent)
         results = bench(inputs, extent, work, prepare(given.only or [*OURS, *PEERS], work), short=given.short)
-        out = given.out or work / "peers.json"
+        out = given.out or work / ("part.json" if given.short or given.only else "peers.json")  # a full run takes most of an hour: keep it
         write_results(out, results)
     except FootnoteError as error:
         print(f"Error: {error}", file=sys.stderr)
