@@ -34,6 +34,7 @@ class Extract:
     language: str | None = None
     pages: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = field(default=())
+    blocks: tuple[Span, ...] = ()
     prose: bool = True
 
 

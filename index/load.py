@@ -242,4 +242,5 @@ def complete(extract: Extract, source: str) -> Document:
         language=language.detect(extract.text) or extract.language,  # pages often declare a language they are not in
         pages=extract.pages,
         furniture=furniture,
+        blocks=extract.blocks,
     )

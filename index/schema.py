@@ -41,6 +41,9 @@ class Document:
     `source` is the path relative to the indexed root, with `/` (a record or archive member adds `#...`).
     `pages` label ranges of the text: page numbers of a PDF, slides, sheets.
     `furniture` marks menus, headline lists, cookie lines: kept in the text, left out of chunks.
+    `blocks` marks what the format itself says of a piece of text, in order and not overlapping: "heading 1" to "heading 6", "item" (of a
+    list), "row" (of a table), "header" (its column names), "pair" (a name and its value), "code", "quote", "caption", "note". Text between
+    blocks is prose, or tells its structure by its lines (`index.structure`).
     """
 
     source: str
@@ -54,6 +57,28 @@ class Document:
     language: str | None = None
     pages: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = ()
+    blocks: tuple[Span, ...] = ()
+
+
+UnitKind = Literal["sentence", "row", "item", "pair", "code", "heading", "lead", "question", "caption", "masthead", "header"]
+EVIDENCE_KINDS: frozenset[UnitKind] = frozenset({"sentence", "row", "item", "pair", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest piece of a document that is read as one: `text[start:end]`.
+
+    Kinds in `EVIDENCE_KINDS` can be evidence; the others ("lead" is a lead-in such as "The steps are:") only give context.
+    `path` holds the positions (in the document's list of units) of the headings above, outermost first; `hangs` the position of
+    the unit that this one is not understood without: the lead-in of a list item, the column names of a row, the question above an
+    answer, the sentence before one that refers back.
+    """
+
+    start: int
+    end: int
+    kind: UnitKind
+    path: tuple[int, ...] = ()
+    hangs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
