@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from index.errors import FootnoteError
 from index.schema import Document
-from qa.schema import Answer, Citation, Evidence
+from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
 _RECORD = re.compile(r"#row-(\d+)$")
@@ -35,12 +35,14 @@ class Footnotes:
                     n=self._numbers[key],
                     source=evidence.source,
                     title=evidence.title,
+                    heading=list(evidence.heading) or None,
                     published=evidence.published,
                     page=evidence.page,
                     place=evidence.place,
                     start=evidence.start,
                     end=evidence.end,
                     quote=evidence.quote,
+                    highlight=Highlight(start=evidence.highlight[0], end=evidence.highlight[1]) if evidence.highlight else None,
                 )
             )
         return self._numbers[key]

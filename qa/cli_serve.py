@@ -149,7 +149,7 @@ def _store(db: Path | None) -> Path:
 
 def _open(db: Path | None, no_llm: bool) -> AnswerEngine:
     from index.config import load_settings
-    from qa.answer import open_engine
+    from qa.engine import open_engine
     from qa.config import Settings
 
     engine: AnswerEngine = open_engine(load_settings(Settings, _flags(db, no_llm)))

@@ -1,4 +1,4 @@
-"""Statements without a language model: the chosen sentence itself, cleaned of stray marks, dated where its figure needs it.
+"""A document's own words as they are shown: one line, cleaned of list marks, table bars and stray marks.
 
 Knows how text reads; knows nothing of scores.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from index.schema import Published
-from qa.candidates import Candidate, needs_before
 from qa.cite import unmarked
 
 _LEADING = re.compile(r"^(?:[•*▪◦#>]+\s*|[\-–—]+(?!\d)\s*|\d{1,2}[.)]\s+)+")
@@ -46,34 +44,6 @@ def _balanced(text: str) -> str:
     if text.count("(") != text.count(")"):
         text = re.sub(r"\((?=[^)]*$)", "", text) if text.count("(") > text.count(")") else re.sub(r"(?<!\w)\)|\)$", "", text)
     return re.sub(r"\s+([,.;!?])", r"\1", text).strip()
-
-
-def said_span(candidate: Candidate) -> tuple[int, int]:
-    """The span that is shown: the sentence; with the sentence before it when the answer stands there ("Both are interested")."""
-    start, end = quote_span(candidate)
-    return (start, end) if candidate.answer and candidate.answer not in candidate.text else (candidate.start, candidate.end)
-
-
-def quote_span(candidate: Candidate) -> tuple[int, int]:
-    """The span to cite: the sentence, with the sentence before it when it opens with a pronoun and stands right behind."""
-    if needs_before(candidate):
-        text, previous = candidate.document.text, candidate.before[-1]
-        start = text.rfind(previous, max(0, candidate.start - len(previous) - 12), candidate.start)
-        if start >= 0 and not text[start + len(previous) : candidate.start].strip():
-            return start, candidate.end
-    return candidate.start, candidate.end
-
-
-def dated(published: Published) -> str:
-    """How a statement is dated: "As reported on 4 June 2023", "in June 2023", or "In an undated text"."""
-    if published.date is None:
-        return "In an undated text"
-    day = date.fromisoformat(published.date)
-    if published.precision == "year":
-        return f"As reported in {day.year}"
-    if published.precision == "month":
-        return f"As reported in {day:%B} {day.year}"
-    return f"As reported on {spoken_date(published.date)}"
 
 
 def spoken_date(iso: str | None) -> str:
