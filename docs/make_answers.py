@@ -18,7 +18,7 @@ from rich.console import Console
 from index.build import build
 from index.config import load_settings
 from index.offline import go_offline
-from qa.answer import open_engine
+from qa.engine import open_engine
 from qa.config import Settings
 from qa.screen import print_answer
 from qa.trace import recorded
@@ -26,7 +26,7 @@ from qa.trace_steps import steps_of
 from qa.trace_text import WIDTH, trace_text
 
 if TYPE_CHECKING:
-    from qa.answer import Engine
+    from qa.engine import Engine
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "answers.md"

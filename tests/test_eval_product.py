@@ -23,7 +23,7 @@ from index.build import build
 from index.config import load_settings
 from index.embed import Embedder
 from qa import cli_eval, compose
-from qa.answer import Engine, open_engine
+from qa.engine import Engine, open_engine
 from qa.config import Settings
 from qa.llm import Message
 from qa.rerank import Reranker

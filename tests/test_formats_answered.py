@@ -21,7 +21,7 @@ from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
 from index.parts import default_parts
-from qa.answer import Engine
+from qa.engine import Engine
 from qa.config import Settings
 from qa.markdown import answer_markdown
 from qa.rerank import Reranker

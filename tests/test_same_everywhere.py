@@ -15,7 +15,7 @@ import pytest
 from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
-from qa.answer import Engine
+from qa.engine import Engine
 from qa.config import Settings
 from qa.rerank import Reranker
 from tests.chroma_process import ChromaProcess

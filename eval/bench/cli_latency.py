@@ -18,7 +18,7 @@ from pathlib import Path
 from index.build import build
 from index.config import load_settings
 from index.offline import go_offline
-from qa.answer import open_engine
+from qa.engine import open_engine
 from qa.config import Settings
 from qa.retrieve import retrieve
 
