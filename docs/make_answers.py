@@ -18,8 +18,8 @@ from rich.console import Console
 from index.build import build
 from index.config import load_settings
 from index.offline import go_offline
-from qa.engine import open_engine
 from qa.config import Settings
+from qa.engine import open_engine
 from qa.screen import print_answer
 from qa.trace import recorded
 from qa.trace_steps import steps_of

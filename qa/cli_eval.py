@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from eval.breaks import Broken
     from eval.schema import (
         BeirDocument,
         Case,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         SystemUnderTest,
     )
     from qa.config import Settings
-    from eval.breaks import Broken
     from qa.schema import Answer
 
 

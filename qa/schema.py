@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A retrieved chunk with its document's metadata. `score`: higher is better, comparable within one answer only."""

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from index.schema import Document, Published, Span
-from index.sentences import sentence_spans
 from qa.candidates import Candidate, lead_of
 from qa.expect import numbers_for
 from qa.query import Query, QueryName
-from qa.schema import Evidence
 from qa.select import Choice
+
+from index.schema import Document, Published, Span
+from index.sentences import sentence_spans
+from qa.schema import Evidence
 
 
 def document(text: str, source: str = "a.txt", published: str | None = "2024-06-12", **fields: Any) -> Document:

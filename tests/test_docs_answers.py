@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qa.answer import READ_FOR_LISTS, READ_PASSAGES, Engine
 
 from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
 from qa import conflicts, evidence, select
-from qa.answer import READ_FOR_LISTS, READ_PASSAGES, Engine
 from qa.cli import main
 from qa.config import Settings
 from qa.grounding_model import SUPPORT_THRESHOLD

@@ -23,8 +23,8 @@ from index.build import build
 from index.config import load_settings
 from index.embed import Embedder
 from qa import cli_eval, compose
-from qa.engine import Engine, open_engine
 from qa.config import Settings
+from qa.engine import Engine, open_engine
 from qa.llm import Message
 from qa.rerank import Reranker
 from qa.schema import Answer, Turn

@@ -21,8 +21,8 @@ from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
 from index.parts import default_parts
-from qa.engine import Engine
 from qa.config import Settings
+from qa.engine import Engine
 from qa.markdown import answer_markdown
 from qa.rerank import Reranker
 from qa.schema import Answer

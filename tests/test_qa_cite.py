@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from qa.compose import Statement
 
 from index.errors import FootnoteError
 from index.schema import Span
 from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, unmarked
-from qa.compose import Statement
 from qa.schema import Answer, Claim
 from tests.made import document, evidence
 

@@ -7,11 +7,11 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from qa.candidates import needs_before
+from qa.extract import dated, quote_span, spoken_date, statement
 
 from index.schema import Published
-from qa.candidates import needs_before
 from qa.cite import MARKER
-from qa.extract import dated, quote_span, spoken_date, statement
 from tests.made import candidate, document
 
 marks = st.text(alphabet="[](){}0123٣*_“”\"'«»• .,-\n\u200b\x1b\x00abK", max_size=30)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from qa.compose import written
 from qa.extract import statement
 from qa.select import Choice
+from tests.test_qa_compose import says
+
 from tests.fakes import ScriptedWriter
 from tests.made import candidate, document
-from tests.test_qa_compose import says
 from tests.test_qa_verify_pairs import GENERATORS
 
 

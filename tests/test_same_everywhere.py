@@ -15,8 +15,8 @@ import pytest
 from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
-from qa.engine import Engine
 from qa.config import Settings
+from qa.engine import Engine
 from qa.rerank import Reranker
 from tests.chroma_process import ChromaProcess
 from tests.same_index import assert_same, contents

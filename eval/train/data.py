@@ -84,7 +84,10 @@ class _Finder:
             return None
         there = self._reads[rng.choice(fitting[:4])]
         words = set(_WORD.findall(read.question.lower()))
-        best = max(range(len(there.units)), key=lambda i: len(words & set(_WORD.findall(there.text[there.units[i].start : there.units[i].end].lower()))))
+        best = max(
+            range(len(there.units)),
+            key=lambda i: len(words & set(_WORD.findall(there.text[there.units[i].start : there.units[i].end].lower()))),
+        )
         made = cut(read.source, read.question, there.text, there.units, (best,), rng, context=there.title, answers=False)
         return Example(made.source, made.question, made.passage, made.units, (), False, made.context)
 

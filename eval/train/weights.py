@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 _EMBEDDED = re.compile(r"(?:bert\.)?(embeddings\.\w+\.weight)_quantized$")
-_PRODUCT = re.compile(r"/(?:bert/)?encoder/layer\.(\d+)/(attention/self/(?:query|key|value)|attention/output/dense|intermediate/dense|output/dense)/")
+_PRODUCT = re.compile(
+    r"/(?:bert/)?encoder/layer\.(\d+)/(attention/self/(?:query|key|value)|attention/output/dense|intermediate/dense|output/dense)/"
+)
 
 
 def bert_state(path: Path) -> dict[str, Any]:

@@ -19,7 +19,10 @@ _LEANS = frozenset(
 )
 _OPENS = re.compile(r"^(?:and|but|so|also|then|or|what about|how about|what else|who else|anything else)\b", re.IGNORECASE)
 # "Is it true that ...", "is there ...", "does it rain": the word points ahead or at nothing.
-_AHEAD = re.compile(r"\b(?:it\s+(?:true|known|possible|correct|that)|(?:is|are|was|were|be)\s+there|there\s+(?:is|are|was|were|be|a|an|any))\b", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\b(?:it\s+(?:true|known|possible|correct|that)|(?:is|are|was|were|be)\s+there|there\s+(?:is|are|was|were|be|a|an|any))\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-Z][\w&'’-]+(?:\s+[A-Z][\w&'’-]+)*")
 SHORT = 3  # words; "which firms?" alone says too little to be looked up

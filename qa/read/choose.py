@@ -73,7 +73,11 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
     for finding in sorted(good, key=lambda f: (reading.passages[f.passage].document.source, f.unit.start)):
         there = reading.passages[finding.passage]
         last = pieces[-1] if pieces else None
-        if last is not None and last.document.source == there.document.source and _neighbours(there.document.text, last.units[-1], finding.unit):
+        if (
+            last is not None
+            and last.document.source == there.document.source
+            and _neighbours(there.document.text, last.units[-1], finding.unit)
+        ):
             if finding.unit.start >= last.units[-1].end:
                 last.units.append(finding.unit)
             if finding.score > last.score:

@@ -36,7 +36,9 @@ def _check(folder: Path) -> None:
     for part, wanted in SHA256.items():
         found = sha256_of(folder / part)
         if found != wanted:
-            raise ChecksumMismatch(f"{folder / part} is not the file that was shipped ({found[:12]}, not {wanted[:12]}). Install footnote again.")
+            raise ChecksumMismatch(
+                f"{folder / part} is not the file that was shipped ({found[:12]}, not {wanted[:12]}). Install footnote again."
+            )
 
 
 def _open(folder: Path, threads: int) -> ModelReader:

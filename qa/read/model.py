@@ -87,12 +87,12 @@ def probability(logit: float) -> float:
 
 
 def _short(unit: Unit, inside: Sequence[tuple[int, int, int]], logits: NDArray[np.float32]) -> Span | None:
-    """The likeliest short answer among a unit's tokens."""
+    """The likeliest short answer among a unit's tokens: the first and last token whose logits add up highest, not too far apart."""
     rows = [n for n, _, _ in inside]
-    start, end = logits[rows, START], logits[rows, END]
-    scores = np.triu(np.tril(start[:, None] + end[None, :], 0 + LONGEST_SHORT)) + np.where(
-        np.triu(np.tril(np.ones((len(rows), len(rows))), LONGEST_SHORT)) > 0, 0.0, -np.inf
-    )
-    first, last = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    scores = logits[rows, START][:, None] + logits[rows, END][None, :]
+    n = len(rows)
+    apart = np.arange(n)[None, :] - np.arange(n)[:, None]
+    scores = np.where((apart >= 0) & (apart < LONGEST_SHORT), scores, -np.inf)
+    first, last = divmod(int(np.argmax(scores)), n)
     span = (max(inside[first][1], unit.start), min(inside[last][2], unit.end))
     return span if span[0] < span[1] else None

@@ -41,7 +41,9 @@ class Composition:
     notes: list[str] = field(default_factory=list)
 
 
-def compose(writer: Writer | None, question: str, chosen: Sequence[Choice], scorer: Scorer | None, result: Composition) -> Iterator[Statement]:
+def compose(
+    writer: Writer | None, question: str, chosen: Sequence[Choice], scorer: Scorer | None, result: Composition
+) -> Iterator[Statement]:
     """The statements one by one, each as soon as it is sure; when they end, `result` holds them and what was dropped.
 
     A model that is too small to choose among quotes writes nothing: its extract is the better answer.
