@@ -77,6 +77,8 @@ def verbatim(citations: Iterable[Citation], text_of: Callable[[str], str]) -> No
     for c in citations:
         if text_of(c.source)[c.start : c.end] != c.quote:
             raise FootnoteError(f"a footnote must be verbatim, [{c.n}] in {c.source} is not. Run 'footnote index' again.")
+        if c.highlight is not None and not c.start <= c.highlight.start < c.highlight.end <= c.end:
+            raise FootnoteError(f"a highlight must lie in its quote, that of [{c.n}] does not. Please report this question.")
 
 
 def page_of(document: Document, position: int) -> int | None:

@@ -19,6 +19,7 @@ from qa import compose_llm, voices
 from qa.cite import check, verbatim
 from qa.compose_llm import is_small
 from qa.config import Settings
+from qa.days import limits
 from qa.question.standalone import standalone
 from qa.read.choose import FLOOR, choose
 from qa.read.protocol import Readable, Reader, Reading, readable
@@ -77,6 +78,7 @@ class Engine:
         """The answer as it is made: steps, verified sentences, then the whole. Closing the generator stops the work."""
         clock = _Clock()
         question = checked_question(question)
+        since, until = limits(since, until)
         self.refresh()
         whole = self._whole(question, history)
         if whole != question:

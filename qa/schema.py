@@ -97,6 +97,14 @@ class Citation(_Frozen):
     copies: list[str] = []
 
     @property
+    def parts(self) -> tuple[str, str, str]:
+        """The quote before, inside and behind its highlight; all of it stands before where nothing is highlighted."""
+        if self.highlight is None:
+            return self.quote, "", ""
+        first, last = self.highlight.start - self.start, self.highlight.end - self.start
+        return self.quote[:first], self.quote[first:last], self.quote[last:]
+
+    @property
     def where(self) -> str:
         """The place in the file as a screen shows it; empty for a document of one piece."""
         return self.place or (f"p. {self.page}" if self.page is not None else "")

@@ -93,7 +93,8 @@ def _passages(found: Found, reading: Reading) -> list[PassageStep]:
     read = {p.passage.chunk_id for p in reading.passages}
     return [
         PassageStep(
-            places[h.id].source, places[h.id].start, places[h.id].end, terms.get(h.id), near.get(h.id), places[h.id].score, h.second, h.score,
+            places[h.id].source, places[h.id].start, places[h.id].end, terms.get(h.id), near.get(h.id), places[h.id].score, h.second,
+            h.score,
             answers.get(h.id, 0.0) if h.id in read else None,
         )
         for h in found.hits

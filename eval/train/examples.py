@@ -18,7 +18,9 @@ WINDOW = 900  # characters; some 200 tokens, as a passage has when the product r
 _MARKS = re.compile(r"(?:[-*•>#|]+|\d{1,2}[.)])\s+")
 _NAME = re.compile(r"\b[A-Z][\w&'’.-]*[\w](?:\s+(?:of|the|and|de|&)?\s?[A-Z][\w&'’.-]*\w)*")
 _NUMBER = re.compile(r"\b\d[\d.,:/-]*\b")
-_QUESTION_WORDS = {
+_QUESTION_WORDS = frozenset(
+    "What Who When Where Which Why How In Is Are Do Does Did On At For The Whose Whom Was Were Can Has Have To From I By According".split()
+)
     "What",
     "Who",
     "When",

@@ -20,14 +20,18 @@ from index.schema import Span
 # How many questions of each set, and how: "spans" (evidence is the unit that holds the answer), "marked" (the set says which), "whole"
 # (only that the passage answers is known).
 RECIPE: dict[str, tuple[int, str]] = {
-    "squadshifts": (3600, "spans"), "squad1_train_du": (2000, "spans"), "squad_train_sample": (800, "spans"), "squad2_train_part": (900, "spans"),
+    "squadshifts": (3600, "spans"), "squad1_train_du": (2000, "spans"), "squad_train_sample": (800, "spans"),
+    "squad2_train_part": (900, "spans"),
     "squad2_dev_cs224n": (2200, "spans"), "disflqa_joined": (800, "spans"), "tydiqa_goldp_en": (2000, "spans"), "mlqa_en": (700, "spans"),
     "policyqa": (1200, "spans"), "cuad": (1500, "spans"), "tatqa": (1400, "spans"), "wikitablequestions_spans": (2600, "spans"),
     "fetaqa": (1200, "marked"), "selqa": (1400, "marked"), "boolq": (1400, "whole"), "covid_qa_deepset": (600, "spans"),
     "fairytaleqa_part": (500, "spans"), "friendsqa": (600, "spans"), "tweetqa": (300, "spans"), "qamr": (500, "spans"),
-    "qasrl_gs": (200, "spans"), "qadiscourse": (600, "spans"), "expmrc_squad_race": (500, "marked"), "hotpotqa_musique_sample": (300, "marked"),
+    "qasrl_gs": (200, "spans"), "qadiscourse": (600, "spans"), "expmrc_squad_race": (500, "marked"),
+    "hotpotqa_musique_sample": (300, "marked"),
 }  # fmt: skip
 _LONGEST_TABLE_LINE = 400
+RECORDS = 0.35  # of the tables with columns: how many become one row by itself
+OTHER_RECORD = 0.5  # of those: how many another row than the one that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def _read(name: str, row: dict[str, Any], how: str, rng: random.Random) -> Read 
     text, answers, evidence = row["passage"], row["answers"], row["evidence"]
     if name in ("wikitablequestions_spans", "fetaqa") and rng.random() < 0.7:
         text, answers, evidence = with_columns(text, answers, evidence)
+        if name == "wikitablequestions_spans" and len(answers) == 1 and rng.random() < RECORDS:
+            return _record(name, row["question"], text, answers[0], rng)
     units = tuple(split_units(text))
     answerable = bool(row["answerable"])
     marked = evidence if how == "marked" else answers
@@ -86,6 +92,34 @@ def _read(name: str, row: dict[str, Any], how: str, rng: random.Random) -> Read 
     title = (row.get("title") or "").replace("_", " ")
     title = "" if name in ("squadshifts",) and title.startswith(("Amazon", "Reddit")) else title
     return Read(name, row["question"], text, units, held if answerable else (), answerable, title, known, short)
+
+
+def _record(name: str, question: str, text: str, answer: dict[str, Any], rng: random.Random) -> Read | None:
+    """The row that holds the answer as a record by itself, a line for each column, as rows of CSV files are stored; now and then
+    another row of the table instead, which does not answer."""
+    lines = text.split("\n")
+    right = text.count("\n", 0, answer["start"])
+    rows = [i for i, line in enumerate(lines) if line.startswith("- ") and " | " in line]
+    if right not in rows or len(rows) < 2:
+        return None
+    wrong = rng.random() < OTHER_RECORD
+    chosen = rng.choice([i for i in rows if i != right and answer["text"] not in lines[i]] or [right]) if wrong else right
+    cells = lines[chosen].removeprefix("- ").split(" | ")
+    record = "\n".join(cells)
+    answerable = chosen == right
+    start = record.find(answer["text"]) if answerable else -1
+    short = (start, start + len(answer["text"])) if start >= 0 else None
+    return Read(
+        name,
+        question,
+        record,
+        (Span(0, len(record)),),
+        (0,) if answerable else (),
+        answerable,
+        lines[0] if lines[0] not in rows else "",
+        True,
+        short,
+    )
 
 
 def with_columns(text: str, answers: Sequence[dict[str, Any]], evidence: Sequence[dict[str, Any]]) -> tuple[str, list[Any], list[Any]]:

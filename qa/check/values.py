@@ -17,10 +17,14 @@ from index.schema import Published
 
 _NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9, "trillion": 12}
-_CURRENCIES = {"$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur",
-               "£": "gbp", "gbp": "gbp", "pounds": "gbp", "pound": "gbp", "₩": "krw", "krw": "krw", "won": "krw", "%": "%", "percent": "%", "cent": "%"}  # fmt: skip
+_CURRENCIES = {
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur",
+    "£": "gbp", "gbp": "gbp", "pounds": "gbp", "pound": "gbp", "₩": "krw", "krw": "krw", "won": "krw",
+    "%": "%", "percent": "%", "cent": "%",
+}  # fmt: skip
 _SKIPPED = frozenset(
-    "about around some over nearly almost roughly approximately more less than at least most up to only just exactly the a an per of in total".split()
+    "about around some over nearly almost roughly approximately more less than at least most up to only just exactly the a an per of in "
+    "total".split()
 )
 _WORD = re.compile(r"us\$|[$€£₩%]|[^\W\d_]+", re.IGNORECASE)
 

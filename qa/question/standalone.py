@@ -15,7 +15,7 @@ from qa.schema import Turn
 
 REFUSAL = "Nothing found that answers this."
 _LEANS = frozenset(
-    "it its itself they them their theirs he him his she her hers this that these those there here one ones else other others another same".split()
+    "it its itself they them their theirs he him his she her hers this that these those there here one ones else other others same".split()
 )
 _OPENS = re.compile(r"^(?:and|but|so|also|then|or|what about|how about|what else|who else|anything else)\b", re.IGNORECASE)
 # "Is it true that ...", "is there ...", "does it rain": the word points ahead or at nothing.

@@ -55,7 +55,9 @@ def choose(reading: Reading, units_of: Mapping[str, Sequence[Unit]], clusters: M
     said = 0
     for piece in pieces:
         choice = _choice(piece, units_of[piece.document.source])
-        same = next((i for i, c in enumerate(chosen) if _same(c, choice, clusters)), None)
+        if any(_copies(c, choice, clusters) for c in chosen):
+            continue
+        same = next((i for i, c in enumerate(chosen) if _same(c, choice)), None)
         if same is not None:
             chosen[same] = replace(chosen[same], twins=(*chosen[same].twins, choice.evidence))
             continue
@@ -104,18 +106,24 @@ def _choice(piece: _Piece, units: Sequence[Unit]) -> Choice:
     evidence = Evidence(
         source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=piece.score, context=piece.context,
         title=document.title, publisher=document.publisher, published=document.published.date, page=page_of(document, start),
-        place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path), highlight=piece.short,
+        place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path),
+        highlight=piece.short,
     )  # fmt: skip
     return Choice(evidence, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
 
 
-def _same(one: Choice, other: Choice, clusters: Mapping[str, int]) -> bool:
+def _copies(one: Choice, other: Choice, clusters: Mapping[str, int]) -> bool:
+    """A near-copy of the document says what the document says: its footnote names the copy."""
+    if one.evidence.source == other.evidence.source or clusters.get(one.evidence.source, -1) != clusters.get(other.evidence.source, -2):
+        return False
+    return folded(one.evidence.quote) == folded(other.evidence.quote) or (bool(one.short) and folded(one.short) == folded(other.short))
+
+
+def _same(one: Choice, other: Choice) -> bool:
     """The same words, or the same short answer in another document: the second supports the first and says nothing new."""
     if folded(one.evidence.quote) == folded(other.evidence.quote):
         return True
-    elsewhere = one.evidence.source != other.evidence.source
-    copies = clusters.get(one.evidence.source, -1) == clusters.get(other.evidence.source, -2)
-    return elsewhere and bool(one.short) and folded(one.short) == folded(other.short) and (copies or len(folded(one.short)) > 1)
+    return one.evidence.source != other.evidence.source and bool(folded(one.short)) and folded(one.short) == folded(other.short)
 
 
 def folded(text: str) -> str:

@@ -15,7 +15,11 @@ from qa.read.model import ModelReader
 
 SHIPPED = Path(__file__).parent / "weights"
 NAME = "footnote-reader"
-SHA256 = {"reader.bin": "", "reader.xml": "", "tokenizer.json": ""}
+SHA256 = {
+    "reader.bin": "cab0a7bcabedc69a5644dd72aac6a9e1317190a158c31a6e98b2e39da38a9905",
+    "reader.xml": "00d248efcb097d08322d96833142f87e3212a942b1569b34a568a641a94b1a69",
+    "tokenizer.json": "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+}
 
 
 def load_reader(settings: Settings) -> ModelReader:

@@ -1,0 +1,60 @@
+"""Evidence whose values differ, and what only looks like it."""
+
+from __future__ import annotations
+
+from index.schema import Published
+from qa.check.conflicts import find_conflicts
+from qa.read.choose import Choice
+from tests.made import choice, document
+
+ASKED = "How many workers does the Brandvik yard employ?"
+OLD = document("The yard of Brandvik employs 340 workers.", "old.txt", "2022-03-01")
+NEW = document("Some 410 workers are employed at the Brandvik yard.", "new.txt", "2024-03-01")
+SAME_DAY = document("At Brandvik the yard has 380 workers.", "other.txt", "2024-03-05")
+
+
+def found(*chosen: Choice, published: dict[str, str | None] | None = None) -> list[tuple[str, list[str], list[int]]]:
+    dates = {c.evidence.source: Published(c.evidence.published, "day", "dateline") for c in chosen}
+    conflicts = find_conflicts(ASKED, chosen, [[n] for n, _ in enumerate(chosen, 1)], dates)
+    return [(c.kind, c.values, c.citations) for c in conflicts]
+
+
+def test_values_some_weeks_apart_are_a_change_told_oldest_first() -> None:
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(OLD.text, OLD, short="340 workers")]
+    assert found(*chosen) == [("over_time", ["340 workers", "410 workers"], [2, 1])]
+
+
+def test_values_of_one_week_are_a_disagreement() -> None:
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(SAME_DAY.text, SAME_DAY, short="380 workers")]
+    assert found(*chosen) == [("disagreement", ["410 workers", "380 workers"], [1, 2])]
+
+
+def test_without_dates_it_is_a_disagreement() -> None:
+    undated = document("The Brandvik yard employs 99 workers.", "undated.txt", None)
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(undated.text, undated, short="99 workers")]
+    assert [kind for kind, _, _ in found(*chosen)] == ["disagreement"]
+
+
+def test_the_same_value_in_other_figures_is_none() -> None:
+    again = document("The Brandvik yard: workers employed: 410", "again.txt")
+    assert not found(choice(NEW.text, NEW, short="410 workers"), choice(again.text, again, short="410"))
+
+
+def test_figures_of_different_units_are_none() -> None:
+    costs = document("The Brandvik yard paid its workers 12 million euros.", "costs.txt")
+    assert not found(choice(NEW.text, NEW, short="410 workers"), choice(costs.text, costs, short="12 million euros"))
+
+
+def test_two_figures_of_one_document_are_none() -> None:
+    both = document("The Brandvik yard employs 410 workers. In winter it employs 300 workers.", "both.txt")
+    one, other = choice(both.text[:39], both, short="410 workers"), choice("In winter it employs 300 workers.", both, short="300 workers")
+    assert not found(one, other)
+
+
+def test_a_figure_about_something_else_is_none() -> None:
+    mill = document("The paper mill of Holmsund gives work to 95 workers.", "mill.txt")
+    assert not found(choice(NEW.text, NEW, short="410 workers"), choice(mill.text, mill, short="95 workers"))
+
+
+def test_a_name_is_no_value() -> None:
+    assert not found(choice(NEW.text, NEW, short="Brandvik"), choice(OLD.text, OLD, short="340 workers"))
