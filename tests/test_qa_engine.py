@@ -17,11 +17,11 @@ from index.embed import Embedder
 from index.errors import LanguageModelError, UsageError
 from index.library import open_library
 from index.parts import default_parts
-from qa.engine import MAX_QUESTION, Engine, checked_question
 from qa.config import Settings
+from qa.engine import MAX_QUESTION, Engine, checked_question
 from qa.llm import Writer
-from qa.rerank import Reranker
 from qa.read.protocol import Reader
+from qa.rerank import Reranker
 from qa.schema import Answer, StreamEvent, Turn
 from tests.corpus import FILES, write_corpus
 from tests.fakes import ScriptedWriter

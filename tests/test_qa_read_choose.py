@@ -8,7 +8,8 @@ from qa.read.protocol import Reading
 from tests.made import document, reading
 
 GUIDE = document(
-    "# Kiln\n\nThe kiln stands in the yard. It was built in 1931.\n\nTo light the kiln:\n\n- Open the flue.\n- Lay dry birch.\n- Light it from the door.\n\n"
+    "# Kiln\n\nThe kiln stands in the yard. It was built in 1931.\n\nTo light the kiln:\n\n- Open the flue.\n- Lay dry birch.\n"
+    "- Light it from the door.\n\n"
     "Visitors may watch on Fridays.\n",
     "guide.md",
     title="Pottery",

@@ -21,36 +21,6 @@ _NUMBER = re.compile(r"\b\d[\d.,:/-]*\b")
 _QUESTION_WORDS = frozenset(
     "What Who When Where Which Why How In Is Are Do Does Did On At For The Whose Whom Was Were Can Has Have To From I By According".split()
 )
-    "What",
-    "Who",
-    "When",
-    "Where",
-    "Which",
-    "Why",
-    "How",
-    "In",
-    "Is",
-    "Are",
-    "Do",
-    "Does",
-    "Did",
-    "On",
-    "At",
-    "For",
-    "The",
-    "Whose",
-    "Whom",
-    "Was",
-    "Were",
-    "Can",
-    "Has",
-    "Have",
-    "To",
-    "From",
-    "I",
-    "By",
-    "According",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,17 @@ function head(citation) {
 function marked(citation) {
   const { quote, highlight, start } = citation;
   if (!highlight) return el("mark", {}, flowing(quote));
+  const signs = [...quote]; // offsets count code points, not the halves of which JavaScript's strings are made
+  const part = (from, to) => flowing(signs.slice(from, to).join(""));
   const [from, to] = [highlight.start - start, highlight.end - start];
-  return el("mark", {}, flowing(quote.slice(0, from)), el("strong", {}, flowing(quote.slice(from, to))), flowing(quote.slice(to)));
+  return el("mark", {}, part(0, from), el("strong", {}, part(from, to)), part(to));
 }
 
 function found(view, citation) {
   const date = view.published ? `${view.published} (${view.date_known})` : view.date_known;
-  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Place", view.place], ["Section", (citation.heading || []).join(" › ")], ["Source", view.source]];
+  const section = (citation.heading || []).join(" › ");
+  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Place", view.place], ["Section", section],
+    ["Source", view.source]];
   const list = el("dl");
   for (const [name, value] of facts) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
