@@ -15,9 +15,11 @@ from typing import Any
 from index.errors import LoadError
 from index.extract import Extract
 from index.formats_text import decode
-from index.html_layout import layout, layout_plain
+from index.html_layout import layout, layout_plain, loses_cells, without_chrome
 from index.html_markup import markup_byline, markup_date, remove_hidden
 
+# A page whose tables or lists the extraction loses is taken whole, unless that would bring far more than was lost: menus, teasers.
+MOST_MORE = 1.6
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 
 
@@ -37,8 +39,8 @@ def decode_html(data: bytes, source: str) -> str:
     return decode(data, source)
 
 
-def html_extract(html: str, source: str, *, identity: bytes, format_name: str = "html") -> Extract:
-    """Text and stated metadata of one page."""
+def html_extract(html: str, source: str, *, identity: bytes, format_name: str = "html", article: bool = True) -> Extract:
+    """Text and stated metadata of one page; with `article` False all visible text of it, for mails, which have no menus to leave out."""
     import trafilatura
     from lxml import etree  # type: ignore[import-untyped]
     from lxml import html as lxml_html
@@ -53,7 +55,12 @@ def html_extract(html: str, source: str, *, identity: bytes, format_name: str = 
     byline = markup_byline(tree)
     fallback = lxml_html.tostring(tree, encoding="unicode")
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
-    text = layout(found.body) if found is not None and found.body is not None else ""
+    text = layout(found.body) if article and found is not None and found.body is not None else ""
+    if text and len(text) >= 200 and fallback.strip():
+        whole = lxml_html.document_fromstring(fallback)
+        if loses_cells(whole, text):
+            plain = layout_plain(without_chrome(whole))
+            text = plain if len(plain) < MOST_MORE * len(text) + 500 else text
     if len(text) < 200:
         plain = layout_plain(lxml_html.document_fromstring(fallback)) if fallback.strip() else ""
         text = plain if len(text) < 0.5 * len(plain) else text

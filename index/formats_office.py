@@ -15,6 +15,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from index.dates import parse_stamp
 from index.errors import LoadError
@@ -47,7 +48,7 @@ def _word_blocks(body: Any) -> Iterator[str]:
         if child.tag == f"{_W}p":
             text = _word_paragraph(child)
             if text:
-                yield f"- {text}" if child.find(f"{_W}pPr/{_W}numPr") is not None else text
+                yield f"- {text}" if _is_item(child) else text
         elif child.tag == f"{_W}tbl":
             rows = [
                 [" ".join(_word_paragraph(p) for p in cell.iter(f"{_W}p")) for cell in row.iter(f"{_W}tc")] for row in child.iter(f"{_W}tr")
@@ -56,6 +57,15 @@ def _word_blocks(body: Any) -> Iterator[str]:
         elif child.tag == f"{_W}sdt":
             content = child.find(f"{_W}sdtContent")
             yield from _word_blocks(content if content is not None else [])
+
+
+def _is_item(paragraph: Any) -> bool:
+    """Whether a paragraph is numbered or bulleted, by itself or by its style ("ListBullet", "List Number 2")."""
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    listed = (
+        style is not None and style.get(f"{_W}val", "").lower().startswith("list") and "paragraph" not in style.get(f"{_W}val", "").lower()
+    )
+    return listed or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
 
 
 def _word_paragraph(paragraph: Any) -> str:
@@ -176,7 +186,7 @@ def read_epub(data: bytes, source: str, limits: Limits) -> list[Extract]:
         href = files.get(reference.get("idref"))
         if href is None or reference.get("linear") == "no":
             continue
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(place), href.split("#")[0]))
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(href.split("#")[0])))
         content = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", read_member(archive, name, source, limits).removeprefix(b"\xef\xbb\xbf"))
         tree = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(encoding="utf-8"))
         remove_hidden(tree)

@@ -79,7 +79,9 @@ def _walk(element: Any, blocks: list[str]) -> None:
     for child in element:
         tag = child.tag if isinstance(child.tag, str) else ""
         if tag == "table":
-            blocks.append("\n".join(table_lines(_table_rows(child))))
+            _table(child, blocks)
+        elif _is_definitions(child):
+            _definitions(child, blocks)
         elif tag in ("item", "li"):
             _item(child, blocks)
         elif tag in _CONTAINERS and any(
@@ -125,9 +127,61 @@ def _item(item: Any, blocks: list[str]) -> None:
 
 def _walk_one(child: Any, blocks: list[str]) -> None:
     if child.tag == "table":
-        blocks.append("\n".join(table_lines(_table_rows(child))))
+        _table(child, blocks)
     else:
         _walk(child, blocks)
+
+
+def _table(table: Any, blocks: list[str]) -> None:
+    """A table's rows, or, where it only arranges the page, what stands in its cells."""
+    if not _arranges(table):
+        rows = _table_rows(table)
+        if _names_values(table) and all(len(row) == 2 for row in rows):
+            blocks.extend(f"- {name.rstrip(' :')}: {' '.join(value.split())}" for name, value in rows if name and value)
+        else:
+            blocks.append("\n".join(table_lines(rows)))
+        return
+    for cell in table.iter("cell", "td", "th"):
+        if next(cell.iterancestors("table"), None) is table:
+            _walk(cell, blocks)
+
+
+def _names_values(table: Any) -> bool:
+    """Whether each row of a table is a name and its value: a heading cell, then a plain one."""
+    cells = [[c for c in row if c.tag in ("cell", "td", "th")] for row in table.iter("row", "tr")]
+    heads = [[c.tag == "th" or c.get("role") == "head" for c in row] for row in cells]
+    return len(heads) > 0 and all(row == [True, False] for row in heads)
+
+
+def _arranges(table: Any) -> bool:
+    """Whether a table is a means of layout: it has tables in its cells, or one column whose cells have blocks or lists."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return True
+    widths = {sum(1 for c in row if c.tag in ("cell", "td", "th")) for row in table.iter("row", "tr")}
+    block = next(table.iterdescendants("p", "h1", "h2", "h3", "div", "head", "ul", "ol", "dl", "list"), None)
+    return widths <= {0, 1} and block is not None
+
+
+def _is_definitions(element: Any) -> bool:
+    return element.tag == "dl" or (element.tag == "list" and element.get("rend") == "dl")
+
+
+def _definitions(element: Any, blocks: list[str]) -> None:
+    """A list of terms: "- term: what is said of it", a line for each; a term's further definitions join its line."""
+    term = ""
+    for child in element.iter("dt", "dd", "item"):
+        kind = child.tag if child.tag != "item" else (child.get("rend") or "")[:2]
+        text = " ".join(_inline(child).split())
+        if kind == "dt":
+            if term and not (blocks and blocks[-1].startswith(f"- {term}: ")):
+                blocks.append(f"- {term}")
+            term = text.rstrip(" :")
+        elif term and blocks and blocks[-1].startswith(f"- {term}: "):
+            blocks[-1] += f"; {text}"
+        elif text:
+            blocks.append(f"- {term}: {text}" if term else f"- {text}")
+    if term and not (blocks and blocks[-1].startswith(f"- {term}: ")):
+        blocks.append(f"- {term}")
 
 
 def _inline(element: Any) -> str:
@@ -151,7 +205,13 @@ def tidy(text: str) -> str:
 
 def _table_rows(table: Any) -> list[list[str]]:
     rows = [row for row in table.iter("row", "tr")]
-    return [[tidy(_inline(cell)) for cell in row if isinstance(cell.tag, str)] for row in rows]
+    return [[_cell(cell) for cell in row if isinstance(cell.tag, str)] for row in rows]
+
+
+def _cell(cell: Any) -> str:
+    """A cell's text; items of a list in it are parted by semicolons."""
+    lines = tidy(_inline(cell))
+    return "; ".join(lines.split("\n")) if next(cell.iterdescendants("li", "item"), None) is not None else lines
 
 
 def _join_blocks(blocks: list[str]) -> str:
@@ -166,3 +226,37 @@ def _join_blocks(blocks: list[str]) -> str:
         out.append(block)
         before = block
     return "".join(out)
+
+
+_CHROME = ("nav", "header", "footer", "aside", "form", "button", "select", "noscript")
+
+
+def without_chrome(tree: Any) -> Any:
+    """The tree without what stands around an article: navigation, page header and footer, forms. Changes the tree."""
+    for element in list(tree.iter(*_CHROME)):
+        parent = element.getparent()
+        # A header inside an article holds its heading.
+        if parent is not None and not (element.tag == "header" and next(element.iterancestors("article", "main"), None) is not None):
+            element.drop_tree()
+    return tree
+
+
+def loses_cells(tree: Any, text: str) -> bool:
+    """Whether a text lacks an item or a cell of a list or table of the page that is no list of links and stands in no page furniture."""
+    there = _plain(text)
+    for block in tree.iter("table", "ul", "ol", "dl"):
+        if next(block.iterancestors(*_CHROME, "table", "ul", "ol", "dl"), None) is not None:
+            continue
+        whole = _plain("".join(block.itertext()))
+        linked = sum(len(_plain("".join(a.itertext()))) for a in block.iter("a"))
+        if not whole or 2 * linked > len(whole):
+            continue
+        cells = [_plain("".join(cell.itertext())) for cell in block.iter("li", "td", "th", "dt", "dd")]
+        if any(cell and cell not in there for cell in cells):
+            return True
+    return False
+
+
+def _plain(text: str) -> str:
+    """Letters and digits alone, for telling whether a text holds another."""
+    return "".join(c for c in text.casefold() if c.isalnum())

@@ -116,7 +116,7 @@ def _record(name: str, question: str, text: str, answer: dict[str, Any], rng: ra
         (Span(0, len(record)),),
         (0,) if answerable else (),
         answerable,
-        lines[0] if lines[0] not in rows else "",
+        lines[0] if 0 not in rows else "",
         True,
         short,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from index.schema import EVIDENCE_KINDS, Document, Unit
+from index.structure.units import context_of
 from qa.schema import Passage
 
 Span = tuple[int, int]
@@ -73,7 +74,7 @@ class Reader(Protocol):
 def readable(passage: Passage, document: Document, units: Sequence[Unit]) -> Readable:
     """A passage with the units of its document that overlap it. Headings and lead-ins stay in: they are read, never shown."""
     inside = tuple(u for u in units if u.start < passage.end and passage.start < u.end)
-    return Readable(passage, document, inside, passage.context or (document.title or ""))
+    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end))
 
 
 def evidence_units(readable: Readable) -> list[Unit]:
