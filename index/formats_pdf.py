@@ -1,4 +1,4 @@
-"""PDF to text with page numbers, by pypdfium2 (PDFium): wrapped lines are joined into paragraphs.
+"""PDF to text with page numbers, by pypdfium2 (PDFium): wrapped lines are joined into paragraphs, column by column.
 
 Paragraph breaks come from the geometry of the lines (a wider gap, or a short line that ends a sentence). Lines that
 repeat at the top or bottom of most pages stay on the first page, marked as furniture, and are dropped from the others so
@@ -9,28 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from index.errors import LoadError
 from index.extract import Extract
+from index.pdf_layout import WIDE, Ordered, Part, ordered
 from index.schema import Span
 
 _ENDS = re.compile(r"[.!?…。:;][\"”’»)\]]*$")
 _DIGITS = re.compile(r"\d+")
+# PDFium writes U+FFFE or U+0002 for the hyphen of a word that is divided at the end of a line, and sets the next line's words behind it.
+_MARKS = "\x02\ufffe"
+_WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}\.?\s+[^\W\d_]")
 _BULLET = re.compile(r"^(?:[•▪◦‣·*\-–—]|\d{1,2}[.)])\s")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page: text and box in points (y grows upwards)."""
-
-    text: str
-    left: float
-    right: float
-    top: float
-    bottom: float
 
 
 def read_pdf(data: bytes, source: str) -> list[Extract]:
@@ -44,7 +37,7 @@ def read_pdf(data: bytes, source: str) -> list[Extract]:
             raise LoadError(f"{source}: a PDF must open without a password, this one asks for one. Save it without protection.") from error
         raise LoadError(f"{source}: must be a readable PDF, found a broken one ({error}). Repair or re-export it.") from error
     try:
-        pages = [_page_lines(pdf, number, source) for number in range(len(pdf))]
+        pages = _in_order([_page_lines(pdf, number, source) for number in range(len(pdf))])
         meta = pdf.get_metadata_dict()
     finally:
         pdf.close()
@@ -75,7 +68,7 @@ def _is_title(title: str) -> bool:
     )
 
 
-def _page_lines(pdf: Any, number: int, source: str) -> list[Line]:
+def _page_lines(pdf: Any, number: int, source: str) -> list[list[Part]]:
     import pypdfium2 as pdfium
 
     try:
@@ -92,21 +85,74 @@ def _page_lines(pdf: Any, number: int, source: str) -> list[Line]:
         page.close()
 
 
-def _lines_of(textpage: Any) -> list[Line]:
-    """Lines with boxes. Indices of PDFium count UTF-16 units, Python's count code points: both are kept in step."""
+def _edge(line: Part, boxes: list[Part]) -> float:
+    """The right edge of the column in which a line stands: where most lines that begin like it end, the longest tenth apart."""
+    rights = sorted(b.right for b in boxes if abs(b.left - line.left) < 2 * (line.top - line.bottom))
+    return max(line.right, rights[-1 - len(rights) // 10])
+
+
+def _in_order(raw: list[list[list[Part]]]) -> list[list[Ordered]]:
+    """The pages' lines in reading order. Running heads and feet stay out of columns and tables; they come first and last."""
+    whole = [[Ordered(_whole(line)) for line in lines if line] for lines in raw]
+    running = _running_lines(whole)
+    pages: list[list[Ordered]] = []
+    header: list[str] | None = None
+    for lines, plain in zip(raw, whole, strict=True):
+        parts = [line for line in lines if line]
+        first = next((i for i, line in enumerate(plain[:2]) if _running_key(line.part.text) not in running), min(2, len(plain)))
+        last = len(plain) - next((i for i, line in enumerate(plain[:-3:-1]) if _running_key(line.part.text) not in running), 2)
+        last = max(first, last)
+        inner, header = ordered(parts[first:last], header)
+        pages.append([*plain[:first], *inner, *plain[last:]])
+    return pages
+
+
+def _whole(line: list[Part]) -> Part:
+    text = " ".join(p.text for p in line)
+    return Part(text, line[0].left, line[-1].right, max(p.top for p in line), min(p.bottom for p in line))
+
+
+def _lines_of(textpage: Any) -> list[list[Part]]:
+    """The lines of a page, each cut where a wide gap stands between two words.
+
+    Indices of PDFium count UTF-16 units, Python's count code points: both are kept in step.
+    """
     text = textpage.get_text_range()
-    lines: list[Line] = []
+    lines: list[list[Part]] = []
     unit = 0
     for raw in text.split("\n"):
-        units = len(raw.encode("utf-16-le")) // 2
-        shown = raw.replace("\x02", "-").replace("￾", "-").rstrip("\r").strip()
-        if shown:
-            lead = len(raw) - len(raw.lstrip())
-            first = _box(textpage, unit + lead)
-            last = _box(textpage, unit + len(raw.rstrip().encode("utf-16-le")) // 2 - 1)
-            lines.append(Line(shown, first[0], max(last[2], first[2]), max(first[3], last[3]), min(first[1], last[1])))
-        unit += units + 1
+        lines += _parts(textpage, raw, unit)
+        unit += len(raw.encode("utf-16-le")) // 2 + 1
     return lines
+
+
+def _parts(textpage: Any, raw: str, unit: int) -> list[list[Part]]:
+    """One line of PDFium's, which may hold several lines of the page where a word is divided, as lines of parts."""
+    lines: list[list[Part]] = [[]]
+    words: list[str] = []
+    first = last = (0.0, 0.0, 0.0, 0.0)
+    for match in _WORD.finditer(raw):
+        before = unit + len(raw[: match.start()].encode("utf-16-le")) // 2
+        opens = _box(textpage, before)
+        closes = _box(textpage, before + len(match.group().rstrip(_MARKS).encode("utf-16-le")) // 2 - 1)
+        height = max(last[3] - last[1], 1.0)
+        elsewhere = bool(words) and bool(opens[2]) and abs(opens[1] - last[1]) > 0.6 * height
+        if words and (elsewhere or opens[0] - last[2] > WIDE * height):
+            lines[-1].append(_part(words, first, last))
+            words = []
+            if elsewhere:
+                lines.append([])
+        first = first if words else opens
+        last = closes if closes[2] else opens
+        words.append(match.group())
+    if words:
+        lines[-1].append(_part(words, first, last))
+    return [line for line in lines if line]
+
+
+def _part(words: list[str], first: tuple[float, float, float, float], last: tuple[float, float, float, float]) -> Part:
+    text = " ".join(words).replace("\x02", "-").replace("\ufffe", "-")
+    return Part(text, first[0], max(last[2], first[2]), max(first[3], last[3]), min(first[1], last[1]))
 
 
 def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
@@ -120,7 +166,7 @@ def _box(textpage: Any, index: int) -> tuple[float, float, float, float]:
     return (left, bottom, right, top)
 
 
-def _assemble(pages: list[list[Line]]) -> tuple[str, list[Span], list[Span]]:
+def _assemble(pages: list[list[Ordered]]) -> tuple[str, list[Span], list[Span]]:
     """Text of all pages, page spans, and furniture spans (running headers and footers)."""
     running = _running_lines(pages)
     parts: list[str] = []
@@ -130,14 +176,14 @@ def _assemble(pages: list[list[Line]]) -> tuple[str, list[Span], list[Span]]:
     length = 0
     for number, lines in enumerate(pages, start=1):
         kept = []
-        for i, line in enumerate(lines):
-            key = _running_key(line.text)
+        for i, entry in enumerate(lines):
+            key = _running_key(entry.part.text)
             at_edge = i < 2 or i >= len(lines) - 2
             if at_edge and key in running:
                 if key in seen:
                     continue
                 seen.add(key)
-            kept.append(line)
+            kept.append(entry)
         page_text = ""
         for piece, line in _joined(kept):
             page_text += piece
@@ -159,38 +205,53 @@ def _running_key(text: str) -> str:
     return _DIGITS.sub("#", text).casefold()
 
 
-def _running_lines(pages: list[list[Line]]) -> set[str]:
-    """Keys of lines that stand at the edge of more than half of the pages (three at least), numbers apart."""
+def _running_lines(pages: list[list[Ordered]]) -> set[str]:
+    """Keys of lines that stand at the edge of more than half of the pages (two at least), numbers apart."""
     counts: Counter[str] = Counter()
     for lines in pages:
-        edge = {_running_key(line.text) for line in [*lines[:2], *lines[-2:]]}
+        edge = {_running_key(line.part.text) for line in [*lines[:2], *lines[-2:]]}
         counts.update(edge)
-    return {key for key, count in counts.items() if count >= 3 and count > len(pages) / 2 and len(key) < 120}
+    return {key for key, count in counts.items() if count >= 2 and count > len(pages) / 2 and len(key) < 120}
 
 
-def _joined(lines: list[Line]) -> list[tuple[str, Line]]:
+def _joined(lines: list[Ordered]) -> list[tuple[str, Part]]:
     """Pieces of a page's text, one a line: each begins with what joins it to the line before."""
-    pieces: list[tuple[str, Line]] = []
-    widest = max((line.right for line in lines), default=0.0)
-    gaps = sorted(a.bottom - b.top for a, b in pairwise(lines) if a.bottom - b.top > -50)
+    pieces: list[tuple[str, Part]] = []
+    boxes = [line.part for line in lines]
+    edges = [line.edge or _edge(line.part, boxes) for line in lines]
+    gaps = sorted(a.bottom - b.top for a, b in pairwise(boxes) if a.bottom - b.top > -50)
     usual = gaps[len(gaps) // 2] if gaps else 0.0
-    for i, line in enumerate(lines):
+    for i, line in enumerate(boxes):
         if i == 0:
             pieces.append((line.text, line))
             continue
-        before = lines[i - 1]
+        before = boxes[i - 1]
         height = max(before.top - before.bottom, 1.0)
         gap = before.bottom - line.top
-        short = before.right < widest - 0.15 * max(widest - before.left, 1.0)
+        # A line is short when the word that opens the next one would have fitted on it.
+        letter = (before.right - before.left) / max(len(before.text), 1)
+        short = before.right + letter * (len(line.text.split(" ", 1)[0]) + 2) < edges[i - 1]
         other_size = abs((line.top - line.bottom) - height) > 0.2 * height
-        if gap > usual + 0.35 * height or other_size or gap < -height * 2:
+        next_column = gap < -height * 2 and line.left > before.left
+        if lines[i].row and lines[i - 1].row:
+            joint = "\n"
+        elif lines[i].row or lines[i - 1].row or lines[i].fresh:
+            joint = "\n\n"
+        elif next_column and not _ENDS.search(before.text) and not other_size:
+            joint = " "
+        elif (
+            (len(before.text) < 60 and _SECTION.match(before.text) and line.text[:1].isupper() and not _ENDS.search(before.text))
+            or gap > usual + 0.35 * height
+            or other_size
+            or gap < -height * 2
+        ):
             joint = "\n\n"
         elif _BULLET.match(line.text) or (short and (_ENDS.search(before.text) or not line.text[:1].islower())):
             joint = "\n\n" if short and _ENDS.search(before.text) and not _BULLET.match(line.text) else "\n"
-        elif before.text.endswith("-") and line.text[:1].islower() and before.text[-2:-1].isalpha():
-            pieces[-1] = (pieces[-1][0][:-1], before)
-            joint = ""
         else:
             joint = " "
+        if joint == " " and before.text.endswith("-") and line.text[:1].islower() and before.text[-2:-1].isalpha():
+            pieces[-1] = (pieces[-1][0][:-1], before)
+            joint = ""
         pieces.append((joint + line.text, line))
     return pieces
