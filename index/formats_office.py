@@ -1,6 +1,6 @@
-"""Word, PowerPoint, Excel and EPUB to text; all four are zip archives of XML.
+"""PowerPoint, Excel and EPUB to text; all are zip archives of XML, as Word files are (`index.formats_word`).
 
-Word and PowerPoint are read from their XML directly (lxml is there for HTML anyway; the usual readers bring pandas and
+PowerPoint is read from its XML directly (lxml is there for HTML anyway; the usual readers bring pandas and
 a file-type model, and lose slide numbers); Excel needs openpyxl from the extra `formats`. Every table row is a line
 that repeats its column names. Page spans carry slide numbers, sheet names and chapter numbers. Deleted and hidden text,
 hidden slides and hidden sheets are left out. Knows nothing of charts, pictures, comments and the old binary formats.
@@ -25,78 +25,32 @@ from index.html_layout import layout_plain
 from index.html_markup import remove_hidden
 from index.schema import Span
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 MAX_CELLS = 10_000_000  # of a sheet, the empty ones before a filled one too: 80 MB of references while it is read
 
 
-def read_docx(data: bytes, source: str, limits: Limits) -> list[Extract]:
-    """One document: paragraphs parted by blank lines, list items and table rows on lines of their own."""
-    archive = open_zip(data, source, limits, "Word file")
-    body = _xml(archive, "word/document.xml", source, limits).find(f"{_W}body")
-    blocks = list(_word_blocks(body)) if body is not None else []
-    return [Extract(text=_join(blocks), format="docx", identity=data, **_core(archive, source, limits))]
-
-
-def _word_blocks(body: Any) -> Iterator[str]:
-    for child in body:
-        if child.tag == f"{_W}p":
-            text = _word_paragraph(child)
-            if text:
-                yield f"- {text}" if _is_item(child) else text
-        elif child.tag == f"{_W}tbl":
-            rows = [
-                [" ".join(_word_paragraph(p) for p in cell.iter(f"{_W}p")) for cell in row.iter(f"{_W}tc")] for row in child.iter(f"{_W}tr")
-            ]
-            yield "\n".join(table_lines(rows))
-        elif child.tag == f"{_W}sdt":
-            content = child.find(f"{_W}sdtContent")
-            yield from _word_blocks(content if content is not None else [])
-
-
-def _is_item(paragraph: Any) -> bool:
-    """Whether a paragraph is numbered or bulleted, by itself or by its style ("ListBullet", "List Number 2")."""
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    listed = (
-        style is not None and style.get(f"{_W}val", "").lower().startswith("list") and "paragraph" not in style.get(f"{_W}val", "").lower()
-    )
-    return listed or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
-
-
-def _word_paragraph(paragraph: Any) -> str:
-    parts: list[str] = []
-    for node in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr"):
-        run = next((a for a in node.iterancestors(f"{_W}r")), None)
-        hidden = run is not None and run.find(f"{_W}rPr/{_W}vanish") is not None
-        if hidden or any(a.tag in (f"{_W}del", f"{_MC}Fallback") for a in node.iterancestors()):
-            continue
-        parts.append(node.text or "" if node.tag == f"{_W}t" else "\n" if node.tag in (f"{_W}br", f"{_W}cr") else " ")
-    return "\n".join(" ".join(line.split()) for line in "".join(parts).split("\n")).strip()
-
-
 def read_pptx(data: bytes, source: str, limits: Limits) -> list[Extract]:
     """One document with a page span per slide, labelled by its number; speaker notes follow their slide."""
     archive = open_zip(data, source, limits, "PowerPoint file")
-    deck = _xml(archive, "ppt/presentation.xml", source, limits)
+    deck = read_xml(archive, "ppt/presentation.xml", source, limits)
     targets = _relations(archive, "ppt/presentation.xml", source, limits)
     pages: list[tuple[str, str]] = []
     for number, slide in enumerate(deck.iter(f"{_P}sldId"), start=1):
         name = targets.get(slide.get(f"{_R}id"), "")
-        root = _xml(archive, name, source, limits)
+        root = read_xml(archive, name, source, limits)
         if root.get("show") == "0":
             continue
         blocks = list(_slide_blocks(root))
         for target in _relations(archive, name, source, limits).values():
             if "notesSlide" in target:
-                notes = [b for b in _slide_blocks(_xml(archive, target, source, limits)) if not b.isdigit()]
+                notes = [b for b in _slide_blocks(read_xml(archive, target, source, limits)) if not b.isdigit()]
                 blocks += ["Notes: " + " ".join(notes)] if notes else []
-        pages.append((str(number), _join(blocks)))
-    return [_paged(pages, "pptx", data, _core(archive, source, limits))]
+        pages.append((str(number), join_blocks(blocks)))
+    return [_paged(pages, "pptx", data, core_properties(archive, source, limits))]
 
 
 def _slide_blocks(root: Any) -> Iterator[str]:
@@ -154,7 +108,7 @@ def _sheet_text(sheet: Any, source: str) -> str:
         lead += 1
     notes = [" ".join(cell for cell in row if cell) for row in rows[:lead]]
     lines = table_lines(rows[lead:])
-    return _join([sheet.title, *notes, "\n".join(lines)]) if notes or lines else ""
+    return join_blocks([sheet.title, *notes, "\n".join(lines)]) if notes or lines else ""
 
 
 def _cell(cell: Any) -> str:
@@ -177,9 +131,9 @@ def read_epub(data: bytes, source: str, limits: Limits) -> list[Extract]:
     from lxml import html as lxml_html  # type: ignore[import-untyped]
 
     archive = open_zip(data, source, limits, "EPUB")
-    container = _xml(archive, "META-INF/container.xml", source, limits)
+    container = read_xml(archive, "META-INF/container.xml", source, limits)
     place = next((node.get("full-path") for node in container.iter("{*}rootfile")), None) or ""
-    package = _xml(archive, place, source, limits)
+    package = read_xml(archive, place, source, limits)
     files = {item.get("id"): item.get("href") for item in package.iter(f"{_OPF}item")}
     pages: list[tuple[str, str]] = []
     for number, reference in enumerate(package.iter(f"{_OPF}itemref"), start=1):
@@ -217,7 +171,7 @@ def _paged(pages: list[tuple[str, str]], kind: str, data: bytes, known: dict[str
     return Extract(text=text, format=kind, identity=data, pages=tuple(spans), prose=prose, **known)
 
 
-def _join(blocks: list[str]) -> str:
+def join_blocks(blocks: list[str]) -> str:
     """List items stay on neighbouring lines, other blocks are parted by a blank line."""
     out = ""
     before = ""
@@ -228,7 +182,7 @@ def _join(blocks: list[str]) -> str:
     return out
 
 
-def _xml(archive: zipfile.ZipFile, name: str, source: str, limits: Limits) -> Any:
+def read_xml(archive: zipfile.ZipFile, name: str, source: str, limits: Limits) -> Any:
     """Root of an XML member; entities are not expanded and nothing is fetched."""
     from lxml import etree
 
@@ -253,7 +207,7 @@ def _relations(archive: zipfile.ZipFile, name: str, source: str, limits: Limits)
     place = f"{folder}/_rels/{file}.rels"
     if place not in archive.NameToInfo:
         return {}
-    root = _xml(archive, place, source, limits)
+    root = read_xml(archive, place, source, limits)
     return {
         node.get("Id"): posixpath.normpath(posixpath.join(folder, node.get("Target", ""))).lstrip("/")
         for node in root
@@ -261,11 +215,11 @@ def _relations(archive: zipfile.ZipFile, name: str, source: str, limits: Limits)
     }
 
 
-def _core(archive: zipfile.ZipFile, source: str, limits: Limits) -> dict[str, Any]:
+def core_properties(archive: zipfile.ZipFile, source: str, limits: Limits) -> dict[str, Any]:
     """Title and author from the properties; the dates there say when a file was saved, not when it was published."""
     if "docProps/core.xml" not in archive.NameToInfo:
         return {}
-    root = _xml(archive, "docProps/core.xml", source, limits)
+    root = read_xml(archive, "docProps/core.xml", source, limits)
     title = " ".join((root.findtext(f"{_DC}title") or "").split())
     author = " ".join((root.findtext(f"{_DC}creator") or "").split())
     placeholder = title.lower() in ("powerpoint presentation", "word document", "презентация powerpoint")

@@ -85,6 +85,11 @@ def _page_lines(pdf: Any, number: int, source: str) -> list[list[Part]]:
         page.close()
 
 
+def _is_section(text: str, below: str) -> bool:
+    """Whether a line is the heading of a numbered section: "4.1 Pipes", with a new sentence below."""
+    return len(text) < 60 and _SECTION.match(text) is not None and below[:1].isupper() and not _ENDS.search(text)
+
+
 def _edge(line: Part, boxes: list[Part]) -> float:
     """The right edge of the column in which a line stands: where most lines that begin like it end, the longest tenth apart."""
     rights = sorted(b.right for b in boxes if abs(b.left - line.left) < 2 * (line.top - line.bottom))
@@ -239,12 +244,7 @@ def _joined(lines: list[Ordered]) -> list[tuple[str, Part]]:
             joint = "\n\n"
         elif next_column and not _ENDS.search(before.text) and not other_size:
             joint = " "
-        elif (
-            (len(before.text) < 60 and _SECTION.match(before.text) and line.text[:1].isupper() and not _ENDS.search(before.text))
-            or gap > usual + 0.35 * height
-            or other_size
-            or gap < -height * 2
-        ):
+        elif _is_section(before.text, line.text) or gap > usual + 0.35 * height or other_size or gap < -height * 2:
             joint = "\n\n"
         elif _BULLET.match(line.text) or (short and (_ENDS.search(before.text) or not line.text[:1].islower())):
             joint = "\n\n" if short and _ENDS.search(before.text) and not _BULLET.match(line.text) else "\n"

@@ -159,11 +159,12 @@ def _arranges(table: Any) -> bool:
         return True
     widths = {sum(1 for c in row if c.tag in ("cell", "td", "th")) for row in table.iter("row", "tr")}
     block = next(table.iterdescendants("p", "h1", "h2", "h3", "div", "head", "ul", "ol", "dl", "list"), None)
-    return bool(widths <= {0, 1} and block is not None)
+    narrow: bool = widths <= {0, 1}
+    return narrow and block is not None
 
 
 def _is_definitions(element: Any) -> bool:
-    return element.tag == "dl" or (element.tag == "list" and element.get("rend") == "dl")
+    return bool(element.tag == "dl" or (element.tag == "list" and element.get("rend") == "dl"))
 
 
 def _definitions(element: Any, blocks: list[str]) -> None:

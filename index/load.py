@@ -21,10 +21,11 @@ from index.extract import Extract, digest
 from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits, read_zip
 from index.formats_html import read_html
 from index.formats_mail import read_mail
-from index.formats_office import read_docx, read_epub, read_pptx, read_xlsx
+from index.formats_office import read_epub, read_pptx, read_xlsx
 from index.formats_pdf import read_pdf
 from index.formats_records import RecordFields, read_csv, read_jsonl
 from index.formats_text import read_markdown, read_text
+from index.formats_word import read_docx
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
