@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qa.compose import Statement
 
 from index.errors import FootnoteError
 from index.schema import Span
 from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, unmarked
 from qa.schema import Answer, Claim
+from qa.write.compose import Statement
 from tests.made import document, evidence
 
 TEXTS = {

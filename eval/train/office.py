@@ -9,14 +9,16 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.train.examples import Example, covering, split_units
+from eval.train.examples import Example, covering, exchanged, names_and_numbers, split_units
 from index.schema import Span
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.M)
-OTHERS = 3  # windows of the same document that do not answer, for each question
+_WORD = re.compile(r"[a-z0-9]{4,}")
+OTHERS = 4  # windows of the same document that do not answer, for each question
 
 
 def office_documents(folder: Path) -> list[dict[str, Any]]:
@@ -25,11 +27,31 @@ def office_documents(folder: Path) -> list[dict[str, Any]]:
 
 
 def office_examples(folder: Path, rng: random.Random) -> Iterator[Example]:
-    """Every question with each window that holds evidence, and some of the windows that do not."""
-    for document in office_documents(folder):
-        units = [u for u in split_units(document["text"]) if not _is_heading(document["text"], u)]
+    """Every question with each window that holds evidence, some of the windows that do not, a window of another document that shares its
+    words, and the question with a name or number exchanged."""
+    documents = office_documents(folder)
+    units = [[u for u in split_units(d["text"]) if not _is_heading(d["text"], u)] for d in documents]
+    elsewhere = [
+        (n, _window(d, units[n], first, last, set(), {"question": "", "short": ""}))
+        for n, d in enumerate(documents)
+        for first, last in _windows(units[n], rng)
+    ]
+    others = sorted({d["text"][a:b] for d in documents for a, b, kind in names_and_numbers(d["text"]) if kind == "name" and b - a > 4})
+    for n, document in enumerate(documents):
         for asked in document["questions"]:
-            yield from _of(document, units, asked, rng)
+            found = list(_of(document, units[n], asked, rng))
+            yield from found
+            right = next((e for e in found if e.answers), None)
+            if right is not None and (swapped := exchanged(right, others, rng)) is not None:
+                yield swapped
+            yield _alike(asked["question"], [e for m, e in elsewhere if m != n], rng)
+
+
+def _alike(question: str, windows: Sequence[Example], rng: random.Random) -> Example:
+    """The question with a window of another document: one of the three that share most words with it."""
+    words = set(_WORD.findall(question.lower()))
+    ranked = sorted(windows, key=lambda e: -len(words & set(_WORD.findall(f"{e.context} {e.passage}".lower()))))
+    return replace(rng.choice(ranked[:3]), question=question)
 
 
 def _of(document: dict[str, Any], units: Sequence[Span], asked: dict[str, Any], rng: random.Random) -> Iterator[Example]:

@@ -15,6 +15,7 @@ _LEADING = re.compile(r"^(?:[•*▪◦#>]+\s*|[\-–—]+(?!\d)\s*|\d{1,2}[.)]\
 # none going on from the one before as wrapped prose does.
 _WRAPPED = re.compile(r"\n\s*(?![•*▪◦–—-]\s)[^A-Z\s]")
 _ITEM_BREAK = re.compile(r"(?<=[^\W_])[^\S\n]*\n\s*(?:[•*▪◦–—-]\s+)?(?=[A-Z])")
+_NAMED_LINE = re.compile(r"\s*[^:\n]{1,40}: \S")
 _TABLE_ROW = re.compile(r"^\|[^|]+\|")  # "| 2012 | Trade passes ..." of a Markdown table
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -22,7 +23,9 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u20
 def statement(text: str) -> str:
     """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n"))
-    text = text.strip()
+    text = re.sub(r"(?m)^>[> \t]*", "", text).strip()
+    if "\n" in text and all(_NAMED_LINE.match(line) for line in text.split("\n")):
+        text = "; ".join(line.strip() for line in text.split("\n"))  # a record: its names and values
     if text.count("\n") >= 2 and not _WRAPPED.search(text):
         text = _ITEM_BREAK.sub("; ", text)
     text = re.sub(r"\s+", " ", text).strip()

@@ -1,4 +1,4 @@
-"""Statements made of the sentences themselves, and the spans that are cited for them."""
+"""A document's own words as they are shown."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from qa.candidates import needs_before
-from qa.extract import dated, quote_span, spoken_date, statement
 
-from index.schema import Published
 from qa.cite import MARKER
-from tests.made import candidate, document
+from qa.write.shown import spoken_date, statement
 
 marks = st.text(alphabet="[](){}0123٣*_“”\"'«»• .,-\n\u200b\x1b\x00abK", max_size=30)
 
@@ -76,67 +73,16 @@ class TestStatement:
         assert statement(text) == text
 
 
-class TestQuoteSpan:
-    def quote(self, sentence: str, text: str) -> str:
-        found = candidate(sentence, text)
-        start, end = quote_span(found)
-        return found.document.text[start:end]
-
-    def test_the_sentence_itself(self) -> None:
-        assert self.quote("Kia opened a plant.", "It was hot. Kia opened a plant. They left.") == "Kia opened a plant."
-
-    @pytest.mark.parametrize("pronoun", ["It", "They", "He", "These", "“This", "In the same year it"])
-    def test_with_the_sentence_before_a_pronoun(self, pronoun: str) -> None:
-        sentence = f"{pronoun} will make cars."
-        assert self.quote(sentence, f"One. Kia opened a plant.\n{sentence}") == f"Kia opened a plant.\n{sentence}"
-
-    def test_not_across_something_left_out(self) -> None:
-        menu = "Read also: a storm over Paris."
-        home = document(f"Kia opened a plant. {menu} It will make cars.", furniture=[menu])
-        found = candidate("It will make cars.", home)
-        found.before = ("Kia opened a plant.",)
-        assert quote_span(found) == (found.start, found.end)
-
-    def test_of_equal_sentences_the_near_one(self) -> None:
-        text = "Kia opened a plant. Then it rained. Kia opened a plant. It will make cars."
-        found = candidate("It will make cars.", text)
-        start, end = quote_span(found)
-        assert (start, end) == (text.index("Kia", 5), len(text))
-
-    def test_first_sentence_of_a_document(self) -> None:
-        found = candidate("It will make cars.")
-        assert not needs_before(found)
-        assert quote_span(found) == (0, len(found.text))
-
-    @given(
-        st.lists(st.sampled_from(["It rained.", "They left.", "Kia opened a plant.", "His plan failed."]), min_size=1, max_size=6),
-        st.data(),
-    )
-    def test_the_span_ends_with_the_sentence_and_starts_at_a_sentence(self, sentences: list[str], data: st.DataObject) -> None:
-        text = " ".join(sentences)
-        at = data.draw(st.integers(0, len(sentences) - 1))
-        start = len(" ".join(sentences[:at])) + (at > 0)
-        home = document(text)
-        found = candidate(sentences[at], home)
-        found.start, found.end, found.before = start, start + len(sentences[at]), tuple(sentences[max(0, at - 2) : at])
-        begin, end = quote_span(found)
-        assert end == found.end
-        assert text[begin:end] in (sentences[at], " ".join(sentences[max(0, at - 1) : at + 1]))
+def test_a_spoken_date() -> None:
+    assert (spoken_date("2023-06-04"), spoken_date(None)) == ("4 June 2023", "")
 
 
-class TestDated:
-    def test_as_precise_as_the_date_is_known(self) -> None:
-        assert "4 June 2023" in dated(Published("2023-06-04", "day", "dateline"))
-        month = dated(Published("2023-06-01", "month", "text"))
-        assert "June 2023" in month and "1 June" not in month
-        year = dated(Published("2023-01-01", "year", "text"))
-        assert "2023" in year and "January" not in year
+def test_a_record_is_its_names_and_values() -> None:
+    assert statement("part: Hinge B\nprice: EUR 4.20\nstock: 14") == "part: Hinge B; price: EUR 4.20; stock: 14."
 
-    def test_an_undated_text_is_called_so(self) -> None:
-        assert "undated" in dated(Published())
 
-    def test_spoken(self) -> None:
-        assert (spoken_date("2023-06-04"), spoken_date(None)) == ("4 June 2023", "")
+def test_a_quoted_mail_loses_its_marks() -> None:
+    assert statement("we meet\n> on Monday") == "we meet on Monday."
 
 
 def test_items_on_lines_of_their_own_read_as_a_list() -> None:
