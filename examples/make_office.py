@@ -244,7 +244,7 @@ def pdf(head: Head, sections: list[Section]) -> bytes:
 def _pdf_story(blocks: list[Block]) -> Iterator[Any]:
     from reportlab.lib import colors  # type: ignore[import-untyped]
     from reportlab.lib.styles import getSampleStyleSheet  # type: ignore[import-untyped]
-    from reportlab.platypus import Paragraph, Spacer, Table  # type: ignore[import-untyped]
+    from reportlab.platypus import Paragraph, Spacer, Table
 
     styles = getSampleStyleSheet()
     names = {"heading": "Heading2", "subheading": "Heading3"}
