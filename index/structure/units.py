@@ -42,7 +42,7 @@ def units_of(document: Document) -> tuple[Unit, ...]:
     text = document.text
     if document.format in RECORDS and len(text.strip()) <= WHOLE_RECORD:
         span = trim(text, 0, len(text))
-        return (Unit(span.start, span.end, "row"),) if span.end > span.start else ()
+        return (Unit(span.start, span.end, "row"),) if any(c.isalnum() for c in text) else ()
     made = _Units(document)
     lines = _without_boilerplate(document, _marked(document, lines_of(text, markdown=document.format == "markdown")))
     if document.format == "mail":
