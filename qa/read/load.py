@@ -56,8 +56,6 @@ def _open(folder: Path, threads: int) -> ModelReader:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # OpenVINO's and tokenizers' errors share no base class but Exception
         raise ModelError(f"models.reader cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
-    from qa.read.model import LONGEST
-
-    tokenizer.enable_truncation(LONGEST, strategy="only_second")
+    tokenizer.no_truncation()
     tokenizer.no_padding()
     return ModelReader(runner, tokenizer)

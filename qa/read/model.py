@@ -35,7 +35,7 @@ Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
 
 @dataclass(frozen=True, slots=True)
 class ModelReader:
-    """A `Reader` over a graph (token ids, mask, segments -> logits (rows, tokens, 4)) and its tokenizer.
+    """A `Reader` over a graph (token ids, mask, segments -> logits (rows, tokens, 4)) and its tokenizer, which cuts nothing off.
 
     `temperature` divides the logits: it is fitted so that a score of .5 is right half of the time.
     """
@@ -47,7 +47,7 @@ class ModelReader:
     def read(self, question: str, passages: Sequence[Readable]) -> Reading:
         """See `Reader.read`."""
         asked = self._shortened(question)
-        pairs = [self.tokenizer.encode(asked, _lead(p) + p.text) for p in passages]
+        pairs = [self._coded(asked, _lead(p) + p.text) for p in passages]
         plan = plan_batches([len(pair.ids) for pair in pairs], TOKEN_BUDGET)
         batches = ({name: pad([getattr(pairs[i], part) for i in batch]) for name, part in _PARTS.items()} for batch in plan)
         findings: list[Finding] = []
@@ -56,6 +56,11 @@ class ModelReader:
                 findings += self._findings(i, passages[i], pairs[i], logits[row])
         findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
         return Reading(tuple(passages), tuple(findings))
+
+    def _coded(self, question: str, text: str) -> Any:
+        pair = self.tokenizer.encode(question, text)
+        pair.truncate(LONGEST)
+        return pair
 
     def _shortened(self, question: str) -> str:
         coded = self.tokenizer.encode(question, add_special_tokens=False)
