@@ -47,7 +47,7 @@ class Graph:
         self.longest = 0
 
     def __call__(self, batches: Iterable[Mapping[str, NDArray[np.int64]]]) -> Iterable[NDArray[np.float32]]:
-        tokenizer = word_tokenizer(WORDS)
+        tokenizer = word_tokenizer()
         for batch in batches:
             ids = batch["input_ids"]
             self.longest = max(self.longest, ids.shape[1])
@@ -63,7 +63,7 @@ class Graph:
 
 def reader(evidence: set[str], short: str = "1931") -> tuple[ModelReader, Graph]:
     graph = Graph(evidence, short)
-    tokenizer: Any = word_tokenizer(WORDS)
+    tokenizer = word_tokenizer()
     return ModelReader(graph, tokenizer), graph
 
 
