@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,16 @@ ANSWERS, EVIDENCE, START, END = range(4)
 _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
+
+
+class _Coded(NamedTuple):
+    """Question and passage in tokens, by the names of `tokenizers.Encoding`."""
+
+    ids: list[int]
+    attention_mask: list[int]
+    type_ids: list[int]
+    sequence_ids: list[int | None]
+    offsets: list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +67,16 @@ class ModelReader:
         findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
         return Reading(tuple(passages), tuple(findings))
 
-    def _coded(self, question: str, text: str) -> Any:
+    def _coded(self, question: str, text: str) -> _Coded:
+        # `Encoding.truncate` forgets which side a token is of.
         pair = self.tokenizer.encode(question, text)
-        pair.truncate(LONGEST)
-        return pair
+        return _Coded(*(getattr(pair, part)[:LONGEST] for part in _Coded._fields))
 
     def _shortened(self, question: str) -> str:
         coded = self.tokenizer.encode(question, add_special_tokens=False)
         return question if len(coded.ids) <= LONGEST_QUESTION else question[: coded.offsets[LONGEST_QUESTION - 1][1]]
 
-    def _findings(self, i: int, readable: Readable, pair: Any, logits: NDArray[np.float32]) -> list[Finding]:
+    def _findings(self, i: int, readable: Readable, pair: _Coded, logits: NDArray[np.float32]) -> list[Finding]:
         answers = probability(float(logits[0, ANSWERS]) / self.temperature)
         shift = readable.passage.start - len(_lead(readable))  # from an offset in what was read to one in the document
         places = [(n, a + shift, b + shift) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1]
