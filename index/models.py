@@ -65,7 +65,7 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
         "4980983628c18e4f0a4c756114abd2d7c097c6ccad9cffc70e77302d21e05df0", "Apache-2.0",
     ),
     ModelSpec(
-        "footnote-reader", "reader", "footnote-reader",
+        "footnote-reader", "reader", "footnote/footnote-reader",
         "footnote", "0.2.0", "qa", "read/weights", "reader.bin",
         "0000000000000000000000000000000000000000000000000000000000000000", "CC-BY-SA-4.0",
     ),
