@@ -4,6 +4,7 @@ FootnoteError            one or two lines: rule, value, fix; exit code 1
 ├── UsageError           wrong usage (bad option, no such path, bad question); exit code 2
 │   └── ConfigError      footnote.toml or a FOOTNOTE_* variable does not fit
 ├── LoadError            one file cannot be read as a document (reported per file, the run goes on)
+│   └── NotRead          a file or a part of one that is left out while the rest is read (reported, no failure)
 ├── ModelError           a model is missing, damaged or does not fit the index
 │   ├── ModelMissing
 │   └── ChecksumMismatch
@@ -41,6 +42,10 @@ class ConfigError(UsageError):
 
 class LoadError(FootnoteError):
     """A file cannot be read as a document."""
+
+
+class NotRead(LoadError):
+    """Something is left out that footnote does not read: a page without text, a file of an unknown kind."""
 
 
 def unreadable(source: str, error: OSError) -> LoadError:

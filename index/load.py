@@ -32,6 +32,7 @@ from index.schema import Document, Published
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
 VERSION = "3"
+MASTHEAD = 200  # characters; what may stand above the title of a document
 
 ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
 
@@ -168,7 +169,7 @@ def _read(
         case ".html" | ".htm" | ".xhtml":
             return read_html(data, source)
         case ".pdf":
-            return read_pdf(data, source)
+            return read_pdf(data, source, problems)
         case ".csv" | ".tsv":
             return read_csv(data, source, fields)
         case ".jsonl" | ".ndjson":
@@ -236,7 +237,7 @@ def complete(extract: Extract, source: str) -> Document:
         text=extract.text,
         format=extract.format,
         content_hash=digest(extract.identity),
-        title=extract.title or found.title,
+        title=extract.title or _first_heading(extract) or found.title,
         author=extract.author or beside.author or found.author,
         publisher=extract.publisher or beside.publisher or found.publisher,
         published=published or Published(),
@@ -245,3 +246,13 @@ def complete(extract: Extract, source: str) -> Document:
         furniture=furniture,
         blocks=extract.blocks,
     )
+
+
+def _first_heading(extract: Extract) -> str | None:
+    """The heading that a document opens with, where its format says that it is one."""
+    for block in extract.blocks:
+        if block.label.startswith("heading"):
+            above = extract.text[: block.start]
+            prose = len(above) - sum(span.end - span.start for span in extract.furniture if span.end <= block.start)
+            return " ".join(extract.text[block.start : block.end].split()) if prose < MASTHEAD else None
+    return None

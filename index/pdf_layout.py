@@ -1,170 +1,276 @@
-"""The lines of a PDF page in reading order: columns one after the other, tables as rows with their column names.
+"""The words of a PDF page in reading order: columns of lines, and tables as grids.
 
-PDFium gives lines across the whole page. Here each is cut where a wide gap stands between two words; runs of lines with several parts
-are columns of prose when the parts are long, and a table when they are short. Knows text and boxes, nothing of PDFium.
+Rows of words are looked at for gutters: strips that stay free of words over several rows. A gutter between running texts
+parts columns, which are read one after the other; gutters between short cells make a table. Lines that the page draws
+tell a table from columns and its rows from wrapped lines. Knows nothing of PDFium, paragraphs and other pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from itertools import pairwise
+from statistics import mean, median
 
-from index.extract import table_lines
+from index.pdf_tables import Grid, make_grid
+from index.pdf_words import Word
 
-WIDE = 0.75  # times the height of a line: a wider gap between two words parts columns; justified prose stays below
-PROSE = 24  # characters: parts that are longer in the median are prose
-FEWEST = 2  # lines that make a table, columns of prose need twice as many
+MARK = re.compile(r"[•▪◦‣·●○■□►–—*\-\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\d{1,2}")
+_MAX_DEPTH = 8  # columns inside columns
+_MANY_WORDS = 6000  # a page of more is a list or a drawing; it is read row by row
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Words of one line without a wide gap between them: text and box in points (y grows upwards)."""
+class Rules:
+    """Straight lines that a page draws: horizontal ones as (left, right, y), vertical ones as (x, bottom, top)."""
 
-    text: str
+    horizontal: tuple[tuple[float, float, float], ...] = ()
+    vertical: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words on one height, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def top(self) -> float:
+        """The highest edge of its words."""
+        return max(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        """The lowest edge of its words."""
+        return min(word.bottom for word in self.words)
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return max(word.right for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """A strip free of words between `left` and `right`, over `rows[first:last]`; `both` counts rows with words on either side."""
+
     left: float
     right: float
-    top: float
-    bottom: float
+    first: int
+    last: int
+    both: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """A line in reading order; `row` marks a row of a table, `fresh` one that does not continue the line before; `edge` is the right
-    edge of its column, 0 where that is the page's."""
-
-    part: Part
-    row: bool = False
-    fresh: bool = False
-    edge: float = 0.0
+Piece = list[Row] | Grid
 
 
-def ordered(lines: Sequence[Sequence[Part]], header: list[str] | None = None) -> tuple[list[Ordered], list[str] | None]:
-    """The lines of a page (each a list of parts from left to right) in reading order.
+def arrange(words: Sequence[Word], rules: Rules) -> list[Piece]:
+    """Pieces of a page in reading order: rows of running text, or a table."""
+    return [piece for piece in _arrange(list(words), rules, 0) if isinstance(piece, Grid) or piece]
 
-    `header` holds the column names of a table that ends the page before; returns those of a table that ends this one, else None.
-    """
-    visual = _merged(lines)
-    found: list[Ordered] = []
-    last: list[str] | None = None
+
+def rows_of(words: Sequence[Word]) -> list[Row]:
+    """Words by height, from the top; raised words belong to the row whose height they reach into."""
+    rows: list[list[Word]] = []
+    for word in sorted((w for w in words if not w.raised), key=lambda w: -w.middle):
+        first = rows[-1][0] if rows else None
+        if first is not None and first.bottom < word.middle < first.top and word.bottom < first.middle < word.top:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    _add_raised(rows, sorted((w for w in words if w.raised), key=lambda w: -w.middle))
+    return [Row(tuple(sorted(row, key=lambda w: w.left))) for row in rows]
+
+
+def _add_raised(rows: list[list[Word]], raised: list[Word]) -> None:
     at = 0
-    while at < len(visual):
-        end = at
-        while end < len(visual) and len(visual[end]) > 1:
-            end += 1
-        # A line of one part inside a table is a cell that wrapped, a note, or a column of prose that is shorter than its neighbour.
-        while end > at and end + 1 < len(visual) and len(visual[end + 1]) > 1 and _beside(visual[at:end], visual[end][0]):
-            end += 1
-            while end < len(visual) and len(visual[end]) > 1:
-                end += 1
-        run = visual[at:end]
-        parts = [p for line in run for p in line]
-        if len(run) >= FEWEST and len(_bands(parts)) > 1:
-            prose = median(len(p.text) for p in parts) >= PROSE and len(run) >= 2 * FEWEST
-            last = None
-            if prose:
-                found += _columns(run)
-            else:
-                rows, last = _table(run, header if not found else None)
-                found += rows
-            at = end
-            continue
-        for line in visual[at : max(end, at + 1)]:
-            joined = line[0] if len(line) == 1 else _one(line)
-            found.append(Ordered(joined))
-            last = None
-        at = max(end, at + 1)
-    return found, last
-
-
-def _merged(lines: Sequence[Sequence[Part]]) -> list[list[Part]]:
-    """Lines of the same height as one, from the top of the page down where they came out of order."""
-    merged: list[list[Part]] = []
-    for line in lines:
-        if not line:
-            continue
-        before = merged[-1] if merged else None
-        if before is not None and _level(before[0], line[0]) and line[0].left >= before[-1].right:
-            before.extend(line)
+    for word in raised:
+        while at < len(rows) - 1 and rows[at][0].bottom > word.middle:
+            at += 1
+        if rows:
+            here = rows[max(at - 1, 0) : at + 2]
+            near = min(here, key=lambda row: min(abs(w.right - word.left) + abs(w.middle - word.middle) for w in row))
+            near.append(word)
         else:
-            merged.append(list(line))
-    return merged
+            rows.append([word])
 
 
-def _level(one: Part, other: Part) -> bool:
-    overlap = min(one.top, other.top) - max(one.bottom, other.bottom)
-    return overlap > 0.6 * min(one.top - one.bottom, other.top - other.bottom)
+def _arrange(words: list[Word], rules: Rules, depth: int) -> Iterator[Piece]:
+    rows = rows_of(words)
+    if depth == _MAX_DEPTH or len(words) > _MANY_WORDS or len(rows) < 2:
+        yield rows
+        return
+    em = median(word.size for word in words)
+    gutters = find_gutters(rows, em)
+    texts = [gutter for gutter in gutters if _parts_texts(gutter, rows, rules, em)]
+    parting = max(texts, key=lambda g: (g.last - g.first, g.right - g.left), default=None)
+    if parting is None:
+        yield from _bands(rows, gutters, rules, em)
+        return
+    inside = [word for row in rows[parting.first : parting.last] for word in row.words]
+    middle = (parting.left + parting.right) / 2
+    parts = (
+        [word for row in rows[: parting.first] for word in row.words],
+        [word for word in inside if word.right <= middle],
+        [word for word in inside if word.right > middle],
+        [word for row in rows[parting.last :] for word in row.words],
+    )
+    for part in parts:
+        if part:
+            yield from _arrange(part, rules, depth + 1)
 
 
-def _beside(run: Sequence[Sequence[Part]], part: Part) -> bool:
-    """Whether a part stands in one of the run's columns and close below it."""
-    bands = _bands([p for line in run for p in line])
-    height = max(part.top - part.bottom, 1.0)
-    near = run[-1][0].bottom - part.top < 1.2 * height
-    return near and any(left - 2 <= part.left and part.right <= right + 2 for left, right in bands)
+def find_gutters(rows: Sequence[Row], em: float) -> list[Gutter]:
+    """Strips of 3/4 of the font's size and more that stay free over rows with words on both sides."""
+    found: list[Gutter] = []
+    active: list[Gutter] = []
+    for number in range(len(rows)):
+        words = _around(rows, number)
+        gaps = [(a, b) for a, b in _gaps(words) if b - a >= 0.75 * em]
+        goes_on: list[Gutter] = []
+        taken: set[tuple[float, float]] = set()
+        for gutter in active:
+            best = max(gaps, key=lambda gap: min(gap[1], gutter.right) - max(gap[0], gutter.left), default=(0.0, 0.0))
+            left, right = max(best[0], gutter.left), min(best[1], gutter.right)
+            if right - left < 0.75 * em:
+                found.append(gutter)
+                continue
+            taken.add(best)
+            inner = best[0] > float("-inf") and best[1] < float("inf")
+            goes_on.append(Gutter(left, right, gutter.first, number + 1, gutter.both + inner))
+        for gap in gaps:
+            if gap not in taken and gap[0] > float("-inf") and gap[1] < float("inf"):
+                goes_on.append(Gutter(*gap, number, number + 1, 1))
+        active = goes_on
+    return [g for g in [*found, *active] if g.both >= 3 or (g.both == 2 and g.right - g.left >= 1.2 * em)]
 
 
-def _bands(parts: Sequence[Part]) -> list[tuple[float, float]]:
-    """The columns from left to right: stretches of the width that more than a few of the lines cover; a heading over two columns or a
-    cell that is too long for its own joins nothing."""
-    ends = sorted([(p.left, 1) for p in parts] + [(p.right, -1) for p in parts])
-    lines = len({round(p.top) for p in parts})
-    few = lines // 10
-    bands: list[tuple[float, float]] = []
-    depth, begun = 0, 0.0
-    for x, step in ends:
-        if step > 0 and depth == few:
-            begun = x
-        depth += step
-        if step < 0 and depth == few:
-            if bands and begun - bands[-1][1] < 1:
-                bands[-1] = (bands[-1][0], x)
-            else:
-                bands.append((begun, x))
-    return bands
+def _around(rows: Sequence[Row], number: int) -> list[Word]:
+    """The words of a row, and of neighbours that it overlaps: columns need not stand on one height."""
+    row = rows[number]
+    words = list(row.words)
+    for other in (*rows[max(number - 1, 0) : number], *rows[number + 1 : number + 2]):
+        if min(row.top, other.top) - max(row.bottom, other.bottom) > 0.25 * (row.top - row.bottom):
+            words += other.words
+    return sorted(words, key=lambda w: w.left)
 
 
-def _column(part: Part, bands: Sequence[tuple[float, float]]) -> int:
-    """The column that a part lies in for the most part."""
-    return max(range(len(bands)), key=lambda n: (min(part.right, bands[n][1]) - max(part.left, bands[n][0]), -n))
+def _gaps(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
+    """Free intervals left of, between and right of the words."""
+    reach = float("-inf")
+    for word in words:
+        if word.left > reach:
+            yield (reach, word.left)
+        reach = max(reach, word.right)
+    yield (reach, float("inf"))
 
 
-def _columns(run: Sequence[Sequence[Part]]) -> list[Ordered]:
-    """Columns of prose, each from top to bottom, the left one first."""
-    bands = _bands([p for line in run for p in line])
-    found: list[Ordered] = []
-    for n, (_, right) in enumerate(bands):
-        column = [p for line in run for p in line if _column(p, bands) == n]
-        found += [Ordered(p, fresh=i == 0 and not found, edge=right) for i, p in enumerate(column)]
-    return found
+def _parts_texts(gutter: Gutter, rows: Sequence[Row], rules: Rules, em: float) -> bool:
+    """Whether both sides of a gutter are running text: segments of several words that fill their column."""
+    inside = rows[gutter.first : gutter.last]
+    top, bottom = inside[0].top, inside[-1].bottom
+    crossing = [y for left, right, y in rules.horizontal if left < gutter.left and right > gutter.right and bottom <= y <= top]
+    if len(crossing) > 1:
+        return False
+    middle = (gutter.left + gutter.right) / 2
+    words = [word for row in inside for word in row.words]
+    for side in ([w for w in words if w.right <= middle], [w for w in words if w.left >= middle]):
+        segments = [part for row in rows_of(side) for part in segments_of(row, em)]
+        if len(segments) < 3:
+            return False
+        widths = [part[-1].right - part[0].left for part in segments]
+        if mean(len(part) for part in segments) < 3.5 or median(widths) < 0.6 * max(widths):
+            return False
+    return True
 
 
-def _table(run: Sequence[Sequence[Part]], header: list[str] | None) -> tuple[list[Ordered], list[str] | None]:
-    """The rows of a table, each as one line with its column names, and the names."""
-    bands = _bands([p for line in run for p in line])
-    rows: list[list[str]] = []
-    places: list[list[Part]] = []
-    for line in run:
-        cells = [" ".join(p.text for p in line if _column(p, bands) == n) for n in range(len(bands))]
-        tight = bool(places) and places[-1][0].bottom - line[0].top < 0.35 * (line[0].top - line[0].bottom)
-        if rows and not cells[0] and tight and sum(map(bool, cells)) < len(bands):
-            rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], cells, strict=True)]
+def segments_of(row: Row, em: float) -> list[list[Word]]:
+    """The words of a row, parted where the space between two is wider than between words."""
+    parts = [[row.words[0]]]
+    for before, word in pairwise(row.words):
+        if word.left - before.right >= 0.9 * em:
+            parts.append([])
+        parts[-1].append(word)
+    return parts
+
+
+def _bands(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    """Rows in turn: those that gutters cover together are a table, the others are text."""
+    text: list[Row] = []
+    for piece in _pieces(rows, [g for g in gutters if not _marks_items(g, rows)], rules, em):
+        if isinstance(piece, list):
+            text += piece
+            continue
+        yield from ([text] if text else [])
+        yield piece
+        text = []
+    yield from ([text] if text else [])
+
+
+def _marks_items(gutter: Gutter, rows: Sequence[Row]) -> bool:
+    """Whether only bullets and numbers stand left of a gutter: a list, not a table."""
+    for row in rows[gutter.first : gutter.last]:
+        left = [word for word in row.words if word.right <= gutter.left + 1]
+        if len(left) > 1 or (left and not is_mark(left[0].text)):
+            return False
+    return True
+
+
+def is_mark(text: str) -> bool:
+    """Whether a word is a bullet or number as lists have them."""
+    return MARK.fullmatch(text) is not None
+
+
+def _pieces(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    tied = {number for g in gutters for number in range(g.first, g.last - 1)}  # this row and the next share a gutter
+    start = 0
+    for number in range(len(rows)):
+        if number in tied:
+            continue
+        band = rows[start : number + 1]
+        if len(band) > 1:
+            inside = [g for g in gutters if g.first <= number and g.last > start]
+            yield from _table(band, start, inside, rules, em)
         else:
-            rows.append(cells)
-            places.append(list(line))
-    if header is not None and len(header) == len(bands) and rows[0] != header:
-        rows, places = [header, *rows], [places[0], *places]
-    made = table_lines(rows)
-    shift = len(rows) - len(made)
-    named = shift == 1
-    lines = [Ordered(_as(text, _one(place)), row=True) for text, place in zip(made, places[shift:], strict=False)]
-    return lines, rows[0] if named else None
+            yield band
+        start = number + 1
 
 
-def _one(line: Sequence[Part]) -> Part:
-    text = " ".join(p.text for p in line)
-    return Part(text, line[0].left, line[-1].right, max(p.top for p in line), min(p.bottom for p in line))
+def _table(band: list[Row], start: int, gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    """A table without the rows of text that only touch its gutters from above and below."""
+    strips = [(g.left, g.right) for g in gutters]
+
+    def is_cells(row: Row) -> bool:
+        free = [(a.right, b.left) for a, b in pairwise(row.words) if b.left - a.right >= 0.75 * em]
+        return any(start <= right and end >= left for left, right in strips for start, end in free)
+
+    cells = [number for number, row in enumerate(band) if is_cells(row)]
+    if not cells:
+        yield band
+        return
+    first, last = cells[0], cells[-1] + 1
+    last = _wrapped_below(band, last)
+    if first:
+        yield band[:first]
+    inside = [row.words for row in band[first:last]]
+    horizontal = [y for _, _, y in rules.horizontal if band[last - 1].bottom - em <= y <= band[first].top + em]
+    vertical = any(bottom < band[first].top and top > band[last - 1].bottom for _, bottom, top in rules.vertical)
+    yield make_grid(inside, strips, sorted(horizontal, reverse=True), vertical, em)
+    if last < len(band):
+        yield band[last:]
 
 
-def _as(text: str, place: Part) -> Part:
-    return Part(text, place.left, place.right, place.top, place.bottom)
+def _wrapped_below(band: list[Row], last: int) -> int:
+    """The end of a table when the row after it begins right of the first column: it goes on with a cell."""
+    left = min(row.left for row in band[:last])
+    while last < len(band) and band[last].left > left + 5:
+        if band[last - 1].bottom - band[last].top >= 0.5 * (band[last].top - band[last].bottom):
+            break
+        last += 1
+    return last
