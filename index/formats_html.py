@@ -12,14 +12,15 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
+from index.blocks import assemble
 from index.errors import LoadError
 from index.extract import Extract
 from index.formats_text import decode
-from index.html_layout import layout, layout_plain, loses_cells, without_chrome
+from index.html_article import article_blocks
+from index.html_layout import html_pieces
 from index.html_markup import markup_byline, markup_date, remove_hidden
+from index.html_tree import parse_html
 
-# A page whose tables or lists the extraction loses is taken whole, unless that would bring far more than was lost: menus, teasers.
-MOST_MORE = 1.6
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 
 
@@ -39,44 +40,32 @@ def decode_html(data: bytes, source: str) -> str:
     return decode(data, source)
 
 
-def html_extract(html: str, source: str, *, identity: bytes, format_name: str = "html", article: bool = True) -> Extract:
-    """Text and stated metadata of one page; with `article` False all visible text of it, for mails, which have no menus to leave out."""
+def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
+    """Text and stated metadata of one page."""
     import trafilatura
-    from lxml import etree  # type: ignore[import-untyped]
-    from lxml import html as lxml_html
 
-    try:
-        tree = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
-    except (etree.ParserError, ValueError) as error:
-        raise LoadError(f"{source}: must be an HTML page with content, found none ({error}). Check the file.") from error
+    tree = parse_html(html, source)
     published = markup_date(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
     remove_hidden(tree)
     byline = markup_byline(tree)
-    fallback = lxml_html.tostring(tree, encoding="unicode")
+    pieces = html_pieces(tree)
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
-    text = layout(found.body) if article and found is not None and found.body is not None else ""
-    if text and len(text) >= 200 and fallback.strip():
-        whole = lxml_html.document_fromstring(fallback)
-        if loses_cells(whole, text):
-            plain = layout_plain(without_chrome(whole))
-            text = plain if len(plain) < MOST_MORE * len(text) + 500 else text
-    if len(text) < 200:
-        plain = layout_plain(lxml_html.document_fromstring(fallback)) if fallback.strip() else ""
-        text = plain if len(text) < 0.5 * len(plain) else text
-    if not text.strip():
+    extracted = " ".join(found.body.itertext()) if found is not None and found.body is not None else ""
+    made = assemble(article_blocks(pieces, extracted))
+    if not made.text.strip():
         raise LoadError(f"{source}: a page must have visible text, found none. Check the file, or save the page after it has loaded.")
-    title = _line(getattr(found, "title", None))
     return Extract(
-        text=text,
-        format=format_name,
+        text=made.text,
+        format="html",
         identity=identity,
-        title=title,
+        title=_line(getattr(found, "title", None)),
         author=_line(getattr(found, "author", None)),
         publisher=_line(getattr(found, "sitename", None)),
         published=published,
         byline=byline,
         language=language if language and language.isalpha() else None,
+        blocks=made.blocks,
     )
 
 

@@ -82,7 +82,7 @@ def _body(message: EmailMessage, source: str) -> str:
     except (LookupError, UnicodeDecodeError):
         text = decode(raw, source)
     if part.get_content_subtype() == "html":
-        return html_extract(text, source, identity=b"", article=False).text
+        return html_extract(text, source, identity=b"").text
     return text.replace("\r\n", "\n").strip()
 
 

@@ -14,7 +14,7 @@ from index.dates import parse_stamp
 from index.html_layout import tidy
 from index.schema import Published
 
-_GONE = "script|style|template|noscript|svg|iframe|object|form|button|select|dialog"
+_GONE = "script|style|template|noscript|svg|iframe|object|button|select|input|textarea|datalist|dialog"
 
 
 _HIDDEN_STYLE = re.compile(

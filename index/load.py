@@ -19,10 +19,12 @@ from index import clean, dates, language, metadata
 from index.errors import LoadError, UsageError, unreadable
 from index.extract import Extract, digest
 from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits, read_zip
+from index.formats_epub import read_epub
+from index.formats_excel import read_xlsx
 from index.formats_html import read_html
 from index.formats_mail import read_mail
-from index.formats_office import read_epub, read_pptx, read_xlsx
 from index.formats_pdf import read_pdf
+from index.formats_powerpoint import read_pptx
 from index.formats_records import RecordFields, read_csv, read_jsonl
 from index.formats_text import read_markdown, read_text
 from index.formats_word import read_docx
@@ -32,6 +34,7 @@ from index.schema import Document, Published
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
 VERSION = "3"
+
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
 ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
@@ -177,11 +180,11 @@ def _read(
         case ".docx":
             return read_docx(data, source, limits)
         case ".pptx":
-            return read_pptx(data, source, limits)
+            return read_pptx(data, source, limits, problems)
         case ".xlsx":
-            return read_xlsx(data, source, limits)
+            return read_xlsx(data, source, limits, problems)
         case ".epub":
-            return read_epub(data, source, limits)
+            return read_epub(data, source, limits, problems)
         case ".eml":
             return read_mail(data, source, member, readable_member, problems)
         case _:
@@ -237,7 +240,7 @@ def complete(extract: Extract, source: str) -> Document:
         text=extract.text,
         format=extract.format,
         content_hash=digest(extract.identity),
-        title=extract.title or _first_heading(extract) or found.title,
+        title=extract.title or (_first_heading(extract) if extract.prose else None) or found.title,
         author=extract.author or beside.author or found.author,
         publisher=extract.publisher or beside.publisher or found.publisher,
         published=published or Published(),

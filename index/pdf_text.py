@@ -15,15 +15,14 @@ from itertools import pairwise
 from statistics import median
 
 from index.blocks import Block
+from index.marks import raised
 from index.pdf_layout import Piece, Row, is_mark
 from index.pdf_tables import Grid, same_columns
 from index.pdf_words import HYPHENS, Word
 from index.tables import Filled, column_names, fill, header_rows, row_blocks, table_blocks
 
 ENDS = re.compile(r"[.!?…。:;][\"”’»)\]]*$")
-_NOTE_MARK = re.compile(r"^(?:\d{1,3}|[*†‡§]{1,3})$")
 _NOTE_START = re.compile(r"^(?:\d{1,3}[.)]?|[*†‡§]{1,3})(?=\s|[A-Z])")
-_POWERS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s")
 _HEADING_LENGTH = 160
 
@@ -129,11 +128,7 @@ def _shown(row: Row, marks: set[str]) -> str:
         if not word.raised or not number:
             out += (" " if out else "") + word.text
             continue
-        base = out[-1:]
-        short = len(out.rsplit(" ", 1)[-1]) <= 3
-        if _NOTE_MARK.match(word.text.strip(",")) and (word.text.strip(",") in marks or not (base.isalnum() and short)):
-            continue
-        out += word.text.translate(_POWERS)
+        out += raised(out, word.text, marks)
     return out
 
 

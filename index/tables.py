@@ -55,7 +55,7 @@ def table_blocks(rows: Sequence[Sequence[Cell]], heads: int | None = None) -> li
     if not grid:
         return blocks
     if _lists_properties(grid):
-        return [*blocks, *(Block(_pair(row), "pair") for row in grid)]
+        return [*blocks, *_pairs(grid)]
     count = header_rows(grid) if heads is None else min(heads - len(blocks), len(grid) - 1)
     names = column_names(grid[: max(count, 0)])
     return [*blocks, *row_blocks(grid[max(count, 0) :], names)]
@@ -141,6 +141,51 @@ def row_blocks(rows: Iterable[Sequence[Filled]], names: Sequence[str]) -> list[B
     return [block for block in blocks if block.text != "- "]
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How far a sheet has been read: the names of the columns of its last table, and the last row under them."""
+
+    names: tuple[str, ...] = ()
+    last: tuple[Filled, ...] = ()
+
+
+def sheet_blocks(grid: Sequence[Sequence[Filled]], before: Sheet) -> tuple[list[Block], Sheet]:
+    """A region of a spreadsheet as blocks, and what the next region needs to know.
+
+    Lines of one cell above and below are text. A region that looks as the last rows of the region above did, without title and
+    names of its own, goes on with that one's names.
+    """
+    rows = list(grid)
+    above: list[Block] = []
+    while rows and _is_line(rows[0], len(rows)):
+        above.append(Block(_first(rows.pop(0))))
+    below: list[Block] = []
+    while len(rows) > 1 and _is_line(rows[-1], len(rows)) and len(_first(rows[-1])) > 30:
+        below.insert(0, Block(_first(rows.pop())))
+    if not rows:
+        return [*above, *below], Sheet()
+    if _lists_properties(rows):
+        return [*above, *_pairs(rows), *below], Sheet()
+    if before.names and len(before.names) == len(rows[0]) and not above and _looks_like(rows[0], before.last):
+        return [*row_blocks(rows, before.names), *below], Sheet(before.names, tuple(rows[-1]))
+    count = header_rows(rows)
+    names = tuple(column_names(rows[:count]))
+    return [*above, *row_blocks(rows[count:], names), *below], Sheet(names, tuple(rows[-1]))
+
+
+def _looks_like(row: Sequence[Filled], other: Sequence[Filled]) -> bool:
+    """Whether a row has numbers where the other has them, and is not marked as header."""
+    if all(cell.head for cell in row if cell.text):
+        return False
+    return not any(_NUMBER.fullmatch(b.text) and a.text and not _NUMBER.fullmatch(a.text) for a, b in zip(row, other, strict=False))
+
+
+def _is_line(row: Sequence[Filled], rows: int) -> bool:
+    """A row that holds one text only (a title, a remark), in a region of several columns or rows."""
+    origins = {cell.origin for cell in row if cell.text}
+    return len(origins) == 1 and (len(row) > 1 or rows == 1)
+
+
 def _named(row: Sequence[Filled], names: Sequence[str]) -> list[str]:
     parts: list[str] = []
     for column, cell in enumerate(row):
@@ -194,10 +239,13 @@ def _first(row: Sequence[Filled]) -> str:
 
 
 def _lists_properties(grid: Sequence[Sequence[Filled]]) -> bool:
-    """Two columns of which the first is marked as header throughout and the second never: `th` beside `td`."""
-    pairs = [row for row in grid if len(row) == 2 and row[0].text and row[1].text]
-    return bool(pairs) and len(pairs) == len(grid) and all(row[0].head and not row[1].head for row in pairs)
+    """Columns in twos, of which the first names what the second holds: marked as header (`th` beside `td`), or with a colon."""
+    if not all(len(row) % 2 == 0 and row[0].text and row[1].text for row in grid):
+        return False
+    twos = [(row[at], row[at + 1]) for row in grid for at in range(0, len(row), 2) if row[at].text or row[at + 1].text]
+    return all(name.head and not value.head for name, value in twos) or all(name.text.endswith(":") for name, _ in twos)
 
 
-def _pair(row: Sequence[Filled]) -> str:
-    return f"{row[0].text.rstrip(': ')}: {row[1].text}"
+def _pairs(grid: Sequence[Sequence[Filled]]) -> list[Block]:
+    twos = [(row[at].text, row[at + 1].text) for row in grid for at in range(0, len(row), 2)]
+    return [Block(f"{name.rstrip(': ')}: {value}", "pair") for name, value in twos if name and value]

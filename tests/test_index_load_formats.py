@@ -215,7 +215,7 @@ def test_word_paragraphs_lists_tables_and_no_hidden_text(tmp_path: Path) -> None
     document = load(
         tmp_path, "a.docx", make_docx(paragraph("Plants") + paragraph(FACT) + paragraph("first", bullets) + table + deleted + hidden)
     )[0]
-    assert document.text == f"Plants\n\n{FACT}\n\n- first\n- Firm: Kia | Place: Kostanay\n- Firm: Doosan | Place: Turkestan"
+    assert document.text == f"Plants\n\n{FACT}\n\n- first\n\n- Firm: Kia | Place: Kostanay\n- Firm: Doosan | Place: Turkestan"
     assert (document.title, document.author, document.published) == ("Briefing", "Ann Lee", Published())
 
 
@@ -294,7 +294,7 @@ def test_an_excel_file_that_states_a_vast_size_costs_what_it_holds(tmp_path: Pat
     row = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>Kia opened a plant.</t></is></c></row>'
     far = stretched("A1:XFD1048576", row.format(1, "A") + row.format(1_048_576, "B"))
     assert load(tmp_path, "a.xlsx", far)[0].text.count("Kia opened a plant.") == 2
-    monkeypatch.setattr("index.formats_office.MAX_CELLS", 40_000)
+    monkeypatch.setattr("index.formats_excel.MAX_CELLS", 40_000)
     wide = stretched("A1:A3", "".join(row.format(n, "XFD") for n in range(1, 4)))
     assert "at most 40,000 cells, 'Trade' has more" in refusal(tmp_path, "b.xlsx", wide)
 

@@ -1,0 +1,59 @@
+"""HTML text to a tree that is never deep: what is nested without end is made flat, so that nothing below is lost.
+
+The parser gives up at a depth of 2,048, and programs that walk a tree at less. Knows nothing of what elements mean, save that
+some only hold others.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from index.errors import LoadError
+
+MAX_DEPTH = 120
+_HOLDERS = re.compile(
+    r"</?(?:div|span|section|article|font|center|b|i|em|strong|blockquote|small|big|u|a|td|tr|table|ul|ol)\b[^<>]*>", re.I
+)
+_TAG = re.compile(r"<[^<>]*>")
+_XML = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+def parse_html(html: str, source: str) -> Any:
+    """The tree of a page, at most `MAX_DEPTH` deep. Raises `LoadError` for a page without elements."""
+    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import html as lxml_html
+
+    html = _XML.sub("", html)
+
+    def parse(text: str) -> tuple[Any, bool]:
+        parser = lxml_html.HTMLParser(huge_tree=True)
+        tree = lxml_html.document_fromstring(text, parser=parser)
+        return tree, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+
+    try:
+        tree, cut_off = parse(html)
+        if cut_off:  # a paragraph ends where the next begins, so these do not nest
+            tree, cut_off = parse(_HOLDERS.sub("<p>", html))
+        if cut_off:
+            tree, _ = parse(_TAG.sub(" ", html))
+    except (etree.ParserError, ValueError) as error:
+        raise LoadError(f"{source}: must be an HTML page with content, found none ({error}). Check the file.") from error
+    _flatten(tree)
+    return tree
+
+
+def _flatten(tree: Any) -> None:
+    """Dissolve the elements below `MAX_DEPTH`: their text and children move up."""
+    deep: list[Any] = []
+    depth = 0
+    from lxml import etree
+
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth > MAX_DEPTH and isinstance(element.tag, str):
+            deep.append(element)
+    for element in deep:
+        element.text = f" {element.text or ''}"
+        element.tail = f" {element.tail or ''}"
+        element.drop_tag()
