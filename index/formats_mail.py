@@ -110,9 +110,7 @@ def _attachment(
             return []
         if not readable(name):
             if problems is not None and part.get_content_maintype() != "image":
-                problems.append(
-                    NotRead(f"{source}#{name}: attachments of this kind are not read. Save it in another format, if it matters.")
-                )
+                problems.append(NotRead(f"{source}#{name}: an attachment of this kind is not read. Save it in another format."))
             return []
         found = read(name, content)
     return [replace(extract, suffix=f"#{name}{extract.suffix}") for extract in found]
