@@ -62,7 +62,7 @@ def _member(archive: zipfile.ZipFile, folder: str, href: str) -> str:
 
 def _chapter(content: bytes, source: str) -> list[Block]:
     text = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", content.removeprefix(b"\xef\xbb\xbf")).decode("utf-8", "replace")
-    tree = parse_html(text, source)
+    tree = parse_html(text, source).tree
     remove_hidden(tree)
     return html_blocks(tree)
 

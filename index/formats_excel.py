@@ -10,7 +10,7 @@ import datetime
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.blocks import Block, paged
@@ -46,7 +46,7 @@ def read_xlsx(data: bytes, source: str, limits: Limits, problems: list[LoadError
                 hidden.append(repr(sheet.title))
                 continue
             path = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
-            merges = _merges(read_member(archive, path, source, limits)) if path in archive.NameToInfo else []
+            merges = _merges(read_member(archive, path, source, limits)) if path in archive.NameToInfo else {}
             pages.append((sheet.title, _sheet_blocks(sheet, merges, source)))
     except (*BROKEN, RuntimeError, TypeError, AttributeError, SyntaxError) as error:  # what openpyxl raises on damaged files
         raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({_one_line(error)}). Save it again.") from error
@@ -73,16 +73,16 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:120]
 
 
-def _merges(sheet: bytes) -> list[Merge]:
-    """The merged ranges that a sheet states."""
-    found = []
+def _merges(sheet: bytes) -> dict[int, list[Merge]]:
+    """The merged ranges that a sheet states, by their first row."""
+    found: dict[int, list[Merge]] = {}
     for number, match in enumerate(_MERGE.finditer(sheet)):
         if number == _MAX_MERGES:
             break
         first, last = int(match[2]) - 1, int(match[4]) - 1
         left, right = _column(match[1]), _column(match[3])
         if 0 <= first <= last and left <= right:
-            found.append((first, left, last, right))
+            found.setdefault(first, []).append((first, left, last, right))
     return found
 
 
@@ -93,7 +93,7 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _sheet_blocks(sheet: Any, merges: Sequence[Merge], source: str) -> list[Block]:
+def _sheet_blocks(sheet: Any, merges: Mapping[int, Sequence[Merge]], source: str) -> list[Block]:
     """Raises `LoadError` for a sheet of more than `MAX_CELLS`."""
     sheet.reset_dimensions()  # the size that a file states is filled up with empty cells, and costs the file nothing
     blocks: list[Block] = []
@@ -138,17 +138,17 @@ def _is_bold(cell: Any) -> bool:
     return bool(font is not None and font.b)
 
 
-def _fill_merges(rows: list[tuple[int, list[Filled]]], merges: Sequence[Merge]) -> list[list[Filled]]:
+def _fill_merges(rows: list[tuple[int, list[Filled]]], merges: Mapping[int, Sequence[Merge]]) -> list[list[Filled]]:
     """The rows of a region, equally long, with merged ranges filled by what stands at their upper left."""
     width = max(len(row) for _, row in rows)
     at = {number: position for position, (number, _) in enumerate(rows)}
     grid = [row + [Filled()] * (width - len(row)) for _, row in rows]
-    for first, left, last, right in merges:
-        if first not in at or left >= width:
+    for first, left, last, right in (merge for number, _ in rows for merge in merges.get(number, ())):
+        if left >= width:
             continue
         corner = grid[at[first]][left]
-        for number in range(first, min(last, rows[-1][0]) + 1):
-            if number in at and corner.text:
+        for number in range(first, min(last, rows[-1][0]) + 1 if corner.text else first):
+            if number in at:
                 for column in range(left, min(right + 1, width)):
                     grid[at[number]][column] = corner
     return grid

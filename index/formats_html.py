@@ -44,7 +44,8 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
     """Text and stated metadata of one page."""
     import trafilatura
 
-    tree = parse_html(html, source)
+    parsed = parse_html(html, source)
+    tree = parsed.tree
     published = markup_date(tree)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
     remove_hidden(tree)
@@ -52,7 +53,7 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
     pieces = html_pieces(tree)
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
     extracted = " ".join(found.body.itertext()) if found is not None and found.body is not None else ""
-    made = assemble(article_blocks(pieces, extracted))
+    made = assemble([piece.block for piece in pieces] if parsed.deep else article_blocks(pieces, extracted))
     if not made.text.strip():
         raise LoadError(f"{source}: a page must have visible text, found none. Check the file, or save the page after it has loaded.")
     return Extract(

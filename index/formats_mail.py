@@ -1,26 +1,32 @@
 """E-mail messages (.eml): headers that a reader sees, then the body; attachments are documents of their own.
 
-The plain-text body is preferred, HTML is converted. The Date header is the publication date, From is the author.
-Knows nothing of threads: quoted replies stay in the text.
+The plain-text body is preferred where it says as much as the HTML one. The Date header is the publication date, From is the author;
+older messages quoted in the body are blocks of their own (`index.mail_quotes`). Knows nothing of threads.
 """
 
 from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 
-from index.errors import LoadError
+from index.blocks import Block, assemble
+from index.errors import LoadError, NotRead
 from index.extract import Extract
 from index.formats_archive import MemberReader
-from index.formats_html import html_extract
 from index.formats_text import decode
+from index.html_layout import html_blocks
+from index.html_markup import remove_hidden
+from index.html_tree import parse_html
+from index.mail_quotes import mail_blocks
 from index.schema import Published
 
-_SHOWN = ("Subject", "From", "To", "Date")
+_SHOWN = ("Subject", "From", "To", "Cc", "Date")
+_SHORT = 500  # characters; a plain body of fewer may only say that there is another
+_MAX_DEPTH = 5  # of messages attached to messages
 
 
 def read_mail(
@@ -34,32 +40,80 @@ def read_mail(
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not any(message.get(name) for name in ("From", "Subject", "Date")):
         raise LoadError(f"{source}: an e-mail must begin with headers (From, Subject, Date), found none. Export it again as .eml.")
+    return read_message(message, data, source, read, readable, problems)
+
+
+def read_message(
+    message: EmailMessage,
+    identity: bytes,
+    source: str,
+    read: MemberReader,
+    readable: Callable[[str], bool],
+    problems: list[LoadError] | None,
+    depth: int = 0,
+) -> list[Extract]:
+    """A message that is parsed already, then its attachments and the messages attached to it."""
     headers = {name: _header(message, name) for name in _SHOWN}
-    body = _body(message, source)
-    lines = "\n".join(f"{name}: {value}" for name, value in headers.items() if value)
+    attached = list(_attachments(message))
+    names = [name for name, _ in attached if name]
+    shown = [Block(f"{name}: {value}", "pair") for name, value in headers.items() if value]
+    shown += [Block(f"Attachments: {', '.join(names)}", "pair")] if names else []
+    made = assemble([*shown, *_body(message, source)])
     name, address = parseaddr(headers["From"])
     extracts = [
         Extract(
-            text=f"{lines}\n\n{body}".strip(),
+            text=made.text,
             format="mail",
-            identity=data,
+            identity=identity,
             title=headers["Subject"] or None,
             author=name or address or None,
             published=_date(headers["Date"]),
+            blocks=made.blocks,
         )
     ]
-    for part in message.iter_attachments():
-        file_name = (part.get_filename() or "").replace("\\", "/").split("/")[-1]
-        content = part.get_payload(decode=True)
-        if not file_name or not readable(file_name) or not isinstance(content, bytes):
-            continue
+    for number, (file_name, part) in enumerate(attached, start=1):
         try:
-            extracts += [replace(found, suffix=f"#{file_name}{found.suffix}") for found in read(file_name, content)]
+            extracts += _attachment(part, file_name or f"message-{number}", source, read, readable, problems, depth)
         except LoadError as error:
             if problems is None:
                 raise
             problems.append(error)
     return extracts
+
+
+def _attachments(message: EmailMessage) -> Iterator[tuple[str, EmailMessage]]:
+    for part in message.iter_attachments():
+        name = (part.get_filename() or "").replace("\\", "/").split("/")[-1]
+        if isinstance(part, EmailMessage) and (name or part.get_content_type() == "message/rfc822"):
+            yield (name, part)
+
+
+def _attachment(
+    part: EmailMessage,
+    name: str,
+    source: str,
+    read: MemberReader,
+    readable: Callable[[str], bool],
+    problems: list[LoadError] | None,
+    depth: int,
+) -> list[Extract]:
+    if part.get_content_type() == "message/rfc822" and depth < _MAX_DEPTH:
+        inner = part.get_payload(0) if part.is_multipart() else None
+        found = (
+            read_message(inner, inner.as_bytes(), f"{source}#{name}", read, readable, problems, depth + 1)
+            if isinstance(inner, EmailMessage)
+            else []
+        )
+    else:
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes):
+            return []
+        if not readable(name):
+            if problems is not None and part.get_content_maintype() != "image":
+                problems.append(NotRead(f"{source}#{name}: an attachment of this kind is not read. Save it in another format."))
+            return []
+        found = read(name, content)
+    return [replace(extract, suffix=f"#{name}{extract.suffix}") for extract in found]
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -69,21 +123,30 @@ def _header(message: EmailMessage, name: str) -> str:
         return ""
 
 
-def _body(message: EmailMessage, source: str) -> str:
-    part = message.get_body(preferencelist=("plain", "html"))
-    if part is None:
+def _body(message: EmailMessage, source: str) -> list[Block]:
+    plain = _text(message.get_body(preferencelist=("plain",)), source)
+    if len(plain) >= _SHORT:
+        return mail_blocks(plain)
+    html = _text(message.get_body(preferencelist=("html",)), source)
+    if not html.strip():
+        return mail_blocks(plain)
+    tree = parse_html(html, source).tree
+    remove_hidden(tree)
+    blocks = html_blocks(tree)
+    return mail_blocks(plain) if plain.strip() and len(plain) > 0.5 * sum(len(block.text) for block in blocks) else blocks
+
+
+def _text(part: object, source: str) -> str:
+    if not isinstance(part, EmailMessage):
         return ""
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes) or not raw.strip():
         return ""
     charset = part.get_content_charset()
     try:
-        text = raw.decode(charset) if charset else decode(raw, source)
+        return raw.decode(charset) if charset else decode(raw, source)
     except (LookupError, UnicodeDecodeError):
-        text = decode(raw, source)
-    if part.get_content_subtype() == "html":
-        return html_extract(text, source, identity=b"").text
-    return text.replace("\r\n", "\n").strip()
+        return decode(raw, source)
 
 
 def _date(value: str) -> Published | None:

@@ -14,11 +14,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from index import language
+from index.blocks import Block, assemble
 from index.dates import parse_stamp
 from index.errors import LoadError
 from index.extract import Extract
 from index.formats_text import decode
 
+RECORD_FORMATS = ("csv", "jsonl")
+_SAMPLE = 50  # records that tell the language of a table
 _NAMES = {
     "text": ("text", "body", "content", "article", "story", "fulltext", "full_text", "description", "abstract", "summary", "message"),
     "title": ("title", "headline", "heading", "subject", "name"),
@@ -114,13 +118,14 @@ def _documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str
         if name is not None and name not in keys:
             known = ", ".join(sorted(keys)[:12])
             raise LoadError(f"{source}: the column mapped to {role!r} must exist, got {name!r}; there are: {known}. Correct the mapping.")
-    documents = [document for number, record in records for document in _document(number, record, kind, wanted)]
+    found = language.detect("\n".join(_value(value) for _, record in records[:_SAMPLE] for value in record.values()))
+    documents = [document for number, record in records for document in _document(number, record, kind, wanted, found)]
     if not documents:
         raise LoadError(f"{source}: must hold at least one record with text, found none. Fill or remove it.")
     return documents
 
 
-def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordFields) -> Iterator[Extract]:
+def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordFields, usual: str | None) -> Iterator[Extract]:
     found = {role: _key(record, role, getattr(fields, role)) for role in _NAMES}
     values = {role: _value(record[key]) if key else "" for role, key in found.items()}
     # Title and text lead; every other field follows, so that a search for any of them finds the record.
@@ -129,13 +134,12 @@ def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordF
         for key, value in ((k, _value(v)) for k, v in record.items())
         if value and key not in (found["text"], found["title"])
     ]
-    parts = [values["title"], values["text"], "\n".join(rest)]
-    text = "\n\n".join(part for part in parts if part)
-    if not text.strip():
+    made = assemble([Block(values["title"]), Block(values["text"]), *(Block(line, "pair") for line in rest)])
+    if not made.text.strip():
         return
-    language = values["language"].lower()
+    stated = values["language"].lower()
     yield Extract(
-        text=text,
+        text=made.text,
         format=kind,
         identity=json.dumps(record, ensure_ascii=False, sort_keys=True, default=str).encode(),
         suffix=f"#row-{number}",
@@ -143,8 +147,9 @@ def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordF
         author=values["author"] or None,
         publisher=values["publisher"] or None,
         published=parse_stamp(values["date"], "record") if values["date"] else None,
-        language=language if len(language) == 2 and language.isalpha() else None,
+        language=stated if len(stated) == 2 and stated.isalpha() else usual,
         prose=len(values["text"]) > 200,
+        blocks=made.blocks,
     )
 
 

@@ -7,6 +7,7 @@ some only hold others.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from index.errors import LoadError
@@ -19,8 +20,16 @@ _TAG = re.compile(r"<[^<>]*>")
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
-def parse_html(html: str, source: str) -> Any:
-    """The tree of a page, at most `MAX_DEPTH` deep. Raises `LoadError` for a page without elements."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The tree of a page, at most `MAX_DEPTH` deep; `deep` when it was deeper, so that its structure says little."""
+
+    tree: Any
+    deep: bool
+
+
+def parse_html(html: str, source: str) -> Parsed:
+    """The tree of a page. Raises `LoadError` for a page without elements."""
     from lxml import etree  # type: ignore[import-untyped]
     from lxml import html as lxml_html
 
@@ -39,12 +48,11 @@ def parse_html(html: str, source: str) -> Any:
             tree, _ = parse(_TAG.sub(" ", html))
     except (etree.ParserError, ValueError) as error:
         raise LoadError(f"{source}: must be an HTML page with content, found none ({error}). Check the file.") from error
-    _flatten(tree)
-    return tree
+    return Parsed(tree, _flatten(tree))
 
 
-def _flatten(tree: Any) -> None:
-    """Dissolve the elements below `MAX_DEPTH`: their text and children move up."""
+def _flatten(tree: Any) -> bool:
+    """Dissolve the elements below `MAX_DEPTH`: their text and children move up. Whether there were any."""
     deep: list[Any] = []
     depth = 0
     from lxml import etree
@@ -57,3 +65,4 @@ def _flatten(tree: Any) -> None:
         element.text = f" {element.text or ''}"
         element.tail = f" {element.tail or ''}"
         element.drop_tag()
+    return bool(deep)

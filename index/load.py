@@ -244,7 +244,8 @@ def complete(extract: Extract, source: str) -> Document:
         author=extract.author or beside.author or found.author,
         publisher=extract.publisher or beside.publisher or found.publisher,
         published=published or Published(),
-        language=language.detect(extract.text) or extract.language,  # pages often declare a language they are not in
+        # Pages often declare a language they are not in; a record is too short to tell, and its table has been asked.
+        language=(language.detect(extract.text) if extract.prose or not extract.language else None) or extract.language,
         pages=extract.pages,
         furniture=furniture,
         blocks=extract.blocks,

@@ -21,6 +21,7 @@ from index.chunk import chunk_document
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
 from index.errors import LoadError, unreadable
+from index.formats_records import RECORD_FORMATS
 from index.plan import Task, look, unmoved
 from index.report import Report
 from index.schema import Document
@@ -178,9 +179,13 @@ def _encodable(text: str) -> bool:
 
 
 def _prose(document: Document) -> str:
-    """The text without furniture, by which copies are told."""
+    """The text by which copies are told: without furniture, and of a record only its running text.
+
+    Rows of one table share their names and many values; that makes them no copies, and comparing each with each takes long.
+    """
+    fields = [block for block in document.blocks if block.label == "pair"] if document.format in RECORD_FORMATS else []
     parts, at = [], 0
-    for mark in sorted(document.furniture, key=lambda s: s.start):
+    for mark in sorted([*document.furniture, *fields], key=lambda s: s.start):
         parts.append(document.text[at : mark.start])
         at = max(at, mark.end)
     return "".join([*parts, document.text[at:]])

@@ -628,3 +628,11 @@ def test_a_run_that_died_while_cutting_anew_leaves_no_second_copy(shelf: Shelf, 
     shelf.build(settings=wider, discover=discover)
     assert shelf.sources() == sorted(f"r.jsonl#{n}" for n in range(1, 21))
     assert shelf.found("Record 7 tells") == {"r.jsonl#8"}
+
+
+def test_the_rows_of_a_table_are_no_copies_of_each_other(shelf: Shelf) -> None:
+    rows = "".join(f"Person {number},Vik,{number},delivered on time to the northern depot of the harbour\n" for number in range(30))
+    shelf.write("people.csv", f"name,town,amount,remark\n{rows}")
+    real = default_parts(shelf.settings)
+    report = shelf.build(discover=real.discover, load_file=real.load_file, signature=real.signature, cluster=real.cluster)
+    assert (report.documents, report.duplicates) == (30, 0)
