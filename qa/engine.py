@@ -22,6 +22,7 @@ from qa.config import Settings
 from qa.days import limits
 from qa.question.standalone import standalone
 from qa.read.choose import FLOOR, choose
+from qa.read.numbers import held_to_numbers
 from qa.read.protocol import Readable, Reader, Reading, readable
 from qa.retrieve import retrieve
 from qa.schema import Answer, Passage, StreamEvent, Timings, Turn
@@ -86,7 +87,7 @@ class Engine:
         yield StreamEvent("step", f"searching {self.catalog.counts().documents} documents")
         passages = [self._readable(p) for p in self.passages(whole, since, until)]
         clock.lap("retrieve")
-        reading = seen(self.reader.read(whole, passages))
+        reading = seen(held_to_numbers(whole, self.reader.read(whole, passages)))
         units = {p.document.source: self._document(p.document.source)[1] for p in passages}
         chosen = choose(reading, units, self.catalog.clusters(list(units)), floor=self.floor)
         clock.lap("rerank")
@@ -117,7 +118,7 @@ class Engine:
 
     def read(self, question: str) -> Reading:
         """What the reader finds for a question, before anything is chosen."""
-        return self.reader.read(question, [self._readable(p) for p in self.passages(question)])
+        return held_to_numbers(question, self.reader.read(question, [self._readable(p) for p in self.passages(question)]))
 
     def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first."""

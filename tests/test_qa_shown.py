@@ -81,6 +81,12 @@ def test_a_record_is_its_names_and_values() -> None:
     assert statement("part: Hinge B\nprice: EUR 4.20\nstock: 14") == "part: Hinge B; price: EUR 4.20; stock: 14."
 
 
+def test_list_items_read_as_one_sentence() -> None:
+    assert statement("Open the flue.\n- Lay dry birch.\n- Light it") == "Open the flue. Lay dry birch. Light it."
+    assert statement("boots\n2. a rope\n3. two lamps") == "boots; a rope; two lamps."
+    assert statement("the state of the\nwheel and the 3 - 4\nmills") == "the state of the wheel and the 3 - 4 mills."
+
+
 def test_a_quoted_mail_loses_its_marks() -> None:
     assert statement("we meet\n> on Monday") == "we meet on Monday."
 

@@ -17,6 +17,7 @@ from qa.read.choose import Choice, folded
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
+NEARLY = 0.8  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
 LESS_TOPIC = 0.25  # how much less of the question's words a second value's place may have
 
 
@@ -35,7 +36,7 @@ def find_conflicts(
     best = valued[0]
     about = _topic(question, best[0])
     rivals = [v for v in valued[1:] if v[0].evidence.source != best[0].evidence.source and differ(best[2], v[2])]
-    rivals = [v for v in rivals if _topic(question, v[0]) >= about - LESS_TOPIC]
+    rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
     if not rivals:
         return []
     return [_told([best, *rivals])]

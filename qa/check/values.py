@@ -61,7 +61,7 @@ def differ(one: Value, other: Value) -> bool:
     if one.kind != other.kind:
         return False
     if one.kind == "number":
-        return (one.unit == other.unit or not one.unit or not other.unit) and one.amount != other.amount
+        return one.unit == other.unit and one.amount != other.amount
     if one.first is None or one.last is None or other.first is None or other.last is None:
         return False
     return one.last < other.first or other.last < one.first

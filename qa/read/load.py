@@ -15,7 +15,10 @@ from qa.read.model import ModelReader
 
 GRAPH, TOKENS = "reader.xml", "tokenizer.json"
 # Of what ships beside the weights, whose checksum stands in `index.models`.
-SHA256 = {GRAPH: "", TOKENS: ""}
+SHA256 = {
+    GRAPH: "00d248efcb097d08322d96833142f87e3212a942b1569b34a568a641a94b1a69",
+    TOKENS: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+}
 
 
 def load_reader(settings: Settings) -> ModelReader:
