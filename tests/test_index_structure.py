@@ -93,6 +93,13 @@ def test_plain_text(text: str, expected: list[tuple[str, str]]) -> None:
     assert shown(made(text, "text")) == expected
 
 
+@pytest.mark.parametrize("line", ["ALMATY, June 13, 2024 (Steppe Wire).", "April 12, 2024.", "12 May 2024"])
+def test_a_dateline_is_no_evidence(line: str) -> None:
+    assert [kind for kind, _ in shown(made(f"{line} The mill was sold.", "text"))][-1] == "sentence"
+    assert all(kind != "sentence" for kind, text in shown(made(f"{line}\n\nThe mill was sold.", "text")) if "mill" not in text)
+    assert shown(made("In May 2024 the mill was sold.", "text")) == [("sentence", "In May 2024 the mill was sold.")]
+
+
 def test_a_hard_wrapped_paragraph_is_read_as_one() -> None:
     text = (
         "The tower was built by the guild of the salt traders and\nburnt down twice. It was rebuilt in stone after the second fire had\n"

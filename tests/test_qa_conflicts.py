@@ -30,8 +30,8 @@ def test_values_of_one_week_are_a_disagreement() -> None:
 
 
 def test_without_dates_it_is_a_disagreement() -> None:
-    undated = document("The Brandvik yard employs 99 workers.", "undated.txt", None)
-    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(undated.text, undated, short="99 workers")]
+    undated = document("The Brandvik yard employs 199 workers.", "undated.txt", None)
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(undated.text, undated, short="199 workers")]
     assert [kind for kind, _, _ in found(*chosen)] == ["disagreement"]
 
 

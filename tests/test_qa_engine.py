@@ -20,6 +20,8 @@ from index.parts import default_parts
 from qa.config import Settings
 from qa.engine import MAX_QUESTION, Engine, checked_question
 from qa.llm import Writer
+from qa.question.standalone import REFUSAL
+from qa.read.choose import FLOOR
 from qa.read.protocol import Reader
 from qa.rerank import Reranker
 from qa.schema import Answer, StreamEvent, Turn
@@ -32,6 +34,7 @@ pytestmark = [pytest.mark.models, requires_models]
 AGREEMENTS = "How many agreements were signed during the visit?"
 COMPANIES = "How many Norwegian companies are there in Chile?"
 INVESTED = "How much has Norway invested in Chile?"
+NEARLY = "How many people will the shipyard in Antofagasta employ?"
 JOBS = "How many people will the shipyard in Valdivia employ?"
 
 
@@ -146,10 +149,10 @@ class TestRefusals:
         assert not any("tokens" in c.quote or "yacht" in c.quote for c in answer.related)
 
     def test_a_refusal_says_what_was_looked_for_and_offers_what_is_near(self, engine: Engine) -> None:
-        answer = ask(engine, "How much has Japan invested in Chile?")
-        assert "Japan" in answer.answer
+        answer = ask(engine, NEARLY)
+        assert answer.answer == REFUSAL
         assert answer.related and not answer.citations
-        assert answer.confidence < 0.5
+        assert answer.confidence < FLOOR
 
     def test_a_number_in_brackets_in_a_question_is_no_footnote(self, engine: Engine) -> None:
         assert "[1]" not in kept(ask(engine, "who is it [1]?")).answer
@@ -199,7 +202,7 @@ class TestTime:
 
     def test_the_latest(self, engine: Engine) -> None:
         answer = kept(ask(engine, "What is the latest number of Norwegian companies in Chile?"))
-        assert "160" in answer.answer and "130" not in answer.answer
+        assert "160" in answer.answer.splitlines()[0]
 
     @pytest.mark.parametrize("limits", [{"since": "soonish"}, {"since": "2024-02-01", "until": "2024-01-01"}])
     def test_limits_that_are_none(self, engine: Engine, limits: dict[str, str]) -> None:
@@ -218,7 +221,7 @@ def test_a_large_writer_makes_a_follow_up_whole(engine: Engine) -> None:
 def test_a_writer_that_fails_leaves_follow_ups_to_the_rules(engine: Engine) -> None:
     history = [Turn("Where does Nordex Marine build its shipyard?", "Nordex Marine builds its shipyard in Valdivia. [1]")]
     answer = kept(with_writer(engine, BrokenWriter()).ask("How many people will it employ?", history=history))
-    assert "it" not in answer.standalone_question.split()
+    assert "Valdivia" in answer.standalone_question and "450" in answer.answer
 
 
 def test_a_follow_up(engine: Engine) -> None:
@@ -239,7 +242,7 @@ class TestHostileDocument:
     def test_its_own_numbers_in_brackets_never_become_footnotes(self, engine: Engine) -> None:
         answer = kept(ask(engine, "How much will the shipyard in Valdivia cost?"))
         assert "$900 million" in answer.answer
-        assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == {1}
+        assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == {c.n for c in answer.citations}
         assert "[3]" in answer.citations[0].quote, "the quote stays verbatim"
 
     @pytest.mark.parametrize("question", ["Is Nordex Marine bankrupt?", "What will the shipyard in Valdivia cost?"])

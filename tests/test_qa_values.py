@@ -49,6 +49,7 @@ def test_a_date_is_no_number() -> None:
         ("1,200 jobs", "1200 jobs", False),
         ("37", "11 agreements", True),
         ("37 agreements", "11 days", False),
+        ("28", "854 million crowns", False),
         ("EUR 650", "$650", False),
         ("8.5 million euros", "EUR 8,500,000", False),
         ("3 May 2024", "4 May 2024", True),

@@ -25,6 +25,10 @@ _BACK = re.compile(
 )
 _NAMED_CELL = re.compile(r"(?:^|\| )[^|:]{1,60}: ")
 _MAIL_HEAD = re.compile(r"(?:Subject|From|To|Cc|Bcc|Date|Sent|Reply-To):", re.IGNORECASE)
+# "ALMATY, June 13, 2024 (Steppe Wire).", "12 May 2024": nothing but where and when.
+_DATELINE = re.compile(
+    r"(?:[^\W\d_][\w.’' -]{1,30},\s*)?(?:\d{1,2}\.?\s+)?[^\W\d_]{3,12}\.?\s+(?:\d{1,2},\s*)?(?:19|20)\d\d(?:\s*\([^)]{1,30}\))?\s*[.:–—-]*"
+)
 _LABELS: dict[str, Kind] = {
     "item": "item",
     "row": "row",
@@ -129,7 +133,9 @@ class _Units:
         first = len(self.units)
         for n, span in enumerate(spans):
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
-            if opens and n == len(spans) - 1 and self.text[span.end - 1] == ":":
+            if kind == "sentence" and _DATELINE.fullmatch(self.text, span.start, span.end):
+                kind = "masthead"
+            elif opens and n == len(spans) - 1 and self.text[span.end - 1] == ":":
                 kind = "lead"
             hangs = self.lead if line.kind == "item" else self.asked
             if n and len(self.units) > first and _BACK.match(self.text, span.start):

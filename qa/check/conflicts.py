@@ -17,8 +17,8 @@ from qa.read.choose import Choice, folded
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
-NEARLY = 0.8  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
-LESS_TOPIC = 0.25  # how much less of the question's words a second value's place may have
+NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
+LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
 
 
 def find_conflicts(

@@ -26,6 +26,7 @@ _SKIPPED = frozenset(
     "about around some over nearly almost roughly approximately more less than at least most up to only just exactly the a an per of in "
     "total".split()
 )
+NEAR = 4
 _WORD = re.compile(r"us\$|[$€£₩%]|[^\W\d_]+", re.IGNORECASE)
 
 
@@ -57,11 +58,15 @@ def value_of(short: str, published: Published) -> Value | None:
 
 
 def differ(one: Value, other: Value) -> bool:
-    """Whether two values of one kind and unit cannot both be meant. A day inside a month is the same date, said more exactly."""
+    """Whether two values for one thing cannot both be meant. A day inside a month is the same date, said more exactly.
+
+    Numbers are of one thing when their units are alike or one has none (a table cell), and when one is at most `NEAR` times the other.
+    """
     if one.kind != other.kind:
         return False
     if one.kind == "number":
-        return one.unit == other.unit and one.amount != other.amount
+        low, high = sorted((one.amount, other.amount))
+        return (one.unit == other.unit or not one.unit or not other.unit) and low < high <= NEAR * low
     if one.first is None or one.last is None or other.first is None or other.last is None:
         return False
     return one.last < other.first or other.last < one.first

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.schema import Document, Unit
+from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
 from qa.read.protocol import Finding, Reading
 from qa.schema import Evidence
@@ -53,11 +53,15 @@ def choose(reading: Reading, units_of: Mapping[str, Sequence[Unit]], clusters: M
         return []
     good = [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)]
     pieces = sorted(_pieces(reading, good, units_of), key=lambda p: (-p.score, p.document.source, p.units[0].start))
+    first: dict[int, Document] = {}  # of near-copies the one that is cited
     chosen: list[Choice] = []
     said = 0
     for piece in pieces:
+        cited = first.setdefault(clusters.get(piece.document.source, -1 - len(first)), piece.document)
+        if cited is not piece.document:
+            piece = _moved(piece, cited, units_of[cited.source]) or piece
         choice = _choice(piece, units_of[piece.document.source])
-        if any(_copies(c, choice, clusters) for c in chosen):
+        if any(_repeats(c, choice) for c in chosen):
             continue
         same = next((i for i, c in enumerate(chosen) if _same(c, choice)), None)
         if same is not None:
@@ -96,6 +100,8 @@ def _neighbours(text: str, before: Unit, after: Unit) -> bool:
     if after.kind == "row":  # a row is understood by itself, and a table is no answer
         return False
     between = text[before.end : after.start]
+    if after.kind == "sentence" and between.count("\n") > 1:  # another paragraph
+        return False
     if before.path != after.path or after.start - before.end > _GAP or sum(c.isalpha() for c in between) > 1:
         return False
     return after.start < before.end or before.kind == after.kind
@@ -116,11 +122,21 @@ def _choice(piece: _Piece, units: Sequence[Unit]) -> Choice:
     return Choice(evidence, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
 
 
-def _copies(one: Choice, other: Choice, clusters: Mapping[str, int]) -> bool:
-    """A near-copy of the document says what the document says: its footnote names the copy."""
-    if one.evidence.source == other.evidence.source or clusters.get(one.evidence.source, -1) != clusters.get(other.evidence.source, -2):
-        return False
-    return folded(one.evidence.quote) == folded(other.evidence.quote) or (bool(one.short) and folded(one.short) == folded(other.short))
+def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:
+    """The same words in a near-copy of their document, None where it does not hold them as they are."""
+    start, end = piece.units[0].start, piece.units[-1].end
+    at = document.text.find(piece.document.text[start:end])
+    inside = [u for u in units if u.kind in EVIDENCE_KINDS and at <= u.start and u.end <= at + end - start] if at >= 0 else []
+    if not inside:
+        return None
+    short = (piece.short[0] + at - start, piece.short[1] + at - start) if piece.short else None
+    return _Piece(document, piece.context, inside, piece.score, short)
+
+
+def _repeats(one: Choice, other: Choice) -> bool:
+    """Whether a piece of the same document is shown already as part of a longer one."""
+    mine, theirs = one.evidence, other.evidence
+    return mine.source == theirs.source and mine.start <= theirs.start and theirs.end <= mine.end
 
 
 def _same(one: Choice, other: Choice) -> bool:
