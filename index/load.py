@@ -35,6 +35,12 @@ from index.schema import Document, Published
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
 VERSION = "3"
 
+_INSTEAD = {
+    **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
+    **dict.fromkeys((".xls", ".xlt"), "Save it as .xlsx."),
+    **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "Run text recognition (OCR) on it and save it as a PDF."),
+}
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
 ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
@@ -83,8 +89,19 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
     return files
 
 
-def _walk(root: Path) -> Iterator[FoundFile]:
-    """Readable files below `root`; a directory reached again through a link is not entered twice.
+def unread(paths: Sequence[Path]) -> dict[str, str]:
+    """Files below the folders among `paths` that no reader knows, by source, with the reason. Hidden ones are passed over."""
+    found = {}
+    for path in paths:
+        for file in _walk(path, readable=False) if path.is_dir() else ():
+            ending = file.path.suffix.lower()
+            advice = _INSTEAD.get(ending, "Convert it, if it shall be found.")
+            found[file.source] = f"{file.source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
+    return found
+
+
+def _walk(root: Path, readable: bool = True) -> Iterator[FoundFile]:
+    """Readable files below `root`, or those that are not; a directory reached again through a link is not entered twice.
 
     A folder that may not be looked into comes as if it were a file, so that its trouble is reported like one's.
     """
@@ -104,9 +121,9 @@ def _walk(root: Path) -> Iterator[FoundFile]:
         here = Path(folder)
         prefix = "" if here == root else f"{here.relative_to(root).as_posix()}/"
         for name in sorted(names):
-            if not name.startswith(".") and is_readable(name):
+            if not name.startswith(".") and is_readable(name) is readable:
                 yield FoundFile(prefix + name, root, here / name)
-    for path in (Path(error.filename) for error in closed):
+    for path in (Path(error.filename) for error in closed if readable):
         if path != root:
             yield FoundFile(path.relative_to(root).as_posix(), root, path)
 
