@@ -18,16 +18,9 @@ from pathlib import Path, PurePosixPath
 from index import clean, dates, language, metadata
 from index.errors import LoadError, UsageError, unreadable
 from index.extract import Extract, digest
-from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits, read_zip
-from index.formats_epub import read_epub
-from index.formats_excel import read_xlsx
-from index.formats_html import read_html
-from index.formats_mail import read_mail
-from index.formats_pdf import read_pdf
-from index.formats_powerpoint import read_pptx
-from index.formats_records import RecordFields, read_csv, read_jsonl
-from index.formats_text import read_markdown, read_text
-from index.formats_word import read_docx
+from index.formats import ENDINGS, READERS, Reading
+from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits
+from index.formats_records import RecordFields
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
@@ -43,7 +36,7 @@ _INSTEAD = {
 }
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
-ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
+_NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -179,33 +172,9 @@ def _read(
         return _read(PurePosixPath(name).suffix.lower(), content, inside, limits, fields, problems)
 
     def readable_member(name: str) -> bool:
-        return is_readable(name) and not name.lower().endswith((".zip", ".eml"))
+        return is_readable(name) and not name.lower().endswith(_NOT_INSIDE)
 
-    match suffix:
-        case ".txt" | ".text":
-            return read_text(data, source, "text")
-        case ".md" | ".markdown":
-            return read_markdown(data, source)
-        case ".html" | ".htm" | ".xhtml":
-            return read_html(data, source)
-        case ".pdf":
-            return read_pdf(data, source, problems)
-        case ".csv" | ".tsv":
-            return read_csv(data, source, fields)
-        case ".jsonl" | ".ndjson":
-            return read_jsonl(data, source, fields)
-        case ".docx":
-            return read_docx(data, source, limits)
-        case ".pptx":
-            return read_pptx(data, source, limits, problems)
-        case ".xlsx":
-            return read_xlsx(data, source, limits, problems)
-        case ".epub":
-            return read_epub(data, source, limits, problems)
-        case ".eml":
-            return read_mail(data, source, member, readable_member, problems)
-        case _:
-            return read_zip(data, source, limits, member, readable_member, problems)
+    return READERS[suffix](Reading(data, source, limits, fields, problems, member, readable_member))
 
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
