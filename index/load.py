@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from index import clean, dates, language, metadata
+from index.date_states import find_state
 from index.errors import LoadError, UsageError, unreadable
 from index.extract import Extract, digest
 from index.formats import ENDINGS, READERS, Reading
@@ -34,6 +35,7 @@ _INSTEAD = {
     **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "Run text recognition (OCR) on it and save it as a PDF."),
 }
+_REMARKS = 20  # blocks of a sheet above which it may say of when it is
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
 _NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
@@ -221,6 +223,8 @@ def complete(extract: Extract, source: str) -> Document:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
         published = published or dates.find_published(extract.text, furniture=furniture, source=source, rows=rows)
+    elif published is None:
+        published = find_state(read_rows(_remarks(extract)))
     return Document(
         source=source + extract.suffix,
         text=extract.text,
@@ -236,6 +240,15 @@ def complete(extract: Extract, source: str) -> Document:
         furniture=furniture,
         blocks=extract.blocks,
     )
+
+
+def _remarks(extract: Extract) -> str:
+    """What stands above and between the rows of sheets, not in them: `Prices as of 1 May 2026`."""
+    lines, at = [], 0
+    for block in extract.blocks[:_REMARKS]:
+        lines.append(extract.text[at : block.start])
+        at = block.end
+    return "\n".join(lines)
 
 
 def _first_heading(extract: Extract) -> str | None:
