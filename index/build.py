@@ -58,6 +58,7 @@ def build(
     if dry_run or not exists:
         plan = _plan(paths, settings, parts, _known(settings) if exists else {})
         if dry_run:
+            report.unread = dict(parts.unread(paths))
             return _describe(plan, report)
     progress = progress or (lambda stage, done, total: None)
     make_folder(folder)
@@ -147,6 +148,7 @@ def _update(
         plan = _plan(paths, settings, parts, catalog.files())
     for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
         report.count("same", number, format)
+    report.unread = dict(parts.unread(paths))
     for source, reason in plan.unknown.items():
         report.fail(source, reason)
     catalog.touch([task.row for task in plan.touched])

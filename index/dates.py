@@ -2,8 +2,9 @@
 
 Places looked at, in this order: a dateline that opens the text (`BAKU, June 4, 2023 -`), short lines above the first
 paragraph (by-lines, `Posted 24 June 2024`), a date that stands alone at the end, a line that says `Published ...`, the file
-name. Dates in menus, headline lists, comments, cookie lines and copyright lines never count, nor do update, revision and
-joining dates. Dates inside sentences are events, not publication dates: see `index.event_dates`.
+name; where there is none, the date of the document's state (`index.date_states`). Dates in menus, headline lists, comments,
+cookie lines and copyright lines never count, nor do joining dates. Dates inside sentences are events, not publication dates:
+see `index.event_dates`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from index.date_states import find_state
 from index.date_words import DateHit, find_dates, valid
 from index.event_dates import EventDate, find_event_dates, resolve_event_date
 from index.lines import ENDS, Row, label_rows, read_rows
@@ -73,7 +75,7 @@ def find_published(text: str, *, furniture: Sequence[Span] = (), source: str = "
     rows = label_rows(read_rows(text), furniture) if rows is None else rows
     head = _head(rows)
     found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows)
-    return found or _file_name(source) or Published()
+    return found or _file_name(source) or find_state(head) or Published()
 
 
 def _head(rows: Sequence[Row]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""E-mail messages (.eml): headers that a reader sees, then the body; attachments are documents of their own.
+"""E-mail messages (.eml, .mbox): headers that a reader sees, then the body; attachments are documents of their own.
 
 The plain-text body is preferred where it says as much as the HTML one. The Date header is the publication date, From is the author;
 older messages quoted in the body are blocks of their own (`index.mail_quotes`). Knows nothing of threads.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -26,6 +27,7 @@ from index.schema import Published
 
 _SHOWN = ("Subject", "From", "To", "Cc", "Date")
 _SHORT = 500  # characters; a plain body of fewer may only say that there is another
+_FROM_LINE = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\n]*\n")
 _MAX_DEPTH = 5  # of messages attached to messages
 
 
@@ -41,6 +43,28 @@ def read_mail(
     if not isinstance(message, EmailMessage) or not any(message.get(name) for name in ("From", "Subject", "Date")):
         raise LoadError(f"{source}: an e-mail must begin with headers (From, Subject, Date), found none. Export it again as .eml.")
     return read_message(message, data, source, read, readable, problems)
+
+
+def read_mailbox(
+    data: bytes, source: str, read: MemberReader, readable: Callable[[str], bool], problems: list[LoadError] | None
+) -> list[Extract]:
+    """The messages of a mailbox (.mbox), `box.mbox#message-3`; one that fails is added to `problems`."""
+    starts = [match.end() for match in _FROM_LINE.finditer(data)]
+    ends = [*[match.start() for match in _FROM_LINE.finditer(data)][1:], len(data)]
+    if not starts:
+        raise LoadError(f"{source}: a mailbox must begin with a line 'From ', found none. Export it again as .mbox.")
+    extracts: list[Extract] = []
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
+        content = re.sub(rb"(?m)^>(>*From )", rb"\1", data[start:end])
+        try:
+            found = read_mail(content, f"{source}#message-{number}", read, readable, problems)
+        except LoadError as error:
+            if problems is None:
+                raise
+            problems.append(error)
+            continue
+        extracts += [replace(extract, suffix=f"#message-{number}{extract.suffix}") for extract in found]
+    return extracts
 
 
 def read_message(

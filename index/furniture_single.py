@@ -104,6 +104,7 @@ def mark_menus(rows: list[Row]) -> None:
         )
         if crumbs or (known >= 2 and enough and not table):
             row.label = "menu"
+    prose = [number for number, row in enumerate(rows) if row.prose]
     begin = 0
     while begin < len(rows):
         end = begin
@@ -117,7 +118,7 @@ def mark_menus(rows: list[Row]) -> None:
             end += 1
         run = rows[begin:end]
         known_at = [k for k, row in enumerate(run) if words.NAVIGATION.fullmatch(row.bare)]
-        inside = any(row.prose for row in rows[:begin]) and any(row.prose for row in rows[end:])
+        inside = bool(prose) and prose[0] < begin and prose[-1] >= end
         announced = begin > 0 and rows[begin - 1].text.endswith(":")
         if len(run) >= 4 and len(known_at) >= 3 and not inside and not announced:
             first, last = known_at[0], known_at[-1]
@@ -133,8 +134,11 @@ def _mark_head(rows: list[Row]) -> None:
     first = next((i for i, row in enumerate(rows) if row.prose and not row.label), 0)
     begin = 0
     while begin < first:
-        block = [row for row in rows[begin:first] if row.block == rows[begin].block]
-        begin += len(block)
+        end = begin + 1
+        while end < first and rows[end].block == rows[begin].block:
+            end += 1
+        block = rows[begin:end]
+        begin = end
         short = all(row.words <= 4 and row.text[0] not in "|#" and not row.bullet and not ENDS.search(row.text) for row in block)
         known = sum(row.label in ("menu", "button") or bool(words.NAVIGATION.fullmatch(row.bare)) for row in block)
         if begin < first and len(block) >= 4 and known >= 2 and short:

@@ -16,18 +16,12 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from index import clean, dates, language, metadata
+from index.date_states import find_state
 from index.errors import LoadError, UsageError, unreadable
 from index.extract import Extract, digest
-from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits, read_zip
-from index.formats_epub import read_epub
-from index.formats_excel import read_xlsx
-from index.formats_html import read_html
-from index.formats_mail import read_mail
-from index.formats_pdf import read_pdf
-from index.formats_powerpoint import read_pptx
-from index.formats_records import RecordFields, read_csv, read_jsonl
-from index.formats_text import read_markdown, read_text
-from index.formats_word import read_docx
+from index.formats import ENDINGS, READERS, Reading
+from index.formats_archive import MAX_MEMBERS, MAX_RATIO, Limits
+from index.formats_records import RecordFields
 from index.lines import label_rows, read_rows
 from index.schema import Document, Published
 
@@ -35,9 +29,16 @@ from index.schema import Document, Published
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
 VERSION = "3"
 
+_INSTEAD = {
+    **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
+    **dict.fromkeys((".xls", ".xlt"), "Save it as .xlsx."),
+    **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "Run text recognition (OCR) on it and save it as a PDF."),
+}
+_REMARKS = 20  # blocks of a sheet above which it may say of when it is
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
-ENDINGS = ".txt .text .md .markdown .html .htm .xhtml .pdf .eml .csv .tsv .jsonl .ndjson .docx .pptx .xlsx .epub .zip".split()
+_NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,8 +84,19 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
     return files
 
 
-def _walk(root: Path) -> Iterator[FoundFile]:
-    """Readable files below `root`; a directory reached again through a link is not entered twice.
+def unread(paths: Sequence[Path]) -> dict[str, str]:
+    """Files below the folders among `paths` that no reader knows, by source, with the reason. Hidden ones are passed over."""
+    found = {}
+    for path in paths:
+        for file in _walk(path, readable=False) if path.is_dir() else ():
+            ending = file.path.suffix.lower()
+            advice = _INSTEAD.get(ending, "Convert it, if it shall be found.")
+            found[file.source] = f"{file.source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
+    return found
+
+
+def _walk(root: Path, readable: bool = True) -> Iterator[FoundFile]:
+    """Readable files below `root`, or those that are not; a directory reached again through a link is not entered twice.
 
     A folder that may not be looked into comes as if it were a file, so that its trouble is reported like one's.
     """
@@ -104,9 +116,9 @@ def _walk(root: Path) -> Iterator[FoundFile]:
         here = Path(folder)
         prefix = "" if here == root else f"{here.relative_to(root).as_posix()}/"
         for name in sorted(names):
-            if not name.startswith(".") and is_readable(name):
+            if not name.startswith(".") and is_readable(name) is readable:
                 yield FoundFile(prefix + name, root, here / name)
-    for path in (Path(error.filename) for error in closed):
+    for path in (Path(error.filename) for error in closed if readable):
         if path != root:
             yield FoundFile(path.relative_to(root).as_posix(), root, path)
 
@@ -162,33 +174,9 @@ def _read(
         return _read(PurePosixPath(name).suffix.lower(), content, inside, limits, fields, problems)
 
     def readable_member(name: str) -> bool:
-        return is_readable(name) and not name.lower().endswith((".zip", ".eml"))
+        return is_readable(name) and not name.lower().endswith(_NOT_INSIDE)
 
-    match suffix:
-        case ".txt" | ".text":
-            return read_text(data, source, "text")
-        case ".md" | ".markdown":
-            return read_markdown(data, source)
-        case ".html" | ".htm" | ".xhtml":
-            return read_html(data, source)
-        case ".pdf":
-            return read_pdf(data, source, problems)
-        case ".csv" | ".tsv":
-            return read_csv(data, source, fields)
-        case ".jsonl" | ".ndjson":
-            return read_jsonl(data, source, fields)
-        case ".docx":
-            return read_docx(data, source, limits)
-        case ".pptx":
-            return read_pptx(data, source, limits, problems)
-        case ".xlsx":
-            return read_xlsx(data, source, limits, problems)
-        case ".epub":
-            return read_epub(data, source, limits, problems)
-        case ".eml":
-            return read_mail(data, source, member, readable_member, problems)
-        case _:
-            return read_zip(data, source, limits, member, readable_member, problems)
+    return READERS[suffix](Reading(data, source, limits, fields, problems, member, readable_member))
 
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
@@ -235,6 +223,8 @@ def complete(extract: Extract, source: str) -> Document:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
         published = published or dates.find_published(extract.text, furniture=furniture, source=source, rows=rows)
+    elif published is None:
+        published = find_state(read_rows(_remarks(extract)))
     return Document(
         source=source + extract.suffix,
         text=extract.text,
@@ -250,6 +240,15 @@ def complete(extract: Extract, source: str) -> Document:
         furniture=furniture,
         blocks=extract.blocks,
     )
+
+
+def _remarks(extract: Extract) -> str:
+    """What stands above and between the rows of sheets, not in them: `Prices as of 1 May 2026`."""
+    lines, at = [], 0
+    for block in extract.blocks[:_REMARKS]:
+        lines.append(extract.text[at : block.start])
+        at = block.end
+    return "\n".join(lines)
 
 
 def _first_heading(extract: Extract) -> str | None:

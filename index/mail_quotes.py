@@ -73,7 +73,7 @@ def _paragraphs(lines: list[str]) -> list[tuple[str, bool]]:
     held: list[str] = []
     ruled = False
     for line in [*lines, ""]:
-        rule = _RULE.fullmatch(line.strip()) is not None
+        rule = len(line) < _LONG and _RULE.fullmatch(line.strip()) is not None
         if line.strip() and not rule:
             held.append(line)
             continue

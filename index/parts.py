@@ -53,6 +53,7 @@ EmbedBatches = Callable[[Iterable[Sequence[str]], Encoder, Report], Iterator[Vec
 @dataclass(frozen=True, slots=True)
 class Parts:
     """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise.
+    `unread` names the files that are there and that nothing reads, with the reason.
 
     `prepare` and `embed` are the work of a build. Whether it is done here or elsewhere, they give one result for each thing
     that they are asked, in order, and may take things ahead of what they have given.
@@ -65,6 +66,7 @@ class Parts:
     signature: Callable[[str], bytes]
     cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]
     loader_version: str
+    unread: Callable[[Sequence[Path]], Mapping[str, str]] = lambda paths: {}
     prepare: Prepare = prepare_here
     embed: EmbedBatches = embed_here
 
@@ -81,4 +83,4 @@ def default_parts(settings: IndexConfig) -> Parts:
     mapping = "".join(f"|{name}={column}" for name, column in sorted(fields.items()))
     ratio, members = settings.index.max_zip_ratio, settings.index.max_zip_members
     load_file = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
-    return Parts(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}")
+    return Parts(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)

@@ -20,7 +20,7 @@ from index.catalog_write import Staged
 from index.chunk import chunk_document
 from index.chunk import fingerprint as chunking_fingerprint
 from index.config import IndexConfig
-from index.errors import LoadError, unreadable
+from index.errors import LoadError, NotRead, unreadable
 from index.formats_records import RECORD_FORMATS
 from index.plan import Task, look, unmoved
 from index.report import Report
@@ -129,7 +129,8 @@ def _load(task: Task, kit: Kit, report: Report) -> tuple[FileRow | None, Sequenc
                 documents = kit.load_file(task.path, source, max_bytes=kit.max_bytes, problems=problems)
                 if unmoved(before, look(task, digest=False)):
                     for problem in problems:
-                        report.fail(str(problem).partition(": ")[0], str(problem))
+                        note = report.leave_out if isinstance(problem, NotRead) else report.fail
+                        note(str(problem).partition(": ")[0], str(problem))
                     return before, _sound(documents, report)
         reason = f"{source}: must not change while it is read, and did so twice. Run footnote index again."
     except LoadError as error:

@@ -71,6 +71,10 @@ def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
 
 
 def _print_failures(console: Console, report: Report) -> None:
+    for reason in list(report.unread.values())[:_SHOWN_FAILURES]:
+        console.print(Text(f"not read {one_line(reason)}", style="yellow"))
+    if len(report.unread) > _SHOWN_FAILURES:
+        console.print(Text(f"... and {len(report.unread) - _SHOWN_FAILURES} more that are not read (--json lists all)."))
     for reason in list(report.failed.values())[:_SHOWN_FAILURES]:
         console.print(Text(f"failed   {one_line(reason)}", style="red"))
     if len(report.failed) > _SHOWN_FAILURES:

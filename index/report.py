@@ -16,7 +16,8 @@ ProgressCallback = Callable[[str, int, int], None]  # stage, files done, files i
 class Report:
     """Counts of documents unless said otherwise.
 
-    `plan` lists what a dry run would do: (outcome, source). `failed` maps a source to the reason. `duplicates` counts
+    `plan` lists what a dry run would do: (outcome, source). `failed` maps a source to the reason, `unread` what was left
+    out because nothing reads it (a file of an unknown kind, a page without text), which is no failure. `duplicates` counts
     documents beyond the first of each cluster of copies; `furniture_share` is the share of characters marked as page
     furniture among the documents read in this run; `seconds` is by stage.
     """
@@ -26,6 +27,7 @@ class Report:
     same: int = 0
     removed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     documents: int = 0
     chunks: int = 0
     embedded: int = 0
@@ -58,6 +60,10 @@ class Report:
     def fail(self, source: str, reason: str) -> None:
         """Note a file or record that could not be indexed."""
         self.failed[source] = reason
+
+    def leave_out(self, source: str, reason: str) -> None:
+        """Note a file, or a part of one, that is there and not read."""
+        self.unread[source] = reason
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data, for --json."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Precision = Literal["day", "month", "year"]
-DateSource = Literal["markup", "dateline", "byline", "end of text", "text", "file name", "record"]
+DateSource = Literal["markup", "dateline", "byline", "end of text", "text", "file name", "record", "updated", "valid from"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from index.word_forms import numbered, one_form, whole_codes
+
 MAX_TERMS = 64
 _WORD = re.compile(r"\w+")
 STOP_WORDS = frozenset(
@@ -18,6 +20,12 @@ STOP_WORDS = frozenset(
 
 
 def query_words(text: str) -> list[str]:
-    """The different words of a query that count, in their order: no stop words unless there is nothing else, at most `MAX_TERMS`."""
-    words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(text[:20_000])))
-    return ([word for word in words if word not in STOP_WORDS] or words)[:MAX_TERMS]
+    """The different words of a query that count, in their order: no stop words unless there is nothing else, at most `MAX_TERMS`.
+
+    Codes such as QX-17/4 and numbered things such as line 7 follow in one piece.
+    """
+    text = one_form(text[:20_000])
+    words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(text)))
+    words = [word for word in words if word not in STOP_WORDS] or words
+    things = [name + number for name, number in numbered(text) if name not in STOP_WORDS]
+    return list(dict.fromkeys([*words, *whole_codes(text), *things]))[:MAX_TERMS]

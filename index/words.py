@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import StoreError, as_store_error, short_reason
+from index.word_forms import numbered, one_form, whole_codes
 
 if TYPE_CHECKING:
     import tantivy
@@ -137,7 +138,8 @@ def _document(entry: Entry) -> tantivy.Document:
 
     document = tantivy.Document()
     document.add_unsigned("row", entry.row)
-    document.add_text("text", entry.text)
+    text = one_form(entry.text)
+    document.add_text("text", " ".join([text, *whole_codes(text), *(name + number for name, number in numbered(text))]))
     if entry.first is not None and entry.last is not None:
         document.add_unsigned("first", entry.first)
         document.add_unsigned("last", entry.last)

@@ -26,6 +26,8 @@ _HOW = {
     "end of text": "from the end of the text",
     "text": "from the text",
     "file name": "from the file name",
+    "updated": "of its last change",
+    "valid from": "from which it is valid",
     "record": "from the record",
 }
 

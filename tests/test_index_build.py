@@ -13,7 +13,7 @@ import pytest
 from index import build as building
 from index.build import build, forget
 from index.config import IndexConfig, load_settings
-from index.errors import IndexBusy, IndexMismatch, LoadError, ModelMissing, NoIndex, StoreError, UsageError
+from index.errors import IndexBusy, IndexMismatch, LoadError, ModelMissing, NoIndex, NotRead, StoreError, UsageError
 from index.library import Library, open_library
 from index.lock import writer_lock
 from index.parts import default_parts
@@ -636,3 +636,17 @@ def test_the_rows_of_a_table_are_no_copies_of_each_other(shelf: Shelf) -> None:
     real = default_parts(shelf.settings)
     report = shelf.build(discover=real.discover, load_file=real.load_file, signature=real.signature, cluster=real.cluster)
     assert (report.documents, report.duplicates) == (30, 0)
+
+
+def test_what_is_not_read_is_named_and_is_no_failure(shelf: Shelf) -> None:
+    shelf.write("a.txt", "Words here.")
+    shelf.write("plan.dwg", "lines")
+    real = default_parts(shelf.settings)
+
+    def with_a_gap(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
+        problems.append(NotRead(f"{source}: page 2 has no text."))
+        return read_plain(path, source, max_bytes=max_bytes, problems=problems)
+
+    report = shelf.build(load_file=with_a_gap, unread=real.unread)
+    assert (set(report.unread), report.failed) == ({"a.txt", "plan.dwg"}, {})
+    assert set(shelf.build(dry_run=True, unread=real.unread).unread) == {"plan.dwg"}

@@ -113,8 +113,10 @@ def test_places_where_a_text_states_its_date(text: str, expected: Published) -> 
         f"Plant opens\n\nOn June 12, 2024, {SENTENCE}",
         f"Plant opens\n\nThe visit of June 12-13, 2024 was the first. {SENTENCE}",
         f"Agreements signed on June 12, 2024\n\n{SENTENCE}",
-        f"Plant opens\n\nLast revised: 9 August 2024\n\n{SENTENCE}",
-        f"Plant opens\n\nUpdated 9 August 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nSupersedes the version of 9 August 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nNext revision: 9 August 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nUpdated 9 August 2024. Updated 3 May 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nThe works cost more than the version of 9 August 2024 had said, and {SENTENCE}",
         f"Plant opens\n\n12 June 2024 - 14 June 2024\n\n{SENTENCE}",
         f"June 12, 2024, was a day to remember. {SENTENCE}",
         f"Plant opens\n\n{SENTENCE}\n\nComet seen\nMay 1, 2024\nBread dearer\nMay 2, 2024\n",
@@ -126,6 +128,22 @@ def test_places_where_a_text_states_its_date(text: str, expected: Published) -> 
 )
 def test_null_rather_than_a_guess(text: str) -> None:
     assert find_published(text) == Published()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Updated 9 August 2024", Published("2024-08-09", "day", "updated")),
+        ("Last revised: 9 August 2024", Published("2024-08-09", "day", "updated")),
+        ("Fees as of 1 May 2026", Published("2026-05-01", "day", "updated")),
+        ("Version 2.3, in force since 1 December 2025", Published("2025-12-01", "day", "valid from")),
+        ("Version 2.3 of 9 August 2024, valid from 1 September 2024", Published("2024-08-09", "day", "updated")),
+        ("Valid from 1 July 2026. Supersedes the list of 1 July 2025", Published("2026-07-01", "day", "valid from")),
+    ],
+)
+def test_the_state_of_a_document_is_its_date_where_it_gives_no_other(line: str, expected: Published) -> None:
+    assert find_published(f"Harbour fees\n\n{line}\n\n{SENTENCE}") == expected
+    assert find_published(f"Harbour fees\n\nPosted 3 May 2020\n{line}\n\n{SENTENCE}").how == "byline"
 
 
 def test_a_date_in_a_menu_never_counts() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from index.errors import LoadError, NotRead
 from index.excel_numbers import shown_date, shown_number
+from index.schema import Published
 from tests.office_files import labelled, load
 
 
@@ -67,6 +68,11 @@ def test_hidden_sheets_are_named_and_property_lists_are_pairs(tmp_path: Path) ->
     document = load(tmp_path, "a.xlsx", data, problems)
     assert labelled(document, "pair") == ["Name: Tern", "Length: 9 m"] and "a |" not in document.text
     assert isinstance(problems[0], NotRead) and "sheet 'Wages' is hidden" in str(problems[0])
+
+
+def test_a_sheet_says_of_when_it_is(tmp_path: Path) -> None:
+    document = load(tmp_path, "a.xlsx", book(("A", [["Fees as of 1 May 2026"], ["Port", "Fee"], ["Holm", 12]])))
+    assert document.published == Published("2026-05-01", "day", "updated")
 
 
 @pytest.mark.parametrize(

@@ -303,3 +303,13 @@ def test_the_loader_version_is_raised_with_what_the_loader_gives() -> None:
     changed = sorted(name for name in same_files if noted["digests"][name] != now[name])
     assert not changed or noted["version"] != loader.VERSION, f"raise VERSION in index/load.py: other documents from {changed[:3]}"
     assert noted["version"] == loader.VERSION, "run python -m tests.loader_digest, which notes what the new version gives"
+
+
+def test_files_that_nothing_reads_are_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "sub/old.doc", "plan.dwg", "LICENCE", ".hidden.dwg"):
+        (tmp_path / name).write_text("text")
+    reasons = loader.unread([tmp_path, tmp_path / "a.txt"])
+    assert sorted(reasons) == ["LICENCE", "plan.dwg", "sub/old.doc"]
+    assert reasons["sub/old.doc"] == "sub/old.doc: files ending in .doc are not read. Save it as .docx."
+    assert "without an ending" in reasons["LICENCE"]

@@ -20,6 +20,7 @@ from index.config import IndexConfig, load_settings
 from index.errors import IndexMismatch, StoreError
 from index.library import Library, open_library
 from index.schema import Document
+from index.terms import query_words
 from index.words import Entry, Words, count, day_number, write
 from tests.fakes import HashEmbedder, fake_parts, word_tokenizer
 
@@ -308,3 +309,27 @@ class TestWords:
     )
     def test_days_as_numbers(self, date: str | None, number: int | None) -> None:
         assert day_number(date) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("Łódź", "Lodz"), ("Grønland", "gronland"), ("Straße", "Strasse"), ("æble", "aeble"), ("Mu\u0308ller", "muller"), ("Đorđe", "dorde")],
+)
+def test_a_word_with_accents_is_found_without_them_and_the_other_way_round(tmp_path: Path, written: str, asked: str) -> None:
+    write(tmp_path / "w", [Entry(1, f"the harbour of {written}"), Entry(2, f"the harbour of {asked}")], after=None)
+    reader = Words(tmp_path / "w")
+    for word in (written, asked):
+        assert {row for row, _ in reader.search(1, query_words(word), 9)} == {1, 2}
+
+
+@pytest.mark.parametrize("asked", ["QX-17/4", "qx17/4", "QX17-4", "part QX-17/4"])
+def test_a_part_number_is_found_as_a_whole_before_its_parts(tmp_path: Path, asked: str) -> None:
+    texts = ["QX 4 and 17 of the old list", "order the part QX-17/4 there", "QX-17/5 is another", "17 boats and 4 nets"]
+    write(tmp_path / "w", [Entry(number, text) for number, text in enumerate(texts, 1)], after=None)
+    assert Words(tmp_path / "w").search(1, query_words(asked), 9)[0][0] == 2
+
+
+def test_a_numbered_thing_is_found_before_its_word_and_number_apart(tmp_path: Path) -> None:
+    write(tmp_path / "w", [Entry(1, "line 4 has 7 stops, line 4 is old"), Entry(2, "on line 7 there are 4 long stops")], after=None)
+    assert Words(tmp_path / "w").search(1, query_words("How old is line 7?"), 9)[0][0] == 2
+    assert query_words("What happened in 2024 on line 7?") == ["happened", "2024", "line", "7", "line7"]
