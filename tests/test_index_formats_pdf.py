@@ -225,3 +225,20 @@ def test_lines_of_an_address_and_paragraphs_of_a_letter_stay_apart(tmp_path: Pat
         "Yours sincerely",
         "Ole Berg",
     ]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_pages_that_are_turned_to_be_read_and_text_aslant_on_them(tmp_path: Path, quarters: int) -> None:
+    def page(sheet: Any) -> None:
+        sheet.setPageRotation(90 * quarters)
+        width, height = 595, 842
+        sheet.translate(*[(width, 0), (width, height), (0, height)][quarters - 1])
+        sheet.rotate(90 * quarters)
+        lines(sheet, 60, 500, ["The ferry to Holm leaves twice a day from the northern", "pier, and takes cars."])
+        sheet.rotate(45)
+        sheet.setFont("Helvetica", 40)
+        sheet.drawString(300, 100, "DRAFT")
+
+    document = load(tmp_path, draw(page))
+    assert document.text.endswith("The ferry to Holm leaves twice a day from the northern pier, and takes cars.")
+    assert [document.text[span.start : span.end] for span in document.furniture] == ["DRAFT"]
