@@ -7,7 +7,6 @@ The readers (`index.formats_*`) turn bytes into `Extract`s and know nothing of c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.schema import Published, Span
@@ -41,27 +40,3 @@ class Extract:
 def digest(data: bytes) -> str:
     """SHA-256 of `data` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def table_lines(rows: Sequence[Sequence[str]], header: bool | None = None) -> list[str]:
-    """Render a table so that every row can be read alone: `- Year: 2025 | Cars: 30,000`.
-
-    `header` says whether the first row names the columns; None decides: it does when it has at least two filled,
-    distinct cells without digits and some later row has a digit or every later row is at least as long as one cell.
-    Rows are trimmed, empty rows are dropped, a line break in a cell becomes a space.
-    """
-    clean = [[" ".join(cell.split()) for cell in row] for row in rows]
-    clean = [row for row in clean if any(row)]
-    if not clean:
-        return []
-    names = clean[0]
-    if header is None:
-        filled = [cell for cell in names if cell]
-        header = len(clean) > 1 and len(filled) > 1 and len(set(filled)) == len(filled) and not any(c[:1].isdigit() for c in filled)
-    if not header or len(clean) == 1:
-        return ["- " + " | ".join(cell for cell in row if cell) for row in clean]
-    lines = []
-    for row in clean[1:]:
-        named = [(names[i] if i < len(names) else "", cell) for i, cell in enumerate(row) if cell]
-        lines.append("- " + " | ".join(f"{name}: {cell}" if name else cell for name, cell in named))
-    return lines
