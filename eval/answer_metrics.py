@@ -32,6 +32,36 @@ class Metric:
     judged: bool = False
 
 
+def right(facts: CaseFacts) -> Share:
+    """Answerable cases whose answer has every vital nugget and nothing forbidden / answerable cases.
+
+    The headline, with the three below: right, in part, beside the point and refused add up to 1 (design 5.3). Not `passed`, which also
+    wants quotes, conflicts and support to be faultless.
+    """
+    return (facts.correct, 1) if facts.answerable else NONE
+
+
+def in_part(facts: CaseFacts) -> Share:
+    """Answerable cases that were answered with some of the vital nuggets, or with all and something forbidden / answerable cases."""
+    return (facts.answered and not facts.correct and facts.vital_found > 0, 1) if facts.answerable else NONE
+
+
+def beside(facts: CaseFacts) -> Share:
+    """Answerable cases that were answered without any vital nugget (or crashed) / answerable cases. Lower is better."""
+    return ((facts.answered and facts.vital_found == 0 and not facts.correct) or facts.failed, 1) if facts.answerable else NONE
+
+
+def verdict_score(facts: CaseFacts) -> Share:
+    """Mean of right 1, in part .5, refused 0, beside the point -1, answered though unanswerable -1, over all cases (design 5.3).
+
+    Not the CRAG-style score, which counts a part of an answer as wrong. A refusal of an unanswerable question counts 0 like every other,
+    so the best possible score is the share of answerable cases.
+    """
+    if facts.answerable:
+        return right(facts)[0] + 0.5 * in_part(facts)[0] - beside(facts)[0], 1.0
+    return (0.0 if facts.abstained else -1.0), 1.0
+
+
 def vital_recall(facts: CaseFacts) -> Share:
     """Vital nuggets found / vital nuggets, over answerable cases.
 
@@ -156,6 +186,12 @@ def crashed(facts: CaseFacts) -> Share:
 
 
 METRICS: tuple[Metric, ...] = (
+    Metric("right", "answered right", right),
+    Metric("in_part", "answered in part", in_part, better=-1),
+    Metric("beside", "beside the point", beside, better=-1),
+    Metric("false_refusal", "answerable questions refused", false_refusal, better=-1),
+    Metric("rejection", "unanswerable questions refused", rejection),
+    Metric("verdict_score", "score of the verdicts", verdict_score),
     Metric("passed", "cases with nothing wrong", passed),
     Metric("crag", "CRAG-style score", crag),
     Metric("vital_recall", "vital nugget recall", vital_recall),
@@ -166,8 +202,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("citation_recall", "citation recall (ALCE)", citation_recall, judged=True),
     Metric("citation_precision", "citation precision (ALCE)", citation_precision, judged=True),
     Metric("groundedness", "claims supported by their quotes", groundedness, judged=True),
-    Metric("rejection", "unanswerable questions refused", rejection),
-    Metric("false_refusal", "answerable questions not answered", false_refusal, better=-1),
     Metric("conflict_shown", "conflicts shown", conflict_shown),
     Metric("false_disagreement", "false disagreements", false_disagreement, better=-1),
     Metric("forbidden_shown", "forbidden strings shown", forbidden_shown, better=-1),

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from eval.breaks import BREAKS, Broken
 from index.errors import EvalError, UsageError
-from qa.schema import Broken
 
 if TYPE_CHECKING:
     from eval.judge import Agreement
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from eval.score import Scores
     from eval.tables import Table
 
-BREAKS = get_args(Broken)
 
 RunDir = Annotated[Path, typer.Argument(help="folder of a run", show_default=False)]
 SetFile = Annotated[Path | None, typer.Option("--set", help="the eval set, when it is not where the run found it")]

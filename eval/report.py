@@ -115,8 +115,10 @@ def run_facts(scores: Scores) -> list[tuple[str, str]]:
 def _cards(scores: Scores) -> str:
     cards = []
     names = {
-        "passed": "nothing wrong",
-        "vital_recall": "vital nuggets",
+        "right": "answered right",
+        "beside": "beside the point",
+        "false_refusal": "refused",
+        "verdict_score": "score of the verdicts",
         "quote_precision": "relevant quotes",
         "groundedness": "grounded claims",
         "rejection": "unanswerable refused",

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from qa.schema import Answer, Broken, Passage
+from eval.breaks import Broken
+from qa.schema import Answer, Passage
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 
@@ -183,7 +184,7 @@ FindPassages = Callable[[Case], Sequence[Passage]]
 
 
 class OpenAnswerer(Protocol):
-    """Open the product over the index at `db`; `broken` switches one part off on purpose (see `qa.schema.Broken`)."""
+    """Open the product over the index at `db`; `broken` switches one part off on purpose (see `eval.breaks.Broken`)."""
 
     def __call__(self, db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTest:
         """Open it once; raises `FootnoteError` when index or models are missing."""

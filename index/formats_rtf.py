@@ -24,7 +24,7 @@ def read_rtf(data: bytes, source: str) -> list[Extract]:
     if not data.lstrip().startswith(b"{\\rtf"):
         raise LoadError(f"{source}: an RTF file must begin with '{{\\rtf', found {data[:12]!r}. Give it its real file ending.")
     try:
-        text = rtf_to_text(data.decode("latin-1"), errors="replace")
+        text = rtf_to_text(data.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, IndexError, KeyError, AttributeError) as error:
         raise LoadError(f"{source}: must be readable rich text, found it broken ({str(error)[:80]}). Save it again.") from error
     blocks: list[Block] = []

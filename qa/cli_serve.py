@@ -149,8 +149,8 @@ def _store(db: Path | None) -> Path:
 
 def _open(db: Path | None, no_llm: bool) -> AnswerEngine:
     from index.config import load_settings
-    from qa.answer import open_engine
     from qa.config import Settings
+    from qa.engine import open_engine
 
     engine: AnswerEngine = open_engine(load_settings(Settings, _flags(db, no_llm)))
     return engine

@@ -13,7 +13,6 @@ class AnswerSettings(Section):
     """How an answer is made."""
 
     candidates: int = Field(default=24, ge=1, le=500, description="passages that are found for a question and read a second time")
-    as_of: str | None = Field(default=None, description="YYYY-MM-DD that 'last June' is counted from; today when absent")
 
 
 class LlmSettings(Section):

@@ -25,3 +25,18 @@ def day(text: str, *, last: bool = False) -> str:
             if 1 <= date <= days:
                 return f"{year:04}-{month:02}-{date:02}"
     raise UsageError(f"a date must be YYYY, YYYY-MM or YYYY-MM-DD, got {text!r}. Write it like 2024-06-13.")
+
+
+def _named(flag: str, text: str | None) -> str | None:
+    try:
+        return day(text, last=flag == "--until") if text else None
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error}") from error
+
+
+def limits(since: str | None, until: str | None) -> tuple[str | None, str | None]:
+    """Limits of publication as days, both inclusive. Raises `UsageError` for a date that is none and for limits that exclude all."""
+    first, last = _named("--since", since), _named("--until", until)
+    if first and last and first > last:
+        raise UsageError(f"--since must not be later than --until: {first} is after {last}. Exchange them.")
+    return first, last

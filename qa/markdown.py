@@ -41,7 +41,15 @@ def conflict_line(conflict: Conflict) -> str:
 
 def footnote_line(citation: Citation) -> str:
     """`[^1]: Title, date, p. 3 (source): “quote”` on one line."""
-    return f"[^{citation.n}]: {_where(citation)}: “{_one_line(citation.quote)}”"
+    return f"[^{citation.n}]: {_where(citation)}: “{_quoted(citation)}”"
+
+
+def _quoted(citation: Citation) -> str:
+    """The quote on one line, its short answer in bold."""
+    before, short, after = citation.parts
+    if not short.strip():
+        return _one_line(citation.quote)
+    return " ".join(f"{_escape(for_terminal(before))}**{_escape(for_terminal(short)).strip()}**{_escape(for_terminal(after))}".split())
 
 
 def _where(citation: Citation) -> str:

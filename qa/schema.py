@@ -11,9 +11,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Broken = Literal["no-verify", "shuffle-citations", "no-rerank", "no-abstain"]
-"""Parts that can be switched off on purpose, to see that the evaluation notices."""
-
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -28,6 +25,7 @@ class Passage:
     title: str | None = None
     publisher: str | None = None
     published: str | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ class Evidence:
     """One verbatim span that may support a statement: `text_of(source)[start:end] == quote`.
 
     `context` is what a reader needs to understand the quote (title, date, the sentences before it) and is never shown
-    as part of the quote. `score` is the cross-encoder's logit for (question, quote).
+    as part of the quote. `score` is the reader's probability that the quote answers. `heading` is the path of headings above the quote;
+    `highlight` the short answer inside it (offsets as `start`).
     """
 
     source: str
@@ -49,6 +48,8 @@ class Evidence:
     published: str | None = None
     page: int | None = None
     place: str | None = None
+    heading: tuple[str, ...] = ()
+    highlight: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,17 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Highlight(_Frozen):
+    """The short answer inside a quote: character offsets in the document's text, half-open, within the quote's."""
+
+    start: int
+    end: int
+
+
 class Citation(_Frozen):
     """A footnote: `text_of(source)[start:end] == quote` (character offsets, half-open).
+
+    `heading` is the path of headings above the quote, outermost first; `highlight` the short answer inside it.
 
     `place` says where in the file in its own words ("p. 3", "slide 2", "sheet Trade", "row 7"); `copies` are the sources of
     near-copies of the document, of which at most `MOST_COPIES` are given.
@@ -76,13 +86,23 @@ class Citation(_Frozen):
     n: int
     source: str
     title: str | None = None
+    heading: list[str] | None = None
     published: str | None = None
     page: int | None = None
     place: str | None = None
     start: int
     end: int
     quote: str
+    highlight: Highlight | None = None
     copies: list[str] = []
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The quote before, inside and behind its highlight; all of it stands before where nothing is highlighted."""
+        if self.highlight is None:
+            return self.quote, "", ""
+        first, last = self.highlight.start - self.start, self.highlight.end - self.start
+        return self.quote[:first], self.quote[first:last], self.quote[last:]
 
     @property
     def where(self) -> str:

@@ -36,14 +36,25 @@ def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, console: 
         out.print(Text(f"{len(answer.dropped)} statement(s) were not supported by their quotes and are not shown.", style="dim"))
 
 
+def highlighted(citation: Citation, clip: int = 600) -> Text:
+    """The quote on one line with its short answer in bold, cut after `clip` characters."""
+    whole = Text(" ".join(one_line(citation.quote).split()))
+    before, short, _ = (" ".join(one_line(part).split()) for part in citation.parts)
+    at = whole.plain.find(short, max(0, len(before) - 1)) if short else -1
+    if at >= 0:
+        whole.stylize("bold", at, at + len(short))
+    if len(whole) > clip:
+        whole = whole[:clip] + Text("…")
+    return whole
+
+
 def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None, mark: str, clip: int = 600) -> None:
     publisher = info.publisher if info else None
     dated = citation.published or "undated"
     if info and info.published.how:
         dated += f" ({info.published.how})"
     head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, citation.where) if part)
-    quote = " ".join(one_line(citation.quote).split())
     out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
-    out.print(Text(f"    “{quote[:clip]}{'…' if len(quote) > clip else ''}”"))
+    out.print(Text.assemble("    “", highlighted(citation, clip), "”"))
     if copies := copies_line(citation):
         out.print(Text(f"    {one_line(copies)}", style="dim"))

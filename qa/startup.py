@@ -1,4 +1,4 @@
-"""Loading what an answer needs, side by side: the stores, the models, the parser of questions; each with its time.
+"""Loading what an answer needs, side by side: the stores and the models; each with its time.
 
 Python imports one library at a time whatever the threads, so all of them are imported here, in one thread, while the
 models, which compile outside of Python, load in others. Knows nothing of answering.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.library import Library
     from qa.config import Settings
     from qa.llm import Writer
+    from qa.read.protocol import Reader
     from qa.rerank import Reranker
     from qa.second import SecondOpinion
 
@@ -30,11 +31,12 @@ Laps = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What an engine is made of. `second` and `reranker` are None where the settings name none."""
+    """What an engine is made of. `second` is None where the settings name none, `reranker` where nobody writes."""
 
     library: Library
     embedder: Embedder
     second: SecondOpinion | None
+    reader: Reader
     reranker: Reranker | None
     writer: Writer | None
 
@@ -48,8 +50,8 @@ def load(settings: Settings, laps: Laps) -> Loaded:
     with timed(laps, "import engine"):
         from index.embed import load_embedder
         from index.library import check_embedder, open_library
-        from qa.language import parser
         from qa.llm import load_llm
+        from qa.read.load import load_reader
         from qa.rerank import load_reranker
         from qa.second import load_second
 
@@ -59,15 +61,16 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         with timed(laps, "import openvino, tokenizers"):
             _import_runtimes()
         with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
-            reranker = pool.submit(_lap, laps, "reranker", lambda: load_reranker(settings))
+            reader = pool.submit(_lap, laps, "reader", lambda: load_reader(settings))
             second = pool.submit(_lap, laps, "second embedder", lambda: load_second(settings))
             embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path, for_questions=True))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()
-            _lap(laps, "import spaCy, parser", parser)
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
             check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
-            return Loaded(library, embedder.result(), second.result(), reranker.result(), writer)
+            # The cross-encoder only checks what a language model wrote.
+            reranker = _lap(laps, "reranker", lambda: load_reranker(settings)) if writer is not None else None
+            return Loaded(library, embedder.result(), second.result(), reader.result(), reranker, writer)
     except BaseException:
         library.close()
         raise

@@ -20,6 +20,9 @@ import pytest  # noqa: E402
 
 from index.config import IndexConfig, load_settings  # noqa: E402
 from index.embed import Embedder, load_embedder  # noqa: E402
+from qa.config import Settings  # noqa: E402
+from qa.read.load import load_reader  # noqa: E402
+from qa.read.protocol import Reader  # noqa: E402
 from qa.rerank import Reranker, load_reranker  # noqa: E402
 from tests.chroma_process import ChromaProcess  # noqa: E402
 from tests.needs import SHARED, find_or_skip  # noqa: E402
@@ -54,6 +57,12 @@ def reranker() -> Reranker:
     loaded = load_reranker(load_settings(IndexConfig))
     assert loaded is not None
     return loaded
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """The reader that ships with the package."""
+    return load_reader(load_settings(Settings))
 
 
 @pytest.fixture(scope="session")

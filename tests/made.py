@@ -1,18 +1,17 @@
-"""Documents, candidates, choices and queries made by hand, for tests of the answering modules."""
+"""Documents, readings and choices made by hand, for tests of the answering modules."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from index.schema import Document, Published, Span
-from index.sentences import sentence_spans
-from qa.candidates import Candidate, lead_of
-from qa.expect import numbers_for
-from qa.query import Query, QueryName
-from qa.schema import Evidence
-from qa.select import Choice
+from index.structure.units import units_of
+from qa.read.choose import Choice
+from qa.read.protocol import Finding, Reading, evidence_units, readable
+from qa.schema import Evidence, Passage
 
 
 def document(text: str, source: str = "a.txt", published: str | None = "2024-06-12", **fields: Any) -> Document:
@@ -24,32 +23,27 @@ def document(text: str, source: str = "a.txt", published: str | None = "2024-06-
     return Document(source, text, "text", digest, published=when, furniture=tuple(sorted(marks, key=lambda m: m.start)), **fields)
 
 
-def candidate(sentence: str, inside: Document | str | None = None, **scores: Any) -> Candidate:
-    """The sentence as it stands in a document (by default a document of this sentence alone)."""
-    home = inside if isinstance(inside, Document) else document(inside or sentence)
-    start = home.text.index(sentence)
-    spans = [s for s in sentence_spans(home.text) if s.end <= start]
-    before = tuple(home.text[s.start : s.end] for s in spans[-2:])
-    lead = lead_of(home)
-    made = Candidate(home, start, start + len(sentence), sentence, before, lead if lead != sentence else "", scores.pop("rank", 0))
-    made.score = scores.pop("score", 0.9)
-    made.likely = scores.pop("likely", made.score)
-    for name, value in scores.items():
-        setattr(made, name, value)
-    return made
+def choice(quote: str, inside: Document | None = None, *, short: str = "", score: float = 0.9) -> Choice:
+    """A quote as chosen evidence, its short answer marked."""
+    made = evidence(quote, inside, score)
+    at = made.start + quote.index(short) if short else 0
+    return Choice(replace(made, highlight=(at, at + len(short))) if short else made, (), short)
 
 
-def query(text: str, kind: str = "thing", *, names: Sequence[QueryName | str] = (), years: Sequence[int] = (), **fields: Any) -> Query:
-    """A question as if it had been read; names given as strings are plain ones."""
-    made = tuple(n if isinstance(n, QueryName) else QueryName(n) for n in names)
-    defaults: dict[str, Any] = {"noun": None, "plural": False, "stems": (), "template": None}
-    return Query(text=text, kind=kind, names=made, years=tuple(years), **{**defaults, **fields})  # type: ignore[arg-type]
-
-
-def choice(sentence: str, asked: Query, inside: Document | str | None = None, **scores: Any) -> Choice:
-    """A chosen sentence with the first quantity in it that answers."""
-    found = candidate(sentence, inside, **scores)
-    return Choice(found, next(iter(numbers_for(asked, sentence)), None))
+def reading(question: str, *documents: Document, scores: Mapping[str, float], short: Mapping[str, str] | None = None) -> Reading:
+    """What a reader would find: `scores` gives units by a part of their text, all others .01; `short` their short answers."""
+    passages, findings = [], []
+    for n, home in enumerate(documents):
+        passage = Passage(f"c{n}", home.source, 0, len(home.text), home.text, 1.0 / (n + 1), home.title)
+        passages.append(readable(passage, home, units_of(home)))
+        for unit in evidence_units(passages[-1]):
+            text = home.text[unit.start : unit.end]
+            score = next((value for part, value in scores.items() if part in text), 0.01)
+            said = next((s for part, s in (short or {}).items() if part in text), None)
+            at = unit.start + text.index(said) if said else 0
+            findings.append(Finding(n, unit, score, score, (at, at + len(said)) if said else None))
+    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
+    return Reading(tuple(passages), tuple(findings))
 
 
 def evidence(quote: str, inside: Document | None = None, score: float = 0.9, **fields: Any) -> Evidence:

@@ -18,6 +18,8 @@ PACKAGES = ("index", "qa", "eval")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # What eval may know of the product: words and errors, never machinery. It gets the system under test as a callable.
 PUBLIC_TYPES = {"index.schema", "index.errors", "index.version", "qa.schema"}
+# What making our own models needs: where weights and tokenizers are, and how text is cut.
+TRAINED_WITH = {"index.models", "index.schema", "index.sentences"}
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "chromadb", "llama_index", "spacy",
     "trafilatura", "matplotlib", "scipy", "fastapi", "uvicorn", "mcp", "xllamacpp", "dateparser", "lingua", "ray",
@@ -67,6 +69,8 @@ def test_imports_follow_the_rooms(path: Path) -> None:
         assert not siblings, "index knows neither sibling"
     elif room == "qa" and not assembles(path):
         assert not {name for name in siblings if name.startswith("eval")}, "only command-line modules join qa and eval"
+    elif room == "eval" and path.parent.name == "train":
+        assert siblings <= TRAINED_WITH, "training knows tokens, sentences and weights, nothing of the product"
     elif room == "eval" and not assembles(path):
         assert siblings <= PUBLIC_TYPES, "eval knows the data types of the others and gets the system as callables"
 

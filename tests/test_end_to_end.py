@@ -28,7 +28,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 PART_KEYS = {
     "claims": {"text", "citations", "verdict", "score", "sources"},
-    "citations": {"n", "source", "title", "published", "page", "place", "start", "end", "quote", "copies"},
+    "citations": {"n", "source", "title", "heading", "published", "page", "place", "start", "end", "quote", "highlight", "copies"},
     "conflicts": {"kind", "citations", "values", "note"},
     "dropped": {"text", "reason"},
 }
@@ -119,7 +119,7 @@ class TestAsk:
         done = run("ask", PLANTS, "--db", example_db, "--timings")
         assert done.code == 0
         assert "Doosan" in done.out and "[1]" in done.out
-        for stage in ("command line", "embedder", "reranker", "spaCy", "chromadb", "answer: retrieve", "since the start"):
+        for stage in ("command line", "embedder", "reader", "chromadb", "answer: retrieve", "since the start"):
             assert stage in done.err and stage not in done.out
         assert "2024-" in done.out and "“" in done.out, "date and quote of a footnote"
 
@@ -274,9 +274,13 @@ class TestBadModels:
         told(run("index", "docs", "--db", "db"), 1, "sha256", "000000000000", "--force-reinstall")
         assert not (tmp_path / "db" / "catalog.sqlite3").exists()
 
-    def test_no_reranker_at_all(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_a_cross_encoder_the_reader_answers(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FOOTNOTE_MODELS__RERANKER", "none")
-        told(run("ask", PLANTS, "--db", example_db), 2, "models.reranker")
+        assert run("ask", PLANTS, "--db", example_db).code == 0
+
+    def test_a_reader_that_is_none(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FOOTNOTE_MODELS__READER", str(example_db))
+        told(run("ask", PLANTS, "--db", example_db), 1, "models.reader", "reader.bin")
 
 
 def docs(folder: Path) -> None:

@@ -123,7 +123,7 @@ def test_what_is_broken_on_purpose_is_named_and_passed_on(set_file: Path, tmp_pa
     product = fake_systems(good, answerer=answerer)
     ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", tmp_path / "r", "--break", "no-rerank")
     assert opened == [(False, "no-rerank")]
-    assert "no-verify" in refused(UsageError, product, "run", "--set", set_file, "--out", tmp_path / "x", "--break", "everything")
+    assert "no-abstain" in refused(UsageError, product, "run", "--set", set_file, "--out", tmp_path / "x", "--break", "everything")
 
 
 def test_without_db_the_index_of_the_settings_is_used(set_file: Path, tmp_path: Path) -> None:

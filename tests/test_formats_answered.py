@@ -21,10 +21,10 @@ from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
 from index.parts import default_parts
-from qa.answer import Engine
 from qa.config import Settings
+from qa.engine import Engine
 from qa.markdown import answer_markdown
-from qa.rerank import Reranker
+from qa.read.protocol import Reader
 from qa.schema import Answer
 from qa.screen import print_answer
 from qa.voices import with_sources
@@ -186,7 +186,7 @@ COPIES = {f"wire-{n}.txt": WIRE.format(more=more) for n, more in enumerate(("", 
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reranker: Reranker) -> Iterator[Engine]:
+def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader) -> Iterator[Engine]:
     for name in ("reportlab", "pptx", "openpyxl"):
         pytest.importorskip(name)
     root = tmp_path_factory.mktemp("formats")
@@ -198,7 +198,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reranke
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
     report = build([root / "docs"], settings, parts=replace(default_parts(settings), load_embedder=lambda *_: embedder))
     assert report.failed == {}
-    made = Engine(settings, open_library(settings), embedder, reranker)
+    made = Engine(settings, open_library(settings), embedder, reader)
     yield made
     made.close()
 

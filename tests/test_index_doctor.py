@@ -64,7 +64,7 @@ def test_a_missing_model_that_is_needed_is_a_problem_with_its_command(monkeypatc
     code, shown = run("doctor")
     assert code == 1
     assert shown.count(finding.fix) == 1
-    assert "3 to mend." in shown
+    assert "4 to mend." in shown
 
 
 def test_a_missing_model_that_is_not_needed_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:

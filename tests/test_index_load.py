@@ -316,7 +316,8 @@ def test_files_that_nothing_reads_are_named_with_the_reason(tmp_path: Path) -> N
 
 
 def test_entities_of_markdown_are_signs_save_in_code_and_comments_are_furniture(tmp_path: Path) -> None:
-    source = "# Fees\n\n<!-- not yet -->\n\nA berth costs 12&nbsp;&euro; &amp; more, `&amp;` in code.\n\n```\n&lt;b&gt;\n```\n&unknown; stays.\n"
+    source = "# Fees\n\n<!-- not yet -->\n\nA berth costs 12&nbsp;&euro; &amp; more, `&amp;` in code.\n\n"
+    source += "```\n&lt;b&gt;\n```\n&unknown; stays.\n"
     document = one(tmp_path, "a.md", source.encode())
     assert "12\xa0€ & more, `&amp;` in code." in document.text
     assert "&lt;b&gt;" in document.text and "&unknown; stays." in document.text

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from index.errors import FootnoteError
 from index.schema import Span
 from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, unmarked
-from qa.compose import Statement
 from qa.schema import Answer, Claim
+from qa.write.compose import Statement
 from tests.made import document, evidence
 
 TEXTS = {

@@ -1,105 +1,79 @@
-"""Statements from chosen sentences: verified, dated where they differ, with a writer or without. No model is needed."""
+"""Statements from chosen evidence: the quotes themselves, and what a writer makes of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Any
 
-from index.schema import Span
-from qa.cite import page_of
-from qa.compose import Composition, extractive, to_evidence, written
-from qa.select import Choice
+from index.errors import LanguageModelError
+from qa.llm import Writer
+from qa.read.choose import Choice
+from qa.write.compose import Composition, Statement, compose
 from tests.fakes import ScriptedWriter
-from tests.made import candidate, choice, document, query
+from tests.made import choice, document, evidence
 
-ASKED = query("How many agreements were signed?", "count", noun="agreement")
-OLD = choice("Both sides signed 24 agreements.", ASKED, document("Both sides signed 24 agreements.", "old.txt", "2023-06-04"))
-NEW = choice("In all, 19 agreements were signed.", ASKED, document("In all, 19 agreements were signed.", "new.txt", None))
+YARD = document("The yard of Brandvik employs 340 workers.", "yard.txt")
+SHOP = document("In Brandvik the yard employs 340 workers, and the shop ten.", "shop.txt")
+
+
+def made(writer: Writer | None, *chosen: Choice) -> tuple[list[Statement], Composition]:
+    result = Composition()
+    return list(compose(writer, "How many work there?", chosen, None, result)), result
 
 
 def says(*pairs: tuple[str, Sequence[int]]) -> str:
     return json.dumps({"sentences": [{"text": text, "quotes": list(numbers)} for text, numbers in pairs]})
 
 
-def texts(made: Composition) -> list[str]:
-    return [s.text for s in made.statements]
+class BrokenWriter:
+    name = "broken"
+
+    def write(self, prompt_messages: Sequence[Any], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
+        raise LanguageModelError("the model fell over")
 
 
-class TestEvidence:
-    def test_it_is_verbatim_with_what_is_known_of_the_document(self) -> None:
-        home = document(
-            "Page one.\fKorea has signed 24 agreements.", title="Visit", publisher="Press", pages=(Span(0, 10, "1"), Span(10, 99, "2"))
-        )
-        made = to_evidence(candidate("Korea has signed 24 agreements.", home))
-        assert home.text[made.start : made.end] == made.quote == "Korea has signed 24 agreements."
-        assert (made.title, made.publisher, made.published) == ("Visit", "Press", "2024-06-12")
-        assert made.page == page_of(home, made.start) == 2
+def test_without_a_writer_the_quote_speaks() -> None:
+    said, result = made(None, choice(YARD.text, YARD))
+    assert [s.text for s in said] == [YARD.text] and result.mode == "extractive"
 
 
-class TestExtracts:
-    def test_each_sentence_is_a_statement_of_its_own(self) -> None:
-        made = extractive([OLD, NEW], None)
-        assert texts(made) == ["Both sides signed 24 agreements.", "In all, 19 agreements were signed."]
-        assert [[e.source for e in s.evidence] for s in made.statements] == [["old.txt"], ["new.txt"]]
-        assert made.dropped == [] and made.mode == "extractive"
-
-    def test_differing_values_carry_their_dates_outside_the_statement(self) -> None:
-        old, new = extractive([OLD, NEW], None).statements
-        assert "4 June 2023" in old.shown and "4 June 2023" not in old.text
-        assert "undated" in new.shown
-
-    def test_one_value_needs_no_date(self) -> None:
-        (said,) = extractive([OLD], None).statements
-        assert said.shown == said.text
-
-    def test_twins_are_cited_too_when_they_carry_the_statement_alone(self) -> None:
-        texts_of = {"twin.txt": "On Monday both sides signed 24 agreements.", "other.txt": "The agreements number 24."}
-        twins = tuple(candidate(text, document(text, source)) for source, text in texts_of.items())
-        (said,) = extractive([replace(OLD, twins=twins)], None).statements
-        assert [e.source for e in said.evidence] == ["old.txt", "twin.txt"]
-
-    def test_nothing_chosen_nothing_said(self) -> None:
-        assert extractive([], None) == Composition()
+def test_a_further_source_stands_behind_a_statement_only_when_it_says_the_same() -> None:
+    other = document("Its wages are the best of 340 firms.", "other.txt")
+    both = Choice(evidence(YARD.text, YARD), (evidence(SHOP.text, SHOP), evidence(other.text, other)), "340 workers")
+    ((said,), _) = made(None, both)
+    assert [e.source for e in said.evidence] == ["yard.txt", "shop.txt"]
 
 
-class TestWritten:
-    def test_a_supported_sentence_replaces_the_extract(self) -> None:
-        made = written(ScriptedWriter(says(("24 agreements were signed by both sides.", [1]))), ASKED.text, [OLD], None)
-        assert made.mode == "llm"
-        assert len(made.statements) == 1 and made.statements[0].evidence[0].source == "old.txt"
-
-    def test_what_no_sentence_cites_is_added_in_order(self) -> None:
-        made = written(ScriptedWriter(says(("In all, 19 agreements were signed.", [2]))), ASKED.text, [OLD, NEW], None)
-        assert [s.choice for s in made.statements] == [0, 1]
-        assert "24" in texts(made)[0] and "19" in texts(made)[1]
-        assert all(s.dated for s in made.statements), "rivals are dated whoever writes"
-
-    def test_a_wrong_number_is_tried_once_more_and_then_dropped(self) -> None:
-        writer = ScriptedWriter(says(("Both sides signed 42 agreements.", [1])))
-        made = written(writer, ASKED.text, [OLD], None)
-        assert len(writer.asked) == 2
-        assert texts(made) == ["Both sides signed 24 agreements."]
-        assert ["42" in d.text and bool(d.reason) for d in made.dropped] == [True]
-
-    def test_a_second_try_that_is_right_counts(self) -> None:
-        wrong, right = says(("Both sides signed 42 agreements.", [1])), says(("Both sides signed 24 agreements.", [1]))
-        made = written(ScriptedWriter(wrong, right), ASKED.text, [OLD], None)
-        assert texts(made) == ["Both sides signed 24 agreements."] and made.mode == "llm"
-
-    def test_a_value_of_another_quote_is_not_supported_by_this_one(self) -> None:
-        made = written(ScriptedWriter(says(("In all, 19 agreements were signed.", [1]))), ASKED.text, [OLD, NEW], None)
-        for said in made.statements:
-            number = "19" if "19" in said.text else "24"
-            assert all(number in e.quote for e in said.evidence)
-
-    def test_a_writer_that_cannot_write_leaves_the_extracts_and_a_note(self) -> None:
-        made = written(ScriptedWriter("I would rather not."), ASKED.text, [OLD, NEW], None)
-        assert made.mode == "extractive" and len(made.statements) == 2
-        assert len(made.notes) == 1 and "scripted" in made.notes[0]
+def test_a_true_sentence_of_a_writer_is_shown() -> None:
+    said, result = made(ScriptedWriter(says(("The yard employs 340 workers.", [1]))), choice(YARD.text, YARD))
+    assert [s.text for s in said] == ["The yard employs 340 workers."] and result.mode == "llm" and not result.dropped
 
 
-def test_the_choice_behind_each_statement_is_kept() -> None:
-    chosen: list[Choice] = [OLD, NEW]
-    for said in extractive(chosen, None).statements:
-        assert chosen[said.choice].candidate.source == said.evidence[0].source
+def test_a_false_one_is_replaced_by_the_quote_and_listed() -> None:
+    said, result = made(ScriptedWriter(says(("The yard employs 430 workers.", [1]))), choice(YARD.text, YARD))
+    assert [s.text for s in said] == [YARD.text]
+    assert "430" in result.dropped[0].text and result.dropped[0].reason
+
+
+def test_what_a_writer_leaves_out_is_said_all_the_same() -> None:
+    second = document("The school of Brandvik has 21 teachers.", "school.txt")
+    said, _ = made(ScriptedWriter(says(("The yard employs 340 workers.", [1]))), choice(YARD.text, YARD), choice(second.text, second))
+    assert [s.text for s in said] == ["The yard employs 340 workers.", second.text]
+
+
+def test_a_writer_that_fails_leaves_extracts_and_a_note() -> None:
+    said, result = made(BrokenWriter(), choice(YARD.text, YARD))
+    assert [s.text for s in said] == [YARD.text] and "broken failed" in result.notes[0]
+
+
+def test_a_writer_that_is_too_small_is_not_asked() -> None:
+    writer = ScriptedWriter(says(("Anything.", [1])))
+    writer.small = True
+    said, _ = made(writer, choice(YARD.text, YARD))
+    assert [s.text for s in said] == [YARD.text] and writer.asked == []
+
+
+def test_without_evidence_nobody_is_asked() -> None:
+    writer = ScriptedWriter(says(("Anything.", [1])))
+    assert made(writer) == ([], Composition()) and writer.asked == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qa.compose import written
-from qa.extract import statement
-from qa.select import Choice
+import json
+
+from qa.write.compose import Composition, compose
+from qa.write.shown import statement
 from tests.fakes import ScriptedWriter
-from tests.made import candidate, document
-from tests.test_qa_compose import says
+from tests.made import choice, document
 from tests.test_qa_verify_pairs import GENERATORS
 
 
@@ -18,8 +18,9 @@ def test_no_lie_of_a_lying_writer_is_shown() -> None:
             if true:
                 continue
             told += 1
-            choice = Choice(candidate(pair.quote, document(pair.quote, "paper.txt")))
-            made = written(ScriptedWriter(says((pair.claim, [1]))), "What is reported?", [choice], None)
+            writer = ScriptedWriter(json.dumps({"sentences": [{"text": pair.claim, "quotes": [1]}]}))
+            made = Composition()
+            list(compose(writer, "What is reported?", [choice(pair.quote, document(pair.quote, "paper.txt"))], None, made))
             assert [said.text for said in made.statements] == [statement(pair.quote)], (
                 f"{pair.kind}: the quote stands in for {pair.claim!r}"
             )

@@ -40,9 +40,9 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
     parts: dict[str, Any] = {
         "index.library.open_library": lambda settings: library,
         "index.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
+        "qa.read.load.load_reader": lambda settings: "reader",
         "qa.rerank.load_reranker": lambda settings: "reranker",
         "qa.second.load_second": lambda settings: "second",
-        "qa.language.parser": lambda: "parser",
         "qa.llm.load_llm": lambda settings: None,
     }
     for name, part in (parts | others).items():
@@ -69,14 +69,18 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     laps: startup.Laps = {}
     loaded: Any = startup.load(settings, laps)
     assert (loaded.library, loaded.embedder, loaded.second) == (library, EMBEDDER, "second")
-    assert (loaded.reranker, loaded.writer) == ("reranker", None)
-    assert {"open catalog", "embedder", "reranker", "writer", "import spaCy, parser"} < set(laps)
+    assert (loaded.reader, loaded.reranker, loaded.writer) == ("reader", None, None)
+    assert {"open catalog", "embedder", "reader", "writer"} < set(laps)
     assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
 
 
-@pytest.mark.parametrize(
-    "part", ["index.embed.load_embedder", "qa.second.load_second", "qa.rerank.load_reranker", "qa.language.parser", "qa.llm.load_llm"]
-)
+def test_a_language_model_brings_the_cross_encoder_that_checks_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_parts(monkeypatch, FakeLibrary(), **{"qa.llm.load_llm": lambda settings: "writer"})
+    loaded: Any = startup.load(settings, {})
+    assert (loaded.reranker, loaded.writer) == ("reranker", "writer")
+
+
+@pytest.mark.parametrize("part", ["index.embed.load_embedder", "qa.second.load_second", "qa.read.load.load_reader", "qa.llm.load_llm"])
 def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **more: object) -> None:
         raise ModelMissing("the model must be there, it is not. Copy it there.")

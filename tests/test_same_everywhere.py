@@ -15,9 +15,9 @@ import pytest
 from index.config import load_settings
 from index.embed import Embedder
 from index.library import open_library
-from qa.answer import Engine
 from qa.config import Settings
-from qa.rerank import Reranker
+from qa.engine import Engine
+from qa.read.protocol import Reader
 from tests.chroma_process import ChromaProcess
 from tests.same_index import assert_same, contents
 
@@ -38,8 +38,8 @@ def index(db: Path, *arguments: str, **environment: str) -> None:
     assert "20 new" in done.stdout and not done.stderr
 
 
-def answers(settings: Settings, embedder: Embedder, reranker: Reranker) -> list[dict[str, Any]]:
-    engine = Engine(settings, open_library(settings), embedder, reranker)
+def answers(settings: Settings, embedder: Embedder, reader: Reader) -> list[dict[str, Any]]:
+    engine = Engine(settings, open_library(settings), embedder, reader)
     try:
         return [engine.ask(question).model_dump(exclude={"timings_ms"}) for question in QUESTIONS]
     finally:
@@ -49,7 +49,7 @@ def answers(settings: Settings, embedder: Embedder, reranker: Reranker) -> list[
 @pytest.mark.models
 @pytest.mark.slow
 def test_the_index_is_the_same_here_over_a_server_and_on_ray(
-    example_db: Path, chroma: ChromaProcess, embedder: Embedder, reranker: Reranker, tmp_path: Path
+    example_db: Path, chroma: ChromaProcess, embedder: Embedder, reader: Reader, tmp_path: Path
 ) -> None:
     if importlib.util.find_spec("ray") is None:
         pytest.skip("the package ray is not installed (extra [ray])")
@@ -59,10 +59,10 @@ def test_the_index_is_the_same_here_over_a_server_and_on_ray(
     index(tmp_path / "ray", "--engine", "ray")
     assert not (tmp_path / "server" / "vectors").exists()
     here = load_settings(Settings, {"store": {"path": example_db}, "llm": {"kind": "none"}})
-    expected = answers(here, embedder, reranker)
+    expected = answers(here, embedder, reader)
     assert [answer["abstained"] for answer in expected] == [False, False, False, True]
     for store in ({"path": tmp_path / "server", "url": chroma.url}, {"path": tmp_path / "ray"}):
         there = load_settings(Settings, {"store": store, "llm": {"kind": "none"}})
         assert_same(here, there, tmp_path)
         assert contents(there) == contents(here)
-        assert answers(there, embedder, reranker) == expected
+        assert answers(there, embedder, reader) == expected

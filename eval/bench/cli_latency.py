@@ -18,8 +18,8 @@ from pathlib import Path
 from index.build import build
 from index.config import load_settings
 from index.offline import go_offline
-from qa.answer import open_engine
 from qa.config import Settings
+from qa.engine import open_engine
 from qa.retrieve import retrieve
 
 ROOT = Path(__file__).parents[2]

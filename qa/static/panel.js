@@ -40,7 +40,7 @@ export async function openPanel(citation, button) {
   let problem = "";
   try { view = await get(`/api/passage?${query}`); } catch (error) { problem = error.message; }
   if (panel.hidden || count !== opened) return;
-  panel.replaceChildren(head(citation), ...(view && view.quote === citation.quote ? found(view) : lost(citation, problem)));
+  panel.replaceChildren(head(citation), ...(view && view.quote === citation.quote ? found(view, citation) : lost(citation, problem)));
   panel.querySelector("mark")?.scrollIntoView({ block: "center" });
 }
 
@@ -50,15 +50,27 @@ function head(citation) {
   return el("div", { class: "head" }, el("h2", {}, label + (citation.title || citation.source)), close);
 }
 
-function found(view) {
+// The short answer inside a quote stands out.
+function marked(citation) {
+  const { quote, highlight, start } = citation;
+  if (!highlight) return el("mark", {}, flowing(quote));
+  const signs = [...quote]; // offsets count code points, not the halves of which JavaScript's strings are made
+  const part = (from, to) => flowing(signs.slice(from, to).join(""));
+  const [from, to] = [highlight.start - start, highlight.end - start];
+  return el("mark", {}, part(0, from), el("strong", {}, part(from, to)), part(to));
+}
+
+function found(view, citation) {
   const date = view.published ? `${view.published} (${view.date_known})` : view.date_known;
-  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Place", view.place], ["Source", view.source]];
+  const section = (citation.heading || []).join(" › ");
+  const facts = [["Publisher", view.publisher], ["Author", view.author], ["Published", date], ["Place", view.place], ["Section", section],
+    ["Source", view.source]];
   const list = el("dl");
   for (const [name, value] of facts) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
   }
   const passage = el("blockquote", { "aria-label": "Passage with the quote marked" },
-    flowing(view.before), el("mark", {}, flowing(view.quote)), flowing(view.after));
+    flowing(view.before), marked(citation), flowing(view.after));
   const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
   return [list, passage, el("p", {}, link)];
 }

@@ -1,0 +1,1 @@
+"""What is certain about an answer: its values, its conflicts, its quotes."""

@@ -1,0 +1,61 @@
+"""Pieces of evidence that answer one question with values that differ: a disagreement, or a change over time.
+
+Only the answers themselves are compared, never other figures in their sentences. Two documents whose dates lie some weeks apart
+describe a change, others disagree. Knows chosen evidence, not how it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+from index.schema import Published
+from qa.check.values import Value, differ, value_of
+from qa.cite import unmarked
+from qa.read.choose import Choice, folded
+from qa.schema import Conflict
+
+APART_DAYS = 45  # two reports nearer in time than this describe the same state
+NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
+LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
+
+
+def find_conflicts(
+    question: str, chosen: Sequence[Choice], numbers: Sequence[Sequence[int]], published: Mapping[str, Published]
+) -> list[Conflict]:
+    """The conflict among the chosen pieces, if there is one; `numbers[i]` are the footnotes of `chosen[i]`, `published` tells a
+    source's date. The values are listed oldest first for a change, best first for a disagreement."""
+    valued: list[tuple[Choice, int, Value]] = []
+    for choice, cited in zip(chosen, numbers, strict=True):
+        value = value_of(choice.short, published.get(choice.evidence.source, Published())) if choice.short and cited else None
+        if value is not None:
+            valued.append((choice, cited[0], value))
+    if len(valued) < 2:
+        return []
+    best = valued[0]
+    about = _topic(question, best[0])
+    rivals = [v for v in valued[1:] if v[0].evidence.source != best[0].evidence.source and differ(best[2], v[2])]
+    rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
+    if not rivals:
+        return []
+    return [_told([best, *rivals])]
+
+
+def _topic(question: str, choice: Choice) -> float:
+    """The share of the question's longer words that stand in a piece of evidence or above it."""
+    words = {w[:6] for w in folded(question).split() if len(w) > 3}
+    there = {w[:6] for w in folded(f"{choice.evidence.context} {choice.evidence.quote}").split()}
+    return len(words & there) / len(words) if words else 1.0
+
+
+def _told(valued: Sequence[tuple[Choice, int, Value]]) -> Conflict:
+    dates = [c.evidence.published for c, _, _ in valued]
+    known = [date.fromisoformat(d) for d in dates if d]
+    changed = len(known) == len(dates) and (max(known) - min(known)).days > APART_DAYS
+    kind: Literal["disagreement", "over_time"] = "over_time" if changed else "disagreement"
+    ordered = sorted(valued, key=lambda v: v[0].evidence.published or "") if changed else list(valued)
+    values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
+    said = ", ".join(f"{value} ({c.evidence.published or 'undated'}) [{n}]" for value, (c, n, _) in zip(values, ordered, strict=True))
+    note = f"The figure changes over time: {said}." if changed else f"The sources disagree: {said}."
+    return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)

@@ -1,0 +1,72 @@
+"""Short answers as values that can be compared: a number with its unit and scale, or a date.
+
+Deliberately few forms: what is not surely a value is None, and two values of different units are never compared. Knows nothing of
+questions or documents beyond a publication date that relative dates count from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from index.event_dates import find_event_dates
+from index.schema import Published
+
+_NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
+_SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9, "trillion": 12}
+_CURRENCIES = {
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur",
+    "£": "gbp", "gbp": "gbp", "pounds": "gbp", "pound": "gbp", "₩": "krw", "krw": "krw", "won": "krw",
+    "%": "%", "percent": "%", "cent": "%",
+}  # fmt: skip
+_SKIPPED = frozenset(
+    "about around some over nearly almost roughly approximately more less than at least most up to only just exactly the a an per of in "
+    "total".split()
+)
+NEAR = 4
+_WORD = re.compile(r"us\$|[$€£₩%]|[^\W\d_]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`kind` "number": an amount of `unit` (a currency code, "%", a counted noun's stem, or ""); "date": `first` to `last`."""
+
+    kind: Literal["number", "date"]
+    amount: Decimal = Decimal(0)
+    unit: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def value_of(short: str, published: Published) -> Value | None:
+    """The one value that a short answer states; None when it states none, or several."""
+    dates = [d for d in find_event_dates(short, published) if d.first is not None]
+    if len(dates) == 1 and len(dates[0].phrase) >= len(short.strip(" .,;:")) - 6:
+        return Value("date", first=dates[0].first, last=dates[0].last)
+    numbers = list(_NUMBER.finditer(short))
+    if len(numbers) != 1 or dates:
+        return None
+    amount = Decimal(re.sub(r"[^\d.]", "", numbers[0].group()))
+    words = [w.casefold() for w in _WORD.findall(short[: numbers[0].start()] + " " + short[numbers[0].end() :])]
+    scale = next((_SCALES[w] for w in words if w in _SCALES), 0)
+    money = next((_CURRENCIES[w] for w in words if w in _CURRENCIES), "")
+    rest = [w for w in words if w not in _SCALES and w not in _CURRENCIES and w not in _SKIPPED]
+    return Value("number", amount * 10**scale, money or (rest[0].rstrip("s") if rest else ""))
+
+
+def differ(one: Value, other: Value) -> bool:
+    """Whether two values for one thing cannot both be meant. A day inside a month is the same date, said more exactly.
+
+    Numbers are of one thing when their units are alike or one has none (a table cell), and when one is at most `NEAR` times the other.
+    """
+    if one.kind != other.kind:
+        return False
+    if one.kind == "number":
+        low, high = sorted((one.amount, other.amount))
+        return (one.unit == other.unit or not one.unit or not other.unit) and low < high <= NEAR * low
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return False
+    return one.last < other.first or other.last < one.first

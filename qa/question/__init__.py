@@ -1,0 +1,1 @@
+"""The question before it is looked up: made whole from the conversation."""

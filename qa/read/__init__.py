@@ -1,0 +1,1 @@
+"""From passages to evidence: who reads, what is found, which of it is shown."""

@@ -1,0 +1,151 @@
+"""Which of a reader's findings are shown: the best, what stands with it, what says the same or something else elsewhere.
+
+Neighbouring units become one span, so that a procedure keeps its steps and a list its items; a unit that is not understood without
+the sentence before it brings that along. Knows nothing of how findings were made or of wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.schema import EVIDENCE_KINDS, Document, Unit
+from qa.cite import page_of, place_of
+from qa.read.protocol import Finding, Reading
+from qa.schema import Evidence
+
+# Swept on `eval/sets/ferry.jsonl` and `cooperative.jsonl` (docs/decisions.md): right 1, in part .5, refused 0, beside the point and
+# answered though unanswerable -1.
+FLOOR = 0.55  # .4 answers more and refuses less; the score is flat from .5 to .6
+MORE = 0.25  # what a further piece needs
+SHARE = 0.5  # ... beside the best one
+MOST = 8
+WORDS = 150  # of all pieces but the first
+_GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words."""
+
+    evidence: Evidence
+    twins: tuple[Evidence, ...] = ()
+    short: str = ""
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Neighbouring units of one document that are shown as one."""
+
+    document: Document
+    context: str
+    units: list[Unit]
+    score: float
+    short: tuple[int, int] | None
+
+
+def choose(reading: Reading, units_of: Mapping[str, Sequence[Unit]], clusters: Mapping[str, int], *, floor: float = FLOOR) -> list[Choice]:
+    """The evidence to answer with, best first; empty when the best finding lies below the floor.
+
+    `units_of` gives all units of each document by source, `clusters` the cluster of near-copies that it belongs to.
+    """
+    if reading.answered < floor:
+        return []
+    good = [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)]
+    pieces = sorted(_pieces(reading, good, units_of), key=lambda p: (-p.score, p.document.source, p.units[0].start))
+    first: dict[int, Document] = {}  # of near-copies the one that is cited
+    chosen: list[Choice] = []
+    said = 0
+    for piece in pieces:
+        cited = first.setdefault(clusters.get(piece.document.source, -1 - len(first)), piece.document)
+        if cited is not piece.document:
+            piece = _moved(piece, cited, units_of[cited.source]) or piece
+        choice = _choice(piece, units_of[piece.document.source])
+        if any(_repeats(c, choice) for c in chosen):
+            continue
+        same = next((i for i, c in enumerate(chosen) if _same(c, choice)), None)
+        if same is not None:
+            chosen[same] = replace(chosen[same], twins=(*chosen[same].twins, choice.evidence))
+            continue
+        words = len(choice.evidence.quote.split())
+        if chosen and (len(chosen) == MOST or said + words > WORDS):
+            continue
+        said += words
+        chosen.append(choice)
+    return chosen
+
+
+def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
+    """The findings in the order of their documents, neighbours joined."""
+    pieces: list[_Piece] = []
+    for finding in sorted(good, key=lambda f: (reading.passages[f.passage].document.source, f.unit.start)):
+        there = reading.passages[finding.passage]
+        last = pieces[-1] if pieces else None
+        if (
+            last is not None
+            and last.document.source == there.document.source
+            and _neighbours(there.document.text, last.units[-1], finding.unit)
+        ):
+            if finding.unit.start >= last.units[-1].end:
+                last.units.append(finding.unit)
+            if finding.score > last.score:
+                last.score, last.short = finding.score, finding.short
+            continue
+        pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short))
+    return pieces
+
+
+def _neighbours(text: str, before: Unit, after: Unit) -> bool:
+    """Whether nothing but marks stands between two units of the same kind of block under the same headings."""
+    if after.kind == "row":  # a row is understood by itself, and a table is no answer
+        return False
+    between = text[before.end : after.start]
+    if after.kind == "sentence" and between.count("\n") > 1:  # another paragraph
+        return False
+    if before.path != after.path or after.start - before.end > _GAP or sum(c.isalpha() for c in between) > 1:
+        return False
+    return after.start < before.end or before.kind == after.kind
+
+
+def _choice(piece: _Piece, units: Sequence[Unit]) -> Choice:
+    document, first, last = piece.document, piece.units[0], piece.units[-1]
+    start = first.start
+    if first.kind == "sentence" and first.hangs is not None and units[first.hangs].kind == "sentence":
+        before = units[first.hangs]
+        start = before.start if _neighbours(document.text, before, first) else start
+    evidence = Evidence(
+        source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=piece.score, context=piece.context,
+        title=document.title, publisher=document.publisher, published=document.published.date, page=page_of(document, start),
+        place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path),
+        highlight=piece.short,
+    )  # fmt: skip
+    return Choice(evidence, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
+
+
+def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:
+    """The same words in a near-copy of their document, None where it does not hold them as they are."""
+    start, end = piece.units[0].start, piece.units[-1].end
+    at = document.text.find(piece.document.text[start:end])
+    inside = [u for u in units if u.kind in EVIDENCE_KINDS and at <= u.start and u.end <= at + end - start] if at >= 0 else []
+    if not inside:
+        return None
+    short = (piece.short[0] + at - start, piece.short[1] + at - start) if piece.short else None
+    return _Piece(document, piece.context, inside, piece.score, short)
+
+
+def _repeats(one: Choice, other: Choice) -> bool:
+    """Whether a piece of the same document is shown already as part of a longer one."""
+    mine, theirs = one.evidence, other.evidence
+    return mine.source == theirs.source and mine.start <= theirs.start and theirs.end <= mine.end
+
+
+def _same(one: Choice, other: Choice) -> bool:
+    """The same words, or the same short answer in another document: the second supports the first and says nothing new."""
+    if folded(one.evidence.quote) == folded(other.evidence.quote):
+        return True
+    return one.evidence.source != other.evidence.source and bool(folded(one.short)) and folded(one.short) == folded(other.short)
+
+
+def folded(text: str) -> str:
+    """Letters and digits alone, case folded, one space between words: for telling whether two texts say the same."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())

@@ -1,0 +1,113 @@
+"""The extractive reader: one pass of a trained cross-encoder over each passage.
+
+Its graph gives four logits a token: "answers" (read at the first token: does the passage answer), "evidence" (its mean over a unit's
+tokens scores the unit), "start" and "end" of the short answer; made by `eval.train`. After Provence (arXiv 2501.16214) and the span
+heads of BERT (arXiv 1810.04805). Knows nothing of how passages were found or of what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.batching import pad, plan_batches
+from index.schema import Unit
+from qa.read.protocol import Finding, Readable, Reading, Span, evidence_units
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from index.compiled import Inputs
+
+LONGEST = 384  # tokens of question, context and passage together; a longer passage loses its end
+LONGEST_QUESTION = 96  # tokens; a longer question is cut: nobody asks in that many, and every passage would pay for it
+LONGEST_SHORT = 24  # tokens of a short answer
+TOKEN_BUDGET = 1024
+ANSWERS, EVIDENCE, START, END = range(4)
+_PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+
+Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
+
+
+class _Coded(NamedTuple):
+    """Question and passage in tokens, by the names of `tokenizers.Encoding`."""
+
+    ids: list[int]
+    attention_mask: list[int]
+    type_ids: list[int]
+    sequence_ids: list[int | None]
+    offsets: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReader:
+    """A `Reader` over a graph (token ids, mask, segments -> logits (rows, tokens, 4)) and its tokenizer, which cuts nothing off.
+
+    `temperature` divides the logits: it is fitted so that a score of .5 is right half of the time.
+    """
+
+    run: Run
+    tokenizer: Tokenizer
+    temperature: float = 1.0
+
+    def read(self, question: str, passages: Sequence[Readable]) -> Reading:
+        """See `Reader.read`."""
+        asked = self._shortened(question)
+        pairs = [self._coded(asked, _lead(p) + p.text) for p in passages]
+        plan = plan_batches([len(pair.ids) for pair in pairs], TOKEN_BUDGET)
+        batches = ({name: pad([getattr(pairs[i], part) for i in batch]) for name, part in _PARTS.items()} for batch in plan)
+        findings: list[Finding] = []
+        for batch, logits in zip(plan, self.run(batches), strict=True):
+            for row, i in enumerate(batch):
+                findings += self._findings(i, passages[i], pairs[i], logits[row])
+        findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
+        return Reading(tuple(passages), tuple(findings))
+
+    def _coded(self, question: str, text: str) -> _Coded:
+        # `Encoding.truncate` forgets which side a token is of.
+        pair = self.tokenizer.encode(question, text)
+        return _Coded(*(getattr(pair, part)[:LONGEST] for part in _Coded._fields))
+
+    def _shortened(self, question: str) -> str:
+        coded = self.tokenizer.encode(question, add_special_tokens=False)
+        return question if len(coded.ids) <= LONGEST_QUESTION else question[: coded.offsets[LONGEST_QUESTION - 1][1]]
+
+    def _findings(self, i: int, readable: Readable, pair: _Coded, logits: NDArray[np.float32]) -> list[Finding]:
+        answers = probability(float(logits[0, ANSWERS]) / self.temperature)
+        shift = readable.passage.start - len(_lead(readable))  # from an offset in what was read to one in the document
+        places = [(n, a + shift, b + shift) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1]
+        found = []
+        for unit in evidence_units(readable):
+            inside = [(n, a, b) for n, a, b in places if a < unit.end and unit.start < b]
+            if not inside:
+                continue
+            rows = [n for n, _, _ in inside]
+            evidence = probability(float(logits[rows, EVIDENCE].mean()) / self.temperature)
+            # The passage's head knows whether the question is met at all, the unit's where: neither is trusted alone.
+            found.append(Finding(i, unit, float(np.sqrt(answers * evidence)), answers, _short(unit, inside, logits)))
+        return found
+
+
+def _lead(readable: Readable) -> str:
+    return f"{readable.context}\n" if readable.context else ""
+
+
+def probability(logit: float) -> float:
+    """The logistic function."""
+    return 1.0 / (1.0 + float(np.exp(-np.clip(logit, -30, 30))))
+
+
+def _short(unit: Unit, inside: Sequence[tuple[int, int, int]], logits: NDArray[np.float32]) -> Span | None:
+    """The likeliest short answer among a unit's tokens: the first and last token whose logits add up highest, not too far apart."""
+    rows = [n for n, _, _ in inside]
+    scores = logits[rows, START][:, None] + logits[rows, END][None, :]
+    n = len(rows)
+    apart = np.arange(n)[None, :] - np.arange(n)[:, None]
+    scores = np.where((apart >= 0) & (apart < LONGEST_SHORT), scores, -np.inf)
+    first, last = divmod(int(np.argmax(scores)), n)
+    span = (max(inside[first][1], unit.start), min(inside[last][2], unit.end))
+    return span if span[0] < span[1] else None

@@ -1,0 +1,82 @@
+"""What a reader is: a question and passages in, evidence out.
+
+Everything behind it (choosing, composing, conflicts, chat, API) uses only these types. A reader needs no grammar of the question;
+it says how sure it is that a unit answers, where in the unit the short answer stands, and how sure that anything answers at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from index.schema import EVIDENCE_KINDS, Document, Unit
+from index.structure.units import context_of
+from qa.schema import Passage
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A passage with the units that lie in it. `context` is "title > heading > heading", what a reader is told before the text."""
+
+    passage: Passage
+    document: Document
+    units: tuple[Unit, ...]
+    context: str = ""
+
+    @property
+    def text(self) -> str:
+        """The passage's text, verbatim."""
+        return self.passage.text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A unit that may answer: `document.text[start:end]` of `passages[passage]`.
+
+    `score` is the probability, 0 to 1, that it is evidence for the question; `answers` that its passage answers. `short` is the span
+    of the short answer in the document's text, None where the reader names none.
+    """
+
+    passage: int
+    unit: Unit
+    score: float
+    answers: float
+    short: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in the passages it was given: all units of evidence kinds, best first."""
+
+    passages: tuple[Readable, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def answered(self) -> float:
+        """The probability that something answers: that of the best finding, 0 when there is none."""
+        return self.findings[0].score if self.findings else 0.0
+
+
+class Reader(Protocol):
+    """Finds evidence for a question in passages."""
+
+    def read(self, question: str, passages: Sequence[Readable]) -> Reading:
+        """Every unit of the passages that can be evidence, with its probability, best first; ties by passage and place.
+
+        Raises `ModelError` when the model cannot run.
+        """
+        ...
+
+
+def readable(passage: Passage, document: Document, units: Sequence[Unit]) -> Readable:
+    """A passage with the units of its document that overlap it. Headings and lead-ins stay in: they are read, never shown."""
+    inside = tuple(u for u in units if u.start < passage.end and passage.start < u.end)
+    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end))
+
+
+def evidence_units(readable: Readable) -> list[Unit]:
+    """The units of a passage that can be evidence."""
+    return [u for u in readable.units if u.kind in EVIDENCE_KINDS]

@@ -1,0 +1,1 @@
+"""From chosen evidence to statements with footnotes."""

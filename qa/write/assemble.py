@@ -1,0 +1,84 @@
+"""From statements to the Answer: the sheet on which they are numbered, the conflicts, the refusal when there is nothing to say.
+
+Knows what was read and said; knows nothing of how it was found, and keeps no promise itself: `qa.cite.check` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.catalog import Catalog
+from qa import voices
+from qa.check.conflicts import find_conflicts
+from qa.cite import Footnotes, marked, page_of, place_of
+from qa.question.standalone import REFUSAL
+from qa.read.choose import Choice
+from qa.read.protocol import Finding, Reading
+from qa.schema import Answer, Citation, Claim
+from qa.write.compose import Composition, Statement
+
+RELATED = 3  # nearest units offered with a refusal
+RELATED_FLOOR = 0.08  # probability below which a unit has nothing to do with the question
+
+
+class Sheet:
+    """Statements as claims and lines with [n], their footnotes numbered in the order of first use."""
+
+    def __init__(self, choices: int) -> None:
+        self.claims: list[Claim] = []
+        self.lines: list[str] = []
+        self.notes = Footnotes()
+        self.numbers: list[list[int]] = [[] for _ in range(choices)]
+        """The footnotes of each choice, by its position."""
+
+    def add(self, said: Statement) -> Claim:
+        """Put one more statement on the sheet; its line is then the last of `lines`."""
+        cited = list(dict.fromkeys(self.notes.number(evidence) for evidence in said.evidence))
+        self.numbers[said.choice] = self.numbers[said.choice] or cited
+        self.claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
+        self.lines.append(marked(said.text, cited))
+        return self.claims[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as typed and made whole, what was read for it and what was chosen."""
+
+    question: str
+    whole: str
+    reading: Reading
+    chosen: Sequence[Choice]
+
+
+def assemble(asked: Asked, composed: Composition, sheet: Sheet, catalog: Catalog, writer: str | None) -> Answer:
+    """The answer made of the statements on the sheet, or a refusal when there are none; `writer` is the model's name."""
+    if not composed.statements:
+        return _refusal(asked, composed, writer)
+    published = {p.document.source: p.document.published for p in asked.reading.passages}
+    conflicts = find_conflicts(asked.whole, asked.chosen, sheet.numbers, published)
+    lines = sheet.lines
+    text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
+    claims, citations = voices.heard(catalog, sheet.claims, sheet.notes.citations)
+    return Answer(
+        question=asked.question, standalone_question=asked.whole, answer=text, abstained=False, claims=claims, citations=citations,
+        conflicts=conflicts, dropped=composed.dropped, confidence=asked.reading.answered,
+        mode="llm" if composed.mode == "llm" else "extractive", llm=writer, notes=composed.notes,
+    )  # fmt: skip
+
+
+def _refusal(asked: Asked, composed: Composition, writer: str | None) -> Answer:
+    near = [f for f in asked.reading.findings if f.score >= RELATED_FLOOR][:RELATED]
+    return Answer(
+        question=asked.question, standalone_question=asked.whole, answer=REFUSAL, abstained=True, dropped=composed.dropped,
+        confidence=asked.reading.answered, mode="llm" if writer is not None else "extractive", llm=writer,
+        related=[_related(n, finding, asked.reading) for n, finding in enumerate(near, start=1)], notes=composed.notes,
+    )  # fmt: skip
+
+
+def _related(n: int, finding: Finding, reading: Reading) -> Citation:
+    document, unit = reading.passages[finding.passage].document, finding.unit
+    return Citation(
+        n=n, source=document.source, title=document.title, published=document.published.date, page=page_of(document, unit.start),
+        place=place_of(document, unit.start), start=unit.start, end=unit.end, quote=document.text[unit.start : unit.end],
+    )  # fmt: skip

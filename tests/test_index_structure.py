@@ -1,0 +1,154 @@
+"""Documents as units: what each kind of line becomes, and what holds for any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.schema import EVIDENCE_KINDS, Document, Span, Unit
+from index.structure.units import context_of, headings_of, units_of
+
+
+def made(text: str, kind: str = "markdown", **fields: object) -> Document:
+    return Document("a", text, kind, "h", **fields)  # type: ignore[arg-type]
+
+
+def shown(document: Document) -> list[tuple[str, str]]:
+    return [(u.kind, document.text[u.start : u.end]) for u in units_of(document)]
+
+
+def unit(document: Document, text: str) -> Unit:
+    return next(u for u in units_of(document) if text in document.text[u.start : u.end])
+
+
+GUIDE = made(
+    "# Boat hire\n\nWe hire out rowing boats. They seat four.\n\n"
+    "## Prices\n\n| Boat | Hour | Day |\n|---|---|---|\n| Skiff | 9 | 40 |\n| Punt | 7 | 31 |\n\n"
+    "## Rules\n\nBring with you:\n\n- a life jacket\n- dry shoes\n  for everyone\n\n"
+    "### Can I bring a dog?\n\nYes, on a lead.\n\n```\nboat --free\n```\n",
+    title="Boat hire",
+)
+
+
+def test_markdown() -> None:
+    assert shown(GUIDE) == [
+        ("heading", "Boat hire"),
+        ("sentence", "We hire out rowing boats."),
+        ("sentence", "They seat four."),
+        ("heading", "Prices"),
+        ("header", "Boat | Hour | Day"),
+        ("row", "Skiff | 9 | 40"),
+        ("row", "Punt | 7 | 31"),
+        ("heading", "Rules"),
+        ("lead", "Bring with you:"),
+        ("item", "a life jacket"),
+        ("item", "dry shoes\n  for everyone"),
+        ("question", "Can I bring a dog?"),
+        ("sentence", "Yes, on a lead."),
+        ("code", "boat --free"),
+    ]
+
+
+def test_what_units_hang_on() -> None:
+    units = units_of(GUIDE)
+
+    def above(text: str) -> str:
+        hangs = unit(GUIDE, text).hangs
+        assert hangs is not None
+        return GUIDE.text[units[hangs].start : units[hangs].end]
+
+    assert above("They seat four") == "We hire out rowing boats."
+    assert above("Punt") == "Boat | Hour | Day"
+    assert above("dry shoes") == "Bring with you:"
+    assert above("Yes, on a lead") == "Can I bring a dog?"
+
+
+def test_the_path_of_headings_and_the_context() -> None:
+    units, dog = units_of(GUIDE), unit(GUIDE, "Yes, on a lead")
+    assert headings_of(GUIDE, units, dog) == ["Rules", "Can I bring a dog?"]
+    row = unit(GUIDE, "Punt")
+    assert context_of(GUIDE, units, row.start, row.end) == "Boat hire > Prices\nBoat | Hour | Day"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Opening hours: 9 to 5\n", [("pair", "Opening hours: 9 to 5")]),
+        ("He said: we will come. Then he left.\n", [("sentence", "He said: we will come."), ("sentence", "Then he left.")]),
+        ("3.2 Leave\n\nAsk early.\n", [("heading", "3.2 Leave"), ("sentence", "Ask early.")]),
+        ("2. Accounts\nThe accounts were approved.\n", [("heading", "2. Accounts"), ("sentence", "The accounts were approved.")]),
+        ("1. Open the lid.\n2. Close it.\n", [("item", "Open the lid."), ("item", "Close it.")]),
+        ("Q: Is it free?\nA: Yes, it is.\n", [("question", "Is it free?"), ("pair", "A: Yes, it is.")]),
+        ("Figure 2: The yard\n", [("caption", "Figure 2: The yard")]),
+        ("I am moving. What must I do?\n\nTell us.\n", [("question", "I am moving. What must I do?"), ("sentence", "Tell us.")]),
+        (
+            "No   Street       Year\nA1   Mill Lane    2013\nA2   Dock Road    2014\n",
+            [("header", "No   Street       Year"), ("row", "A1   Mill Lane    2013"), ("row", "A2   Dock Road    2014")],
+        ),
+        ("- Boat: Skiff | Day: 40\n- Boat: Punt | Day: 31\n", [("row", "Boat: Skiff | Day: 40"), ("row", "Boat: Punt | Day: 31")]),
+    ],
+)
+def test_plain_text(text: str, expected: list[tuple[str, str]]) -> None:
+    assert shown(made(text, "text")) == expected
+
+
+@pytest.mark.parametrize("line", ["ALMATY, June 13, 2024 (Steppe Wire).", "April 12, 2024.", "12 May 2024"])
+def test_a_dateline_is_no_evidence(line: str) -> None:
+    assert [kind for kind, _ in shown(made(f"{line} The mill was sold.", "text"))][-1] == "sentence"
+    assert all(kind != "sentence" for kind, text in shown(made(f"{line}\n\nThe mill was sold.", "text")) if "mill" not in text)
+    assert shown(made("In May 2024 the mill was sold.", "text")) == [("sentence", "In May 2024 the mill was sold.")]
+
+
+def test_a_hard_wrapped_paragraph_is_read_as_one() -> None:
+    text = (
+        "The tower was built by the guild of the salt traders and\nburnt down twice. It was rebuilt in stone after the second fire had\n"
+        "taken half of the town.\n"
+    )
+    assert [kind for kind, _ in shown(made(text, "text"))] == ["sentence", "sentence"]
+
+
+def test_the_head_of_a_mail_is_no_evidence_and_its_quotes_are() -> None:
+    mail = made("Subject: Keys\nFrom: Ada <ada@x.example>\n\nThe keys are with Bo.\n\n> who has\n> the keys?\n", "mail")
+    assert [kind for kind, _ in shown(mail)] == ["masthead", "masthead", "sentence", "sentence"]
+
+
+def test_a_short_record_is_one_row() -> None:
+    assert shown(made("part: Hinge\nprice: 4.20", "csv")) == [("row", "part: Hinge\nprice: 4.20")]
+
+
+def test_boilerplate_gives_no_units() -> None:
+    assert shown(made("Home\n\nThe mill stands.", "text", furniture=(Span(0, 4, "menu"),))) == [("sentence", "The mill stands.")]
+
+
+def test_what_the_format_marked_goes_first() -> None:
+    text = "Terms\nEither party may end it"
+    document = made(text, "docx", blocks=(Span(0, 5, "heading 2"), Span(6, len(text), "item")))
+    assert shown(document) == [("heading", "Terms"), ("item", "Either party may end it")]
+
+
+pieces = st.sampled_from(
+    ["# Title", "## Part", "A line. Another one.", "- item", "2. step", "| a | b |", "|---|---|", "Name: value", "What is it?", "> quoted",
+     "```", "It goes on", "\t", "x" * 130 + ".", "İ ß 한국.", "e\u0301 🎉", "***", "Figure 1: x", "a  b   c    d", "“Open", "\x0c"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(pieces, max_size=14), st.sampled_from(["\n", "\n\n", "\r\n"]), st.sampled_from(["text", "markdown", "mail", "csv", "pdf"]))
+def test_units_of_any_text(lines: list[str], joint: str, kind: str) -> None:
+    document = made(joint.join(lines), kind)
+    units = units_of(document)
+    at = 0
+    for n, u in enumerate(units):
+        text = document.text[u.start : u.end]
+        assert at <= u.start < u.end <= len(document.text)
+        assert text == text.strip() and any(c.isalnum() for c in text)
+        assert all(above < n and units[above].kind in ("heading", "question") for above in u.path)
+        assert u.hangs is None or u.hangs < n
+        at = u.end
+    assert {u.kind for u in units} <= EVIDENCE_KINDS | {"heading", "lead", "question", "caption", "masthead", "header"}
+    left = list(document.text)
+    for u in units:
+        left[u.start : u.end] = " " * (u.end - u.start)
+    # What stands outside of units is marks, and the numbers and letters of list marks.
+    assert not [word for word in "".join(left).split() if sum(c.isalnum() for c in word) > 3]

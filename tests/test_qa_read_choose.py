@@ -1,0 +1,57 @@
+"""Which findings are shown."""
+
+from __future__ import annotations
+
+from index.structure.units import units_of
+from qa.read.choose import Choice, choose
+from qa.read.protocol import Reading
+from tests.made import document, reading
+
+GUIDE = document(
+    "# Kiln\n\nThe kiln stands in the yard. It was built in 1931.\n\nTo light the kiln:\n\n- Open the flue.\n- Lay dry birch.\n"
+    "- Light it from the door.\n\n"
+    "Visitors may watch on Fridays.\n",
+    "guide.md",
+    title="Pottery",
+)
+FLYER = document("The kiln was built in 1931, when the old one burst.", "flyer.txt")
+
+
+def chosen(read: Reading, **clusters: int) -> list[Choice]:
+    units = {p.document.source: units_of(p.document) for p in read.passages}
+    return choose(read, units, {source.replace("_", "."): n for source, n in clusters.items()})
+
+
+def test_below_the_floor_nothing_is_chosen() -> None:
+    assert chosen(reading("?", GUIDE, scores={"stands": 0.3})) == []
+
+
+def test_neighbouring_items_are_one_span() -> None:
+    (one,) = chosen(reading("how is it lit?", GUIDE, scores={"flue": 0.9, "birch": 0.8, "door": 0.85}))
+    assert one.evidence.quote == "Open the flue.\n- Lay dry birch.\n- Light it from the door."
+    assert GUIDE.text[one.evidence.start : one.evidence.end] == one.evidence.quote
+    assert one.evidence.heading == ("Kiln",)
+
+
+def test_what_is_far_less_probable_than_the_best_stays_out() -> None:
+    quotes = [c.evidence.quote for c in chosen(reading("?", GUIDE, scores={"flue": 0.9, "Visitors": 0.4}))]
+    assert quotes == ["Open the flue."]
+
+
+def test_the_short_answer_is_marked_at_its_place() -> None:
+    (one,) = chosen(reading("when?", GUIDE, scores={"1931": 0.9}, short={"1931": "1931"}))
+    assert one.short == "1931"
+    assert one.evidence.highlight is not None
+    assert GUIDE.text[slice(*one.evidence.highlight)] == "1931"
+
+
+def test_the_same_short_answer_elsewhere_supports() -> None:
+    read = reading("when was it built?", GUIDE, FLYER, scores={"built in 1931": 0.9}, short={"1931": "in 1931"})
+    (one,) = chosen(read)
+    assert {one.evidence.source, *(t.source for t in one.twins)} == {"guide.md", "flyer.txt"}
+
+
+def test_another_answer_elsewhere_stands_beside_it() -> None:
+    other = document("The kiln was built in 1935.", "paper.txt")
+    read = reading("when was it built?", GUIDE, other, scores={"built in": 0.9}, short={"1931": "1931", "1935": "1935"})
+    assert sorted(c.short for c in chosen(read)) == ["1931", "1935"]
