@@ -53,7 +53,7 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
     pieces = html_pieces(tree)
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
     extracted = " ".join(found.body.itertext()) if found is not None and found.body is not None else ""
-    made = assemble([piece.block for piece in pieces] if parsed.deep else article_blocks(pieces, extracted))
+    made = assemble([piece.block for piece in pieces] if parsed.deep else article_blocks(pieces, extracted, byline))
     if not made.text.strip():
         raise LoadError(f"{source}: a page must have visible text, found none. Check the file, or save the page after it has loaded.")
     return Extract(

@@ -7,7 +7,7 @@ and tables, `index.pdf_text` makes paragraphs. Knows nothing of scanned pages: w
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.blocks import Block, paged
@@ -17,7 +17,7 @@ from index.pdf_furniture import part_furniture
 from index.pdf_layout import Piece, Rules, arrange
 from index.pdf_tables import Grid
 from index.pdf_text import Type, continued_table, join_lines, page_blocks, runs_over, type_of
-from index.pdf_words import Word, page_words
+from index.pdf_words import Turn, Word, page_words
 
 _MAX_PATHS = 4000  # of a page: more is a drawing
 _THIN = 2.0  # points
@@ -41,14 +41,14 @@ def read_pdf(data: bytes, source: str, problems: list[LoadError] | None = None) 
         meta = pdf.get_metadata_dict()
     finally:
         pdf.close()
-    if not any(words for words, _, _ in read):
+    if not any(page.words or page.aslant for page in read):
         raise LoadError(
             f"{source}: a PDF must have a text layer, this one has none ({len(read)} pages). Run text recognition (OCR) on it first."
         )
-    scanned = [str(number) for number, (words, _, pictures) in enumerate(read, 1) if not words and pictures]
+    scanned = [str(number) for number, page in enumerate(read, 1) if page.scanned and not page.aslant]
     if scanned and problems is not None:
         problems.append(NotRead(f"{source}: page {_listed(scanned)} has a picture and no text layer. Run text recognition (OCR) on it."))
-    made = paged(_pages([words for words, _, _ in read], [rules for _, rules, _ in read]))
+    made = paged(_pages(read))
     title = " ".join((meta.get("Title") or "").split())
     author = " ".join((meta.get("Author") or "").split())
     return [
@@ -76,8 +76,17 @@ def _is_title(title: str) -> bool:
     )
 
 
-def _read_page(pdf: Any, number: int, source: str) -> tuple[list[Word], Rules, bool]:
-    """The words of a page, the lines it draws, and whether it shows a picture where it has no words."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The words of a page, those that stand aslant, the lines it draws, and whether it shows a picture where it has no words."""
+
+    words: list[Word]
+    aslant: list[str]
+    rules: Rules
+    scanned: bool
+
+
+def _read_page(pdf: Any, number: int, source: str) -> _Page:
     import pypdfium2 as pdfium
 
     try:
@@ -88,14 +97,17 @@ def _read_page(pdf: Any, number: int, source: str) -> tuple[list[Word], Rules, b
             f"{source}: page {number + 1} must be readable, found it broken ({error}). Repair or re-export the file."
         ) from error
     try:
-        words = page_words(textpage)
-        return words, _rules(page) if words else Rules(), not words and _has_picture(page)
+        turn = Turn(page.get_rotation() // 90, *page.get_size()) if page.get_rotation() else Turn()
+        if turn.quarters % 2:  # the size is given as the reader sees the page
+            turn = Turn(turn.quarters, turn.height, turn.width)
+        words, aslant = page_words(textpage, turn)
+        return _Page(words, aslant, _rules(page, turn) if words else Rules(), not words and _has_picture(page))
     finally:
         textpage.close()
         page.close()
 
 
-def _rules(page: Any) -> Rules:
+def _rules(page: Any, turn: Turn) -> Rules:
     """Thin paths and the edges of boxes."""
     import pypdfium2.raw as raw
 
@@ -104,7 +116,7 @@ def _rules(page: Any) -> Rules:
     for number, path in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)):
         if number >= _MAX_PATHS:
             return Rules()
-        left, bottom, right, top = path.get_bounds()
+        left, bottom, right, top = turn.box(*path.get_bounds())
         if top - bottom <= _THIN and right - left > 10:
             horizontal.append((left, right, (top + bottom) / 2))
         elif right - left <= _THIN and top - bottom > 5:
@@ -121,15 +133,17 @@ def _has_picture(page: Any) -> bool:
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
 
 
-def _pages(words: list[list[Word]], rules: list[Rules]) -> list[tuple[str, list[Block]]]:
+def _pages(read: list[_Page]) -> list[tuple[str, list[Block]]]:
     """Blocks page by page; a table and a sentence may run over to the next page."""
+    words = [page.words for page in read]
     style = type_of(words)
     pages: list[tuple[str, list[Block]]] = []
     table: Grid | None = None
     ends: list[Block] = []  # the blocks of the last page with text
-    for number, ((above, text, below), lines) in enumerate(zip(part_furniture(words), rules, strict=True), start=1):
-        pieces = arrange(text, lines) if text else []
+    for number, ((above, text, below), page) in enumerate(zip(part_furniture(words), read, strict=True), start=1):
+        pieces = arrange(text, page.rules) if text else []
         blocks = [Block(line, furniture="running header") for line in (*above, *below)]
+        blocks.append(Block(" ".join(page.aslant), furniture="text aslant on the page"))
         body, table = _body(pieces, table, style)
         if body and ends and runs_over(ends[-1], body[0]):
             ends[-1], body[0] = _run_on(ends[-1], body[0], style)

@@ -1,13 +1,14 @@
 """Bytes to text for plain text and Markdown: the encoding is found, nothing else is changed.
 
 Line ends, tabs and odd spaces stay as they are so that offsets hold in the user's own editor; only a byte order mark is
-dropped. Encodings: UTF-8, UTF-16 and UTF-32 (with a mark, UTF-16 also without), then the legacy code pages that
-charset-normalizer can tell apart. Knows nothing of titles or dates.
+dropped, and entities of Markdown are resolved. Encodings: UTF-8, UTF-16 and UTF-32 (with a mark, UTF-16 also without), then the
+legacy code pages that charset-normalizer can tell apart. Knows nothing of titles or dates.
 """
 
 from __future__ import annotations
 
 import codecs
+import html
 import re
 
 from index.dates import parse_stamp
@@ -44,15 +45,21 @@ def read_text(data: bytes, source: str, format_name: str) -> list[Extract]:
 
 
 _FRONT_MATTER = re.compile(r"---[^\S\n]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[^\S\n]*(?:\r?\n|$)", re.DOTALL)
+_ENTITY = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|(&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FIELD = re.compile(r"(?m)^([A-Za-z_-]+)\s*:\s*(.+?)\s*$")
 
 
 def read_markdown(data: bytes, source: str) -> list[Extract]:
-    """One document; front matter gives title, author, publisher, language and date, and is marked as furniture."""
-    text = decode(data, source)
+    """One document; front matter gives title, author, publisher, language and date, and is marked as furniture.
+
+    HTML entities outside code (`&euro;`) become the signs that they stand for; comments are marked as furniture.
+    """
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]) if found[1] else found[0], decode(data, source))
+    comments = tuple(Span(found.start(), found.end(), "comment") for found in _COMMENT.finditer(text))
     match = _FRONT_MATTER.match(text) if text.startswith("---") else None
     if match is None:
-        return [Extract(text=text, format="markdown", identity=data)]
+        return [Extract(text=text, format="markdown", identity=data, furniture=comments)]
     fields = {name.lower(): value.strip("'\"") for name, value in _FIELD.findall(match[1])}
 
     def first(*names: str) -> str | None:
@@ -70,7 +77,7 @@ def read_markdown(data: bytes, source: str) -> list[Extract]:
             publisher=first("publisher", "site", "sitename", "source_name"),
             published=parse_stamp(stamp, "markup") if stamp else None,
             language=language if len(language) == 2 and language.isalpha() else None,
-            furniture=(Span(0, len(match.group().rstrip()), "front matter"),),
+            furniture=(Span(0, len(match.group().rstrip()), "front matter"), *(c for c in comments if c.start >= match.end())),
         )
     ]
 

@@ -17,8 +17,13 @@ _SHORT = 2000  # characters around an article that are worth keeping whatever th
 _LINKS = 0.7  # of a piece; what has more is a menu
 
 
-def article_blocks(pieces: Sequence[Piece], extracted: str) -> list[Block]:
-    """The blocks of the article among the pieces of a page; all that do not navigate where no article was found."""
+def article_blocks(pieces: Sequence[Piece], extracted: str, byline: str = "") -> list[Block]:
+    """The blocks of the article among the pieces of a page; all that do not navigate where no article was found.
+
+    Lines of the `byline`, which is known apart, are left out where trafilatura leaves them out.
+    """
+    beside = set(byline.split("\n"))
+    pieces = [piece for piece in pieces if piece.block.text.replace("\n", " ") not in beside or piece.block.text in extracted]
     shingles = set(_shingles(extracted))
     kept = [_is_in(piece.block.text, shingles) for piece in pieces]
     found = sum(len(piece.block.text) for piece, inside in zip(pieces, kept, strict=True) if inside)

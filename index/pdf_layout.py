@@ -229,6 +229,7 @@ def is_mark(text: str) -> bool:
 
 def _pieces(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
     tied = {number for g in gutters for number in range(g.first, g.last - 1)}  # this row and the next share a gutter
+    tied -= _apart(rows, gutters)
     start = 0
     for number in range(len(rows)):
         if number in tied:
@@ -242,9 +243,17 @@ def _pieces(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float)
         start = number + 1
 
 
+def _apart(rows: Sequence[Row], gutters: Sequence[Gutter]) -> set[int]:
+    """Rows below which a table ends: a wide gap follows, and rows in other columns."""
+    gaps = [a.bottom - b.top for a, b in pairwise(rows)]
+    usual = median(gaps) if gaps else 0.0
+    wide = [n for n, gap in enumerate(gaps) if gap > max(2 * usual, 0.8 * (rows[n].top - rows[n].bottom))]
+    return {n for n in wide if [g for g in gutters if g.first <= n < g.last] != [g for g in gutters if g.first <= n + 1 < g.last]}
+
+
 def _table(band: list[Row], start: int, gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
     """A table without the rows of text that only touch its gutters from above and below."""
-    strips = [(g.left, g.right) for g in gutters]
+    strips = [(g.left, g.right) for g in gutters if any(_parts(g, row) for row in band)]
 
     def is_cells(row: Row) -> bool:
         free = [(a.right, b.left) for a, b in pairwise(row.words) if b.left - a.right >= 0.75 * em]
@@ -260,10 +269,15 @@ def _table(band: list[Row], start: int, gutters: Sequence[Gutter], rules: Rules,
         yield band[:first]
     inside = [row.words for row in band[first:last]]
     horizontal = [y for _, _, y in rules.horizontal if band[last - 1].bottom - em <= y <= band[first].top + em]
-    vertical = any(bottom < band[first].top and top > band[last - 1].bottom for _, bottom, top in rules.vertical)
+    vertical = [rule for rule in rules.vertical if rule[1] < band[first].top and rule[2] > band[last - 1].bottom]
     yield make_grid(inside, strips, sorted(horizontal, reverse=True), vertical, em)
     if last < len(band):
         yield band[last:]
+
+
+def _parts(gutter: Gutter, row: Row) -> bool:
+    """Whether a row has words on both sides of a gutter and none in it."""
+    return any(a.right <= gutter.right and b.left >= gutter.left for a, b in pairwise(row.words))
 
 
 def _wrapped_below(band: list[Row], last: int) -> int:

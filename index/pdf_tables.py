@@ -13,23 +13,29 @@ from index.pdf_words import HYPHENS, Word
 from index.tables import Cell
 
 Line = Sequence[Word]
+Vertical = tuple[float, float, float]  # x, bottom, top
+Placed = dict[tuple[int, int], list[Word]]  # words by the columns (first, last) that their cell covers
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: its cells, row by row, the left edges of its columns, and how high it stands."""
+    """A table: its cells, row by row, the left edges of its columns, how high it stands, and whether lines or bold type show its rows."""
 
     cells: tuple[tuple[Cell, ...], ...]
     edges: tuple[float, ...]
     top: float
     bottom: float
+    ruled: bool
 
 
-def make_grid(lines: Sequence[Line], strips: Sequence[tuple[float, float]], rules: Sequence[float], framed: bool, em: float) -> Grid:
-    """Cells of a table. `rules` are heights of horizontal lines from the top; `framed` tells that there are vertical ones too."""
-    borders = _borders(strips)
-    placed = [_place(line, borders) for line in lines]
-    groups = _groups(lines, placed, rules, framed, em)
+def make_grid(
+    lines: Sequence[Line], strips: Sequence[tuple[float, float]], rules: Sequence[float], vertical: Sequence[Vertical], em: float
+) -> Grid:
+    """Cells of a table. `rules` are the heights of horizontal lines from the top, `vertical` the lines between its columns."""
+    shared = _shared(strips)
+    borders = [(left + right) / 2 for left, right in shared]
+    placed = [_joined(_place(line, borders), _open(line, shared, vertical), len(borders) + 1) for line in lines]
+    groups = _groups(lines, placed, rules, bool(vertical), em)
     bold = [all(word.bold for word in line) for line in lines]
     heads = next((i for i, group in enumerate(groups) if not all(bold[n] for n in group)), 0)
     rows = []
@@ -41,7 +47,7 @@ def make_grid(lines: Sequence[Line], strips: Sequence[tuple[float, float]], rule
         rows.append(_cells(texts, len(borders) + 1, number < heads))
     edges = [min((w.left for line in lines for w in line), default=0.0), *borders]
     boxes = [word for line in lines for word in line]
-    return Grid(tuple(rows), tuple(edges), max(w.top for w in boxes), min(w.bottom for w in boxes))
+    return Grid(tuple(rows), tuple(edges), max(w.top for w in boxes), min(w.bottom for w in boxes), bool(rules) or heads > 0)
 
 
 def join_words(words: Sequence[Word]) -> str:
@@ -52,20 +58,47 @@ def join_words(words: Sequence[Word]) -> str:
     return out
 
 
-def _borders(strips: Sequence[tuple[float, float]]) -> list[float]:
-    """Where columns part: strips that overlap are one, at the middle of what they share."""
+def _open(line: Line, strips: Sequence[tuple[float, float]], vertical: Sequence[Vertical]) -> list[bool]:
+    """For each border, whether the line between the columns is drawn elsewhere and not here: a cell spans it."""
+    middle = sum(word.middle for word in line) / len(line)
+    out = []
+    for left, right in strips:
+        here = [(bottom, top) for x, bottom, top in vertical if left - 2 <= x <= right + 2]
+        out.append(bool(here) and not any(bottom - 1 <= middle <= top + 1 for bottom, top in here))
+    return out
+
+
+def _joined(placed: Placed, spanned: Sequence[bool], width: int) -> Placed:
+    """Cells with the empty places that they span, where no line parts them."""
+    if not any(spanned):
+        return placed
+    out: Placed = {}
+    taken = -1
+    for (first, last), words in sorted(placed.items()):
+        while first - 1 > taken and spanned[first - 1]:
+            first -= 1
+        nearest = min((begin for begin, _ in placed if begin > last), default=width)
+        while last + 1 < nearest and spanned[last]:
+            last += 1
+        out[first, last] = words
+        taken = last
+    return out
+
+
+def _shared(strips: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where columns part: strips that overlap are one, of what they share."""
     borders: list[tuple[float, float]] = []
     for left, right in sorted(strips):
         if borders and left < borders[-1][1]:
             borders[-1] = (max(left, borders[-1][0]), min(right, borders[-1][1]))
         else:
             borders.append((left, right))
-    return [(left + right) / 2 for left, right in borders]
+    return borders
 
 
-def _place(line: Line, borders: Sequence[float]) -> dict[tuple[int, int], list[Word]]:
+def _place(line: Line, borders: Sequence[float]) -> Placed:
     """The words of a line by the columns (first, last) that their cell covers."""
-    placed: dict[tuple[int, int], list[Word]] = {}
+    placed: Placed = {}
     span: tuple[int, int] | None = None
     reach = 0.0
     for word in line:
@@ -109,9 +142,7 @@ def _wrap(lines: Sequence[str]) -> str:
     return out.translate(dict.fromkeys(map(ord, HYPHENS), "-"))
 
 
-def _groups(
-    lines: Sequence[Line], placed: Sequence[dict[tuple[int, int], list[Word]]], rules: Sequence[float], framed: bool, em: float
-) -> list[list[int]]:
+def _groups(lines: Sequence[Line], placed: Sequence[Placed], rules: Sequence[float], framed: bool, em: float) -> list[list[int]]:
     """Lines that make one row of the table together."""
     tops = [max(w.top for w in line) for line in lines]
     bottoms = [min(w.bottom for w in line) for line in lines]
@@ -140,7 +171,7 @@ def _groups(
     return groups
 
 
-def _columns(placed: dict[tuple[int, int], list[Word]]) -> list[int]:
+def _columns(placed: Placed) -> list[int]:
     return [column for first, last in placed for column in range(first, last + 1)]
 
 

@@ -24,6 +24,7 @@ from index.tables import Filled, column_names, fill, header_rows, row_blocks, ta
 ENDS = re.compile(r"[.!?…。:;][\"”’»)\]]*$")
 _NOTE_START = re.compile(r"^(?:\d{1,3}[.)]?|[*†‡§]{1,3})(?=\s|[A-Z])")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s")
+_PARAGRAPH = 100  # characters; what is longer and has no end goes on, whatever it goes on with
 _HEADING_LENGTH = 160
 
 
@@ -57,7 +58,7 @@ def page_blocks(pieces: Sequence[Piece], style: Type) -> list[Block]:
     marks = {mark for _, rows in parted for mark in _marks_of(rows)}
     for piece, below in parted:
         if isinstance(piece, Grid):
-            text += table_blocks(piece.cells)
+            text += table_blocks(piece.cells, None if piece.ruled or len(piece.cells) > 2 else 0)
         else:
             text = _flow(text, _text_blocks(piece, style, marks), style)
         notes += [Block(block.text, "note") for block in _text_blocks(below, style, set(), notes=True)]
@@ -76,7 +77,9 @@ def _flow(text: list[Block], more: list[Block], style: Type) -> list[Block]:
 def runs_over(before: Block, block: Block) -> bool:
     """Whether a block at the top of a column or page goes on with the sentence before it."""
     plain = before.label in ("", "item") and not block.label and not before.furniture and not block.furniture
-    return plain and bool(before.text) and not ENDS.search(before.text) and (block.text[:1].islower() or before.text[-1] in HYPHENS + "-")
+    if not plain or not before.text or ENDS.search(before.text):
+        return False
+    return block.text[:1].islower() or before.text[-1] in HYPHENS + "-" or (not before.label and len(before.text) > _PARAGRAPH)
 
 
 def continued_table(before: Grid, grid: Grid) -> list[Block] | None:
@@ -138,18 +141,19 @@ def _text_blocks(rows: Sequence[Row], style: Type, marks: set[str], notes: bool 
         return []
     right = max(row.right for row in rows)
     gaps = [a.bottom - b.top for a, b in pairwise(rows)]
-    usual = median(gap for gap in gaps if gap > -50) if any(gap > -50 for gap in gaps) else 0.0
+    below = sorted(gap for gap in gaps if gap > -50)
+    usual = below[len(below) // 4] if below else 0.0  # between lines of a paragraph: most others are wider
     blocks: list[Block] = []
     held: list[Row] = []
     for row in rows:
-        if held and (_breaks(held, row, usual, right) or (notes and _NOTE_START.match(row_text(row.words)))):
+        if held and (_breaks(held, row, usual, right, style) or (notes and _NOTE_START.match(row_text(row.words)))):
             blocks.append(_block(held, style, marks))
             held = []
         held.append(row)
     return [*blocks, _block(held, style, marks)]
 
 
-def _breaks(held: Sequence[Row], row: Row, usual: float, right: float) -> bool:
+def _breaks(held: Sequence[Row], row: Row, usual: float, right: float, style: Type) -> bool:
     """Whether a row begins a block of its own after the rows of the block so far."""
     above = held[-1]
     height = max(above.top - above.bottom, 1.0)
@@ -163,9 +167,11 @@ def _breaks(held: Sequence[Row], row: Row, usual: float, right: float) -> bool:
     short = above.right + (row.words[0].right - row.words[0].left) < right - 0.5 * size
     ends = ENDS.search(row_text(above.words)) is not None and not row.words[0].text[:1].islower()
     if _is_item(held[0]):
-        return short and ends and len(held[0].words) > 1 and row.left < held[0].words[1].left - 1
+        return row.left < held[0].left - 1 or (short and row.left < held[0].words[1].left - 1)
+    if size > 1.1 * style.body and _NUMBERED.match(row_text(row.words)):
+        return True
     left = min(above.left, row.left)
-    much_shorter = above.right - left < 0.55 * (right - left) and row.words[0].text[:1].isupper()
+    much_shorter = above.right - left < 0.55 * (right - left) and not row.words[0].text[:1].islower()
     much_shorter = much_shorter and above.words[-1].text[-1] not in HYPHENS
     indented = row.left > held[0].left + 0.8 * size and row.left > above.left + 0.8 * size and len(held) > 1
     return (short and ends) or much_shorter or (indented and ends)

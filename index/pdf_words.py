@@ -7,12 +7,14 @@ Knows nothing of lines, columns and paragraphs.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 HYPHENS = "\x02\ufffe\u00ad"  # what PDFium gives for a hyphen at the end of a line, and the soft hyphen
 _BOLD = 600  # weight
+_LEVEL = 12  # degrees; scans and slides stand a little aslant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,46 @@ class Word:
         return (self.top + self.bottom) / 2
 
 
-def page_words(textpage: Any) -> list[Word]:
-    """The words of a page in the order in which they were drawn."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a page is turned to be read: by quarters to the right, from its width and height as drawn."""
+
+    quarters: int = 0
+    width: float = 0.0
+    height: float = 0.0
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        """A box as the reader sees it: left, bottom, right, top."""
+        match self.quarters % 4:
+            case 1:
+                return (bottom, self.width - right, top, self.width - left)
+            case 2:
+                return (self.width - right, self.height - top, self.width - left, self.height - bottom)
+            case 3:
+                return (self.height - top, left, self.height - bottom, right)
+            case _:
+                return (left, bottom, right, top)
+
+
+def page_words(textpage: Any, turn: Turn | None = None) -> tuple[list[Word], list[str]]:
+    """The words of a page in the order in which they were drawn, and those that stand upright or aslant on it."""
+    words: list[Word] = []
+    aslant: list[str] = []
+    turn = turn or Turn()
+    for word, angle in _drawn(textpage):
+        if abs((angle + 90 * turn.quarters + 180) % 360 - 180) > _LEVEL:
+            aslant.append(word.text)
+        else:
+            left, bottom, right, top = turn.box(word.left, word.bottom, word.right, word.top)
+            words.append(replace(word, left=left, bottom=bottom, right=right, top=top))
+    return words, aslant
+
+
+def _drawn(textpage: Any) -> list[tuple[Word, float]]:
+    """Words with the angle at which they stand."""
     import pypdfium2.raw as raw
 
-    words: list[Word] = []
+    words: list[tuple[Word, float]] = []
     held: list[int] = []  # indices of the signs of one word
     signs: list[str] = []
     for index in range(textpage.count_chars()):
@@ -56,23 +93,28 @@ def page_words(textpage: Any) -> list[Word]:
     return words + (_words(raw, textpage, held, signs) if signs else [])
 
 
+def _angle(raw: Any, textpage: Any, index: int) -> float:
+    return math.degrees(max(raw.FPDFText_GetCharAngle(textpage, index), 0.0))
+
+
 def _sign(code: int) -> str:
     if code == 0 or 0xD800 <= code <= 0xDFFF or (code < 32 and code not in (2, 9, 10, 13)):
         return ""
     return chr(code) if code <= 0x10FFFF else ""
 
 
-def _words(raw: Any, textpage: Any, held: list[int], signs: list[str]) -> list[Word]:
-    """One word, or two where its last digits or signs are set smaller and higher than what stands before."""
+def _words(raw: Any, textpage: Any, held: list[int], signs: list[str]) -> list[tuple[Word, float]]:
+    """One word with its angle, or two where its last digits or signs are set smaller and higher than what stands before."""
     first, last = held[0], held[-1]
+    angle = _angle(raw, textpage, first)
     size = raw.FPDFText_GetFontSize(textpage, first)
     if len(held) > 1 and abs(raw.FPDFText_GetFontSize(textpage, last) - size) > 0.1 * size:
         cut = next(i for i in range(1, len(held)) if abs(raw.FPDFText_GetFontSize(textpage, held[i]) - size) > 0.1 * size)
         head, tail = _word(raw, textpage, held[:cut], signs[:cut]), _word(raw, textpage, held[cut:], signs[cut:])
         if head is not None and tail is not None:
-            return _raise([head, tail])
+            return [(word, angle) for word in _raise([head, tail])]
     word = _word(raw, textpage, held, signs)
-    return [word] if word is not None else []
+    return [(word, angle)] if word is not None else []
 
 
 def _raise(words: list[Word]) -> list[Word]:

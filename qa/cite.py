@@ -15,7 +15,7 @@ from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
 _RECORD = re.compile(r"#row-(\d+)$")
-_PLACES = {"pptx": "slide", "xlsx": "sheet"}
+_PLACES = {"pptx": "slide", "odp": "slide", "xlsx": "sheet", "ods": "sheet", "subtitles": "at"}
 
 
 class Footnotes:
@@ -85,7 +85,7 @@ def page_of(document: Document, position: int) -> int | None:
     """The page (or slide) number at a character position, None for documents without numbered pages."""
     label = _label(document, position)
     # A sheet may be called "2023", which is no page.
-    return int(label) if label and label.isdecimal() and document.format != "xlsx" else None
+    return int(label) if label and label.isdecimal() and _PLACES.get(document.format) != "sheet" else None
 
 
 def place_of(document: Document, position: int) -> str | None:

@@ -188,3 +188,57 @@ def test_hyphens_that_belong_to_a_word_stay() -> None:
 def test_a_page_of_very_many_words_is_read_in_linear_time() -> None:
     words = [Word("x", 10.0 * (n % 60), -12.0 * (n // 60), 10.0 * (n % 60) + 6, -12.0 * (n // 60) + 10, 10.0) for n in range(60_000)]
     assert sum(len(row.words) for piece in arrange(words, Rules()) if isinstance(piece, list) for row in piece) == 60_000
+
+
+def test_cells_that_span_columns_are_told_by_the_lines_that_are_not_drawn(tmp_path: Path) -> None:
+    rows = [["Service", "Price", ""], ["", "Summer", "Winter"], ["Crane", "40 kr", "35 kr"], ["Members", "", ""], ["Berth", "6 kr", "4 kr"]]
+    platypus = pytest.importorskip("reportlab.platypus")
+    style = [("GRID", (0, 0), (-1, -1), 0.5, "black"), ("SPAN", (1, 0), (2, 0)), ("SPAN", (0, 3), (2, 3))]
+    assert labelled(load(tmp_path, story(platypus.Table(rows, style=style))), "row") == [
+        "- Service: Crane | Price, Summer: 40 kr | Price, Winter: 35 kr",
+        "- Members",
+        "- Members | Service: Berth | Price, Summer: 6 kr | Price, Winter: 4 kr",
+    ]
+
+
+def test_tables_below_each_other_and_lists_of_properties_stay_apart(tmp_path: Path) -> None:
+    platypus = pytest.importorskip("reportlab.platypus")
+    contents = [["1", "Introduction", "3"], ["1.1", "Aims", "4"], ["2", "Berths and their depths", "7"]]
+    form = [["Name:", "Ann Lee"], ["Boat:", "Tern"], ["Arrival:", "3 May 2026, in the evening"]]
+    document = load(tmp_path, story(platypus.Table(contents), platypus.Spacer(1, 14), platypus.Table(form)))
+    assert labelled(document, "row") == ["- 1 | Introduction | 3", "- 1.1 | Aims | 4", "- 2 | Berths and their depths | 7"]
+    assert labelled(document, "pair") == ["Name: Ann Lee", "Boat: Tern", "Arrival: 3 May 2026, in the evening"]
+
+
+def test_lines_of_an_address_and_paragraphs_of_a_letter_stay_apart(tmp_path: Path) -> None:
+    def page(sheet: Any) -> None:
+        lines(sheet, 60, 720, ["Ann Lee", "Fjord Road 12", "4321 Vik"])
+        lines(sheet, 60, 620, ["Dear Ann Lee,", "", "your berth at the northern quay is free from the first of June, and you may"])
+        lines(sheet, 60, 581, ["stay until the end of August.", "", "Yours sincerely", "", "Ole Berg"])
+
+    assert load(tmp_path, draw(page)).text.split("\n\n") == [
+        "Ann Lee",
+        "Fjord Road 12",
+        "4321 Vik",
+        "Dear Ann Lee,",
+        "your berth at the northern quay is free from the first of June, and you may stay until the end of August.",
+        "Yours sincerely",
+        "Ole Berg",
+    ]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_pages_that_are_turned_to_be_read_and_text_aslant_on_them(tmp_path: Path, quarters: int) -> None:
+    def page(sheet: Any) -> None:
+        sheet.setPageRotation(90 * quarters)
+        width, height = 595, 842
+        sheet.translate(*[(width, 0), (width, height), (0, height)][quarters - 1])
+        sheet.rotate(90 * quarters)
+        lines(sheet, 60, 500, ["The ferry to Holm leaves twice a day from the northern", "pier, and takes cars."])
+        sheet.rotate(45)
+        sheet.setFont("Helvetica", 40)
+        sheet.drawString(300, 100, "DRAFT")
+
+    document = load(tmp_path, draw(page))
+    assert document.text.endswith("The ferry to Holm leaves twice a day from the northern pier, and takes cars.")
+    assert [document.text[span.start : span.end] for span in document.furniture] == ["DRAFT"]

@@ -313,3 +313,12 @@ def test_files_that_nothing_reads_are_named_with_the_reason(tmp_path: Path) -> N
     assert sorted(reasons) == ["LICENCE", "plan.dwg", "sub/old.doc"]
     assert reasons["sub/old.doc"] == "sub/old.doc: files ending in .doc are not read. Save it as .docx."
     assert "without an ending" in reasons["LICENCE"]
+
+
+def test_entities_of_markdown_are_signs_save_in_code_and_comments_are_furniture(tmp_path: Path) -> None:
+    source = "# Fees\n\n<!-- not yet -->\n\nA berth costs 12&nbsp;&euro; &amp; more, `&amp;` in code.\n\n"
+    source += "```\n&lt;b&gt;\n```\n&unknown; stays.\n"
+    document = one(tmp_path, "a.md", source.encode())
+    assert "12\xa0€ & more, `&amp;` in code." in document.text
+    assert "&lt;b&gt;" in document.text and "&unknown; stays." in document.text
+    assert [document.text[span.start : span.end] for span in document.furniture] == ["<!-- not yet -->"]
