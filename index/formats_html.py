@@ -12,7 +12,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
-from index.blocks import assemble
+from index.blocks import Assembled, assemble
 from index.errors import LoadError
 from index.extract import Extract
 from index.formats_text import decode
@@ -50,6 +50,7 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
     remove_hidden(tree)
     byline = markup_byline(tree)
+    named = _line(tree.findtext(".//title")) or ""
     pieces = html_pieces(tree)
     found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
     extracted = " ".join(found.body.itertext()) if found is not None and found.body is not None else ""
@@ -60,7 +61,7 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
         text=made.text,
         format="html",
         identity=identity,
-        title=_line(getattr(found, "title", None)),
+        title=_title(made, named) or _line(getattr(found, "title", None)),
         author=_line(getattr(found, "author", None)),
         publisher=_line(getattr(found, "sitename", None)),
         published=published,
@@ -78,6 +79,12 @@ def _settings() -> Any:
     settings = deepcopy(use_config())
     settings["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "20"
     return settings
+
+
+def _title(made: Assembled, named: str) -> str | None:
+    """The first main heading of the article, where the page is named after it: trafilatura may take one of a menu."""
+    heading = next((made.text[block.start : block.end] for block in made.blocks if block.label == "heading 1"), "")
+    return heading if heading and heading.casefold() in named.casefold() else None
 
 
 def _line(value: str | None) -> str | None:

@@ -44,8 +44,8 @@ def article_blocks(pieces: Sequence[Piece], extracted: str, byline: str = "") ->
 
 
 def _is_structure(block: Block, above: bool) -> bool:
-    """Whether a block beside an article is likely part of it: a table, a list, a heading above."""
-    return above if block.label.startswith("heading") else bool(block.label)
+    """Whether a block beside an article is likely part of it: a table, a list, the title above."""
+    return above and block.label == "heading 1" if block.label.startswith("heading") else bool(block.label)
 
 
 def _navigates(piece: Piece) -> bool:

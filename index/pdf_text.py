@@ -24,6 +24,7 @@ from index.tables import Filled, column_names, fill, header_rows, row_blocks, ta
 ENDS = re.compile(r"[.!?…。:;][\"”’»)\]]*$")
 _NOTE_START = re.compile(r"^(?:\d{1,3}[.)]?|[*†‡§]{1,3})(?=\s|[A-Z])")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s")
+_LEADER = re.compile(r"(?:\.{4,}|(?:\.\s){4,}|…{2,})\s*\d{1,4}$")  # "Fees ........ 12": a line of contents
 _PARAGRAPH = 100  # characters; what is longer and has no end goes on, whatever it goes on with
 _HEADING_LENGTH = 160
 
@@ -161,7 +162,7 @@ def _breaks(held: Sequence[Row], row: Row, usual: float, right: float, style: Ty
     size, size_above = _size(row), _size(above)
     if gap > usual + 0.35 * height or gap < -2 * height or abs(size - size_above) > 0.12 * size_above or _is_bold(row) != _is_bold(above):
         return True
-    if _is_item(row):
+    if _is_item(row) or _LEADER.search(row_text(above.words)):
         return True
     # The first word of this row had room on the row above. A row that says no end of a sentence must be far shorter.
     short = above.right + (row.words[0].right - row.words[0].left) < right - 0.5 * size
@@ -195,6 +196,8 @@ def _is_bold(row: Row) -> bool:
 
 def _block(rows: Sequence[Row], style: Type, marks: set[str]) -> Block:
     text = join_lines([_shown(row, marks) for row in rows], style.hyphenated)
+    if _LEADER.search(text):
+        return Block(text, furniture="table of contents")
     level = _heading_level(rows, text, style)
     if level:
         return Block(text, f"heading {level}")

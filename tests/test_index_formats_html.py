@@ -108,3 +108,10 @@ def test_a_bad_chapter_does_not_cost_the_book(tmp_path: Path) -> None:
     assert document.text == "It was lit in 1871.\n\nOr in 1872."
     assert labelled(document, "note") == ["Or in 1872."]
     assert "gone.xhtml" in str(problems[0])
+
+
+def test_the_title_is_the_articles_own_heading_and_not_one_of_a_menu(tmp_path: Path) -> None:
+    menu = "<div><h2>Keyboard shortcuts</h2><p>Press the arrow to turn the page.</p></div>"
+    data = page(f"{menu}<main><h1>The harbour</h1>{PROSE}</main>")
+    document = load(tmp_path, "a.html", data.replace(b"<title>The harbour<", b"<title>The harbour - Holm<"))
+    assert document.title == "The harbour" and not labelled(document, "heading 2")

@@ -242,3 +242,13 @@ def test_pages_that_are_turned_to_be_read_and_text_aslant_on_them(tmp_path: Path
     document = load(tmp_path, draw(page))
     assert document.text.endswith("The ferry to Holm leaves twice a day from the northern pier, and takes cars.")
     assert [document.text[span.start : span.end] for span in document.furniture] == ["DRAFT"]
+
+
+def test_lines_of_contents_are_furniture(tmp_path: Path) -> None:
+    def page(sheet: Any) -> None:
+        lines(sheet, 60, 750, ["Fees and berths ........................ 3", "Cranes . . . . . . . . . . . . . . . . . . . 12"])
+        lines(sheet, 60, 700, ["The harbour has two cranes."])
+
+    document = load(tmp_path, draw(page))
+    assert [document.text[span.start : span.end].split(" ")[0] for span in document.furniture] == ["Fees", "Cranes"]
+    assert {span.label for span in document.furniture} == {"table of contents"}
