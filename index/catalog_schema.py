@@ -10,6 +10,7 @@ import sqlite3
 import uuid
 from pathlib import Path
 
+from index import write_ahead
 from index.disk import is_full
 from index.errors import IndexMismatch, NoIndex, StoreError
 
@@ -87,7 +88,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         if write:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead.switch_on(connection, PATIENCE_S)
             connection.execute("PRAGMA synchronous = NORMAL")
         else:
             connection.execute("PRAGMA query_only = ON")

@@ -19,10 +19,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from index import write_ahead
 from index.errors import StoreError, UsageError
 from qa.schema import Turn
 
 FILE_NAME = "chat.sqlite3"
+_PATIENCE_S = 10.0
 Verdict = Literal["up", "down"]
 
 _SCHEMA = """
@@ -62,9 +64,9 @@ class ThreadStore:
         """Open or create the file. Raises `StoreError` when it cannot be opened."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, check_same_thread=False, timeout=10)
+            self._db = sqlite3.connect(path, check_same_thread=False, timeout=_PATIENCE_S)
             self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead.switch_on(self._db, _PATIENCE_S)
             self._db.execute("PRAGMA foreign_keys=ON")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
