@@ -81,7 +81,7 @@ eval: setup
 	@$(BIN)/footnote eval gate $(EVAL_RUN)
 
 bench: setup
-	@$(BIN)/python -m eval.bench.peers $(ARTICLES) $(SCIFACT) $(BENCH)
+	@$(BIN)/python -m eval.bench.peers.run $(ARTICLES) $(SCIFACT) $(BENCH)
 
 lock: setup
 	@$(PIP) install -qq uv

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.evalset import first_problem
+from eval.cases.evalset import first_problem
 from index.errors import EvalError
 
 BASELINE = Path(__file__).parent / "baseline.json"

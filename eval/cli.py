@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -14,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from eval.breaks import BREAKS, Broken
+from eval.report.terminal import print_table, progress_bar
 from index.errors import EvalError, UsageError
 
 if TYPE_CHECKING:
-    from eval.judge import Agreement
+    from eval.metrics.judge import Agreement
     from eval.schema import Systems
     from eval.score import Scores
-    from eval.tables import Table
 
 
 RunDir = Annotated[Path, typer.Argument(help="folder of a run", show_default=False)]
@@ -55,7 +52,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         broken: Annotated[str | None, typer.Option("--break", help=f"switch a part off on purpose: {', '.join(BREAKS)}")] = None,
     ) -> None:
         """Answer every case of a set; one line a case goes to OUT/predictions.jsonl, what it was made with to OUT/run.json."""
-        from eval.evalset import read_cases, require_valid
+        from eval.cases.evalset import read_cases, require_valid
         from eval.record import describe_run
         from eval.run import run_cases
 
@@ -85,7 +82,7 @@ def _add_score(group: typer.Typer, systems: Systems) -> None:
         as_json: Json = False,
     ) -> None:
         """Print all metrics of a run, over all cases and by tag, with intervals."""
-        from eval import tables
+        from eval.report import tables
         from eval.score import as_json as to_json
 
         scores = _score(systems, run, set_file, db, judge or second_judge)
@@ -103,8 +100,8 @@ def _add_score(group: typer.Typer, systems: Systems) -> None:
 
 
 def _second_judge(systems: Systems, scores: Scores) -> Agreement:
-    from eval.facts import claim_evidence
-    from eval.judge import agreement, ask_support
+    from eval.metrics.facts import claim_evidence
+    from eval.metrics.judge import agreement, ask_support
 
     complete = systems.second_judge()
     first: list[bool] = []
@@ -131,7 +128,7 @@ def _add_report(group: typer.Typer, systems: Systems) -> None:
     ) -> None:
         """Write a self-contained HTML page of a run: tables, plots, every failed case."""
         from eval.record import REPORT
-        from eval.report import html_report, markdown_report
+        from eval.report.page import html_report, markdown_report
 
         scores = _score(systems, run, set_file, db, judge)
         if markdown:
@@ -154,7 +151,7 @@ def _add_compare(group: typer.Typer, systems: Systems) -> None:
     ) -> None:
         """Show what changed from run A to run B: paired differences, and the cases gained and lost side by side."""
         from eval import compare as comparing
-        from eval.tables import Table
+        from eval.report.tables import Table
 
         found = comparing.compare_runs(_score(systems, a, set_file, db, judge), _score(systems, b, set_file, db, judge))
         if as_json:
@@ -201,47 +198,3 @@ def _score(systems: Systems, run: Path, set_file: Path | None, db: Path | None, 
     from eval.score import score_run
 
     return score_run(run, systems.corpus, set_path=set_file, db=db, open_judge=systems.judge if judge else None)
-
-
-def print_table(table: Table, *, prose: bool = False) -> None:
-    """Print a table; with `prose` its columns are sentences, set left, with a rule between the rows."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    grid = Grid(
-        title=table.title, caption=table.note or None, box=box.SIMPLE, title_justify="left", caption_justify="left", show_lines=prose
-    )
-    for i, name in enumerate(table.head):
-        left = prose or i == 0
-        grid.add_column(name, overflow="fold", no_wrap=not left, justify="left" if left else "right", ratio=1 if prose else None)
-    for row in table.rows:
-        grid.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = 120
-    console.print(grid)
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with the time left on standard error; plain lines now and then where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"))
-    began, last = time.monotonic(), time.monotonic()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-
-        def step(done: int, total: int) -> None:
-            nonlocal last
-            bar.update(task, completed=done, total=total)
-            if not console.is_terminal and time.monotonic() - last > 20:
-                last = time.monotonic()
-                left = (last - began) / max(done, 1) * (total - done)
-                console.print(f"{label}: {done} of {total}, about {left:.0f} s left", highlight=False)
-
-        yield step

@@ -15,10 +15,10 @@ import typer
 from index.errors import UsageError
 
 if TYPE_CHECKING:
-    from eval.grounding import JudgeScores
-    from eval.retrieval_metrics import RetrievalScores
+    from eval.metrics.grounding import JudgeScores
+    from eval.metrics.retrieval import RetrievalScores
+    from eval.report.tables import Table
     from eval.schema import Run, RunQueries, SupportJudge, Systems
-    from eval.tables import Table
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
@@ -36,8 +36,8 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         as_json: Json = False,
     ) -> None:
         """Measure the judges of support: AUC, and accuracy at their shipped thresholds, by source."""
-        from eval.cli import print_table, progress_bar
-        from eval.grounding import by_source, judge_scores, read_pairs
+        from eval.metrics.grounding import by_source, judge_scores, read_pairs
+        from eval.report.terminal import print_table, progress_bar
 
         pairs = read_pairs(pairs_file, limit)
         found = []
@@ -67,7 +67,7 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         as_json: Json = False,
     ) -> None:
         """Measure BM25, dense, fused and reranked ranking through the product's own index and retriever."""
-        from eval.cli import print_table
+        from eval.report.terminal import print_table
 
         if data.is_dir():
             found, label = _measure_beir(systems, data, split, limit, chunked), f"{data.name}, split {split}"
@@ -84,7 +84,7 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
 
 def _record(row: JudgeScores, judge: SupportJudge, path: Path) -> None:
     from eval.baseline import BASELINE, JudgeBaseline, read_baseline, write_baseline
-    from eval.evalset import set_hash
+    from eval.cases.evalset import set_hash
 
     if row.auc is None or row.balanced_accuracy is None:
         raise UsageError(f"{path} holds only one label: there is nothing to record.")
@@ -102,9 +102,9 @@ def _record(row: JudgeScores, judge: SupportJudge, path: Path) -> None:
 
 
 def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None, chunked: bool) -> dict[str, RetrievalScores]:
-    from eval.beir import read_beir
-    from eval.cli import progress_bar
-    from eval.retrieval_metrics import DEPTH, measure_run
+    from eval.cases.beir import read_beir
+    from eval.metrics.retrieval import DEPTH, measure_run
+    from eval.report.terminal import progress_bar
 
     data = read_beir(folder, split)
     queries = dict(list(data.queries.items())[:limit])
@@ -116,9 +116,9 @@ def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None,
 
 
 def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) -> dict[str, RetrievalScores]:
-    from eval.cli import progress_bar
-    from eval.evalset import read_cases, require_valid
-    from eval.retrieval_metrics import measure_run, spans_as_run
+    from eval.cases.evalset import read_cases, require_valid
+    from eval.metrics.retrieval import measure_run, spans_as_run
+    from eval.report.terminal import progress_bar
 
     cases = read_cases(set_path)
     corpus = systems.corpus(db)
@@ -137,7 +137,7 @@ def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) 
 
 def _rank_all(name: str, rank: RunQueries, queries: Mapping[str, str]) -> Run:
     """One query at a time, as the product is asked, so that the bar moves."""
-    from eval.cli import progress_bar
+    from eval.report.terminal import progress_bar
 
     run: Run = {}
     with progress_bar(name) as step:
@@ -148,7 +148,7 @@ def _rank_all(name: str, rank: RunQueries, queries: Mapping[str, str]) -> Run:
 
 
 def _judge_table(rows: list[JudgeScores], judge: str, threshold: float) -> Table:
-    from eval.tables import NOT_MEASURED, Table
+    from eval.report.tables import NOT_MEASURED, Table
 
     def show(value: float | None, interval: tuple[float, float] | None = None) -> str:
         if value is None:
@@ -174,8 +174,8 @@ def _judge_table(rows: list[JudgeScores], judge: str, threshold: float) -> Table
 
 
 def _retrieval_table(found: Mapping[str, RetrievalScores], label: str) -> Table:
-    from eval.retrieval_metrics import MEASURES, TITLES
-    from eval.tables import Table
+    from eval.metrics.retrieval import MEASURES, TITLES
+    from eval.report.tables import Table
 
     rows = []
     for name, scores in found.items():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eval.answer_metrics import METRICS, Metric
-from eval.facts import CaseFacts
+from eval.metrics.answers import METRICS, Metric
+from eval.metrics.facts import CaseFacts
+from eval.metrics.stats import Difference, Estimate, mcnemar, paired_difference
+from eval.report.tables import Table
 from eval.schema import Case, Prediction
 from eval.score import Scores
-from eval.stats import Difference, Estimate, mcnemar, paired_difference
-from eval.tables import Table
 from index.errors import EvalError
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from eval.answer_metrics import METRICS, Metric
 from eval.baseline import NOISE_REASON, Baseline, Floor, SetBaseline
+from eval.metrics.answers import METRICS, Metric
+from eval.report.tables import Table
 from eval.score import Scores
-from eval.tables import Table
 from index.errors import EvalError
 
 # In cases, where it is not two: these three hold by construction, on every machine, and one exception is a defect; a case

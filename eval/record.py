@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.evalset import first_problem, read_cases, set_hash
+from eval.cases.evalset import first_problem, read_cases, set_hash
 from eval.schema import Corpus, CorpusRecord, RunRecord, SetRecord, SystemUnderTest
 from index.errors import EvalError
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.evalset import first_problem
+from eval.cases.evalset import first_problem
+from eval.cases.support import SUPPORT
 from eval.record import PREDICTIONS, RECORD, REPORT, now, read_record, require_same, write_record
 from eval.schema import Case, Prediction, Progress, RunRecord, SessionRecord
-from eval.support import SUPPORT
 from index.errors import EvalError
 from qa.schema import Answer
 

@@ -11,15 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.answer_metrics import METRICS, Metric, RiskCoverage, risk_coverage
 from eval.baseline import BASELINE, read_baseline
-from eval.evalset import read_cases, require_valid, set_hash
-from eval.facts import CaseFacts, case_facts, support_pairs
+from eval.cases.evalset import read_cases, require_valid, set_hash
+from eval.cases.support import SupportTable, judge_pairs, read_support
+from eval.metrics.answers import METRICS, Metric, RiskCoverage, risk_coverage
+from eval.metrics.facts import CaseFacts, case_facts, support_pairs
+from eval.metrics.stats import Estimate, quantiles, ratio
 from eval.record import read_record
 from eval.run import read_predictions, require_complete
 from eval.schema import Case, Corpus, Prediction, RunRecord, SupportJudge
-from eval.stats import Estimate, quantiles, ratio
-from eval.support import SupportTable, judge_pairs, read_support
 from index.errors import EvalError
 
 Table = dict[str, Estimate | None]  # metric name -> estimate; None: no case of that kind, or not measured

@@ -20,10 +20,10 @@ from index.redact import redacted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from index.catalog import Catalog
-    from index.parts import Parts
-    from index.report import Report
+    from index.catalog.reader import Catalog
     from index.schema import Document
+    from index.sync.pipeline import Pipeline
+    from index.sync.report import Report
 
 DbOption = Annotated[Path | None, typer.Option("--db", help="Folder of the index; .footnote when not given.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -49,7 +49,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         with _parts(engine, ray_address, settings, paths) as parts:
             failed = _build_and_print(paths, settings, parts, dry_run=dry_run, as_json=as_json)
             if watch and not dry_run:
-                from index.watch import follow
+                from index.sync.watch import follow
 
                 failed = follow(paths, settings, lambda: _build_and_print(paths, settings, parts, as_json=as_json))
         if failed:
@@ -65,17 +65,17 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     def show_command(
         source: Annotated[str, typer.Argument(help="A source as footnotes name it.")],
         db: DbOption = None,
-        furniture: Annotated[bool, typer.Option("--furniture", help="Show what was left out as page furniture, and why.")] = False,
+        boilerplate: Annotated[bool, typer.Option("--furniture", help="Show what was left out as page furniture, and why.")] = False,
         as_json: JsonOption = False,
     ) -> None:
         """The stored text of a source, which footnote offsets refer to, and what is known about it."""
         with _open_catalog(_settings(settings_class, db)) as catalog:
-            _print_document(_document(catalog, source), furniture=furniture, as_json=as_json)
+            _print_document(_document(catalog, source), boilerplate=boilerplate, as_json=as_json)
 
     @app.command("forget")
     def forget_command(source: Annotated[str, typer.Argument(help="A source, or a file of several.")], db: DbOption = None) -> None:
         """Remove a source from the index now. The file itself is left alone."""
-        from index.build import forget
+        from index.sync.build import forget
 
         removed = forget(source, _settings(settings_class, db))
         _console().print(
@@ -96,13 +96,13 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Parts | None]:
+def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Pipeline | None]:
     """What a build is made of on the engine that was asked for; None for what it is made of as a rule."""
     if engine == "ray":
-        from index.engine_ray import ray_parts
-        from index.parts import default_parts
+        from index.sync.engine_ray import ray_parts
+        from index.sync.pipeline import default_pipeline
 
-        with ray_parts(default_parts(settings), ray_address, paths) as parts:
+        with ray_parts(default_pipeline(settings), ray_address, paths) as parts:
             yield parts
     elif ray_address is None:
         yield None
@@ -111,13 +111,13 @@ def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: l
 
 
 def _build_and_print(
-    paths: list[Path], settings: IndexConfig, parts: Parts | None, *, dry_run: bool = False, as_json: bool = False
+    paths: list[Path], settings: IndexConfig, parts: Pipeline | None, *, dry_run: bool = False, as_json: bool = False
 ) -> bool:
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
     import json
 
-    from index.build import build
     from index.print_report import print_plan, print_report, progress_bar
+    from index.sync.build import build
 
     with progress_bar(_console(stderr=True)) as progress:
         report: Report = build(paths, settings, dry_run=dry_run, progress=progress, parts=parts)
@@ -134,8 +134,8 @@ def _open_catalog(settings: IndexConfig) -> Any:
     """The catalog alone: showing text needs neither vectors nor the right embedder."""
     from contextlib import closing
 
-    from index.catalog import Catalog
-    from index.catalog_schema import open_for_reading
+    from index.catalog.reader import Catalog
+    from index.catalog.tables import open_for_reading
 
     return closing(Catalog(open_for_reading(settings.store.path)))
 
@@ -200,13 +200,14 @@ def _print_status(status: dict[str, Any], *, as_json: bool) -> None:
     print_status(_console(), status)
 
 
-def _print_document(document: Document, *, furniture: bool, as_json: bool) -> None:
+def _print_document(document: Document, *, boilerplate: bool, as_json: bool) -> None:
     if as_json:
         import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps(asdict(document), ensure_ascii=False))
+        data = asdict(document)
+        typer.echo(json.dumps({**data, "furniture": data.pop("boilerplate")}, ensure_ascii=False))
         return
     from index.print_report import print_document
 
-    print_document(_console(stderr=True), document, furniture=furniture)
+    print_document(_console(stderr=True), document, boilerplate=boilerplate)

@@ -49,7 +49,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         as_json: Json = False,
     ) -> None:
         """Write the index (texts, chunks, vectors, settings) into a folder of Parquet and JSON files."""
-        from index.export import export_index
+        from index.exchange.export import export_index
         from index.print_report import progress_bar
 
         settings = load_settings(settings_class, {"store": {"path": db}} if db else None)
@@ -76,8 +76,8 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         """Make an index out of an export, without reading or embedding the documents again."""
         from dataclasses import asdict
 
+        from index.exchange.restore import import_index
         from index.print_report import progress_bar
-        from index.restore import import_index
 
         settings = load_settings(settings_class, {"store": {"path": db}} if db else None)
         places = dict(_pair(text) for text in moved or [])
@@ -102,7 +102,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _weights(settings: IndexConfig) -> str | None:
     """The checksum of the embedder's weights; None where the model is not installed, which keeps nobody from making a backup."""
-    from index.models import locate, verify_checksum
+    from index.models.registry import locate, verify_checksum
 
     try:
         return verify_checksum(locate(settings.models.embedder))

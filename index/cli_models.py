@@ -26,7 +26,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     def models_command(as_json: Json = False) -> None:
         """The models: what each is for, where it comes from, whether its checksum is the pinned one."""
         from index.doctor import describe, model_finding, named_models
-        from index.models import DEFAULT_MODELS
+        from index.models.registry import DEFAULT_MODELS
 
         settings = load_settings(settings_class)
         named = named_models(settings)

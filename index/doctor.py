@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from index.catalog_schema import connect, open_for_reading, read_meta
+from index.catalog.library import check_embedder
+from index.catalog.tables import connect, open_for_reading, read_meta
 from index.config import IndexConfig
 from index.errors import FootnoteError, ModelMissing, NoIndex
-from index.library import check_embedder
-from index.models import DEFAULT_MODELS, ModelSpec, find_spec, install_command, locate, user_cache, verify_checksum
+from index.models.registry import DEFAULT_MODELS, ModelSpec, find_spec, install_command, locate, user_cache, verify_checksum
 from index.offline import telemetry_report
 from index.redact import redacted_url
 
@@ -166,7 +166,7 @@ def _index(settings: IndexConfig) -> Iterator[Finding]:
 
 
 def _server(settings: IndexConfig) -> Finding:
-    from index.chroma_server import check_server
+    from index.store.chroma_server import check_server
 
     try:
         check_server(settings.store)

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from index.plain import for_terminal, one_line
-from index.report import ProgressCallback, Report
 from index.schema import Document, Published
+from index.sync.report import ProgressCallback, Report
 
 _SHOWN_FAILURES = 50
 _SAYS = {"models": "loading the embedder", "read": "reading and embedding", "finish": "finishing"}
@@ -101,12 +101,12 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
     _print_facts(console, rows)
 
 
-def print_document(console: Console, document: Document, *, furniture: bool) -> None:
+def print_document(console: Console, document: Document, *, boilerplate: bool) -> None:
     """Metadata to `console` (stderr), the text itself to stdout; or, with `furniture`, what was left out.
 
     To a file or a program the text goes exactly as stored; to a terminal without escape sequences and control characters.
     """
-    share = sum(s.end - s.start for s in document.furniture) / max(len(document.text), 1)
+    share = sum(s.end - s.start for s in document.boilerplate) / max(len(document.text), 1)
     facts = [
         ("source", document.source),
         ("title", document.title),
@@ -115,16 +115,16 @@ def print_document(console: Console, document: Document, *, furniture: bool) -> 
         ("published", published_line(document.published)),
         ("language", document.language),
         ("format", document.format),
-        ("page furniture", f"{len(document.furniture)} pieces, {share:.1%} of {len(document.text)} characters"),
+        ("page furniture", f"{len(document.boilerplate)} pieces, {share:.1%} of {len(document.text)} characters"),
     ]
     _print_facts(console, [(name, value or "unknown") for name, value in facts])
     console.print()
-    if not furniture:
+    if not boilerplate:
         _write(document.text)
         return
-    if not document.furniture:
+    if not document.boilerplate:
         console.print(Text("Nothing was left out."))
-    for span in document.furniture:
+    for span in document.boilerplate:
         _write(f"[{span.start}:{span.end}] {span.label}: {document.text[span.start : span.end]}\n")
 
 

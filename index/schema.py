@@ -40,7 +40,7 @@ class Document:
 
     `source` is the path relative to the indexed root, with `/` (a record or archive member adds `#...`).
     `pages` label ranges of the text: page numbers of a PDF, slides, sheets.
-    `furniture` marks menus, headline lists, cookie lines: kept in the text, left out of chunks.
+    `boilerplate` marks menus, headline lists, cookie lines: kept in the text, left out of chunks.
     `blocks` marks what the format itself says of a piece of text, in order and not overlapping: "heading 1" to "heading 6", "item" (of a
     list), "row" (of a table), "header" (its column names), "pair" (a name and its value), "code", "quote", "caption", "note". Text between
     blocks is prose, or tells its structure by its lines (`index.structure`).
@@ -56,7 +56,7 @@ class Document:
     published: Published = field(default_factory=Published)
     language: str | None = None
     pages: tuple[Span, ...] = ()
-    furniture: tuple[Span, ...] = ()
+    boilerplate: tuple[Span, ...] = ()
     blocks: tuple[Span, ...] = ()
 
 

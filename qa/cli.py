@@ -117,7 +117,7 @@ def ask(
                 extra |= _trace(made, answer, as_json=as_json)
             _print(answer, engine, as_json=as_json, extra=extra)
             if timings:
-                from qa.timings import print_timings
+                from qa.chat.timings import print_timings
 
                 print_timings(answer.timings_ms, {} if number else laps, time.perf_counter() - STARTED)
     finally:
@@ -183,8 +183,8 @@ def _trace(made: list[object], answer: Answer, *, as_json: bool) -> dict[str, An
     """The steps behind an answer: what the JSON gets of them, else nothing, for then they are printed."""
     from dataclasses import asdict
 
-    from qa.trace_steps import steps_of
-    from qa.trace_text import trace_text
+    from qa.chat.trace_steps import steps_of
+    from qa.chat.trace_text import trace_text
 
     steps = steps_of(made, answer)
     if as_json:
@@ -197,7 +197,7 @@ def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, An
     if as_json:
         print(json.dumps({**extra, **answer.model_dump(mode="json")}, ensure_ascii=False))
         return
-    from qa.screen import print_answer
+    from qa.chat.screen import print_answer
 
     print_answer(answer, engine.catalog.infos({c.source for c in [*answer.citations, *answer.related]}))
 

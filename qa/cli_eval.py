@@ -68,8 +68,8 @@ def answerer(db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTes
 def corpus(db: Path | None) -> Corpus:
     """The documents of the index at `db`, by default where the settings say; loads no model. Raises `NoIndex`."""
     from eval.schema import Corpus
-    from index.catalog import Catalog
-    from index.catalog_schema import open_for_reading
+    from index.catalog.reader import Catalog
+    from index.catalog.tables import open_for_reading
 
     folder = db or _settings(None, no_llm=True).store.path
     catalog = Catalog(open_for_reading(folder))
@@ -85,10 +85,10 @@ def judge() -> SupportJudge:
     """The verifier that answers use: word for word, else its rules, else the graded score."""
     from eval.schema import SupportJudge
     from index.config import load_settings
+    from qa.check.grounding_model import SUPPORT_THRESHOLD
+    from qa.check.verify import VERBATIM_SCORE, Item, verify_many
     from qa.config import Settings
-    from qa.grounding_model import SUPPORT_THRESHOLD
-    from qa.rerank import load_reranker
-    from qa.verify import VERBATIM_SCORE, Item, verify_many
+    from qa.retrieve.rerank import load_reranker
 
     settings = load_settings(Settings)
     scorer = load_reranker(settings)
@@ -104,10 +104,10 @@ def graders() -> list[SupportJudge]:
     """The graded score for texts of any length, and the verifier that answers use, with their shipped thresholds."""
     from eval.schema import SupportJudge
     from index.config import load_settings
+    from qa.check.grounding import grounding_scores
+    from qa.check.grounding_model import SHIPPED_THRESHOLD
     from qa.config import Settings
-    from qa.grounding import grounding_scores
-    from qa.grounding_model import SHIPPED_THRESHOLD
-    from qa.rerank import load_reranker
+    from qa.retrieve.rerank import load_reranker
 
     scorer = load_reranker(load_settings(Settings))
 
@@ -122,7 +122,7 @@ def word_for_word(evidence: str, claim: str) -> bool:
 
     A quote may hold line breaks, so several lines in a row may be one quote.
     """
-    from qa.language import words
+    from qa.english.parse import words
 
     said, lines = words(claim), [words(line) for line in evidence.split("\n")]
     if len(said) < 3:
@@ -143,7 +143,7 @@ def second_judge() -> Callable[[str], str]:
     from index.config import load_settings
     from index.errors import UsageError
     from qa.config import Settings
-    from qa.llm import Message, load_llm
+    from qa.llm.client import Message, load_llm
 
     writer = load_llm(load_settings(Settings).llm)
     if writer is None:
@@ -187,7 +187,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 
 def _models(settings: Settings) -> list[ModelRecord]:
     from eval.schema import ModelRecord
-    from index.models import locate, verify_checksum
+    from index.models.registry import locate, verify_checksum
 
     found = []
     for role, name in (("embedder", settings.models.embedder), ("reranker", settings.models.reranker)):

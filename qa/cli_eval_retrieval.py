@@ -14,19 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.schema import BeirDocument, Case, FindPassages, Progress, Run, RunQueries
-from index.build import build
+from index.catalog.library import Library, open_library
 from index.config import load_settings
 from index.errors import EvalError, LoadError
-from index.library import Library, open_library
-from index.load import FoundFile
-from index.parts import Encoder, default_parts
+from index.formats.load import FoundFile
 from index.schema import Document
+from index.sync.build import build
+from index.sync.pipeline import default_pipeline
+from index.sync.protocol import Encoder
 from qa.config import Settings
-from qa.retrieve import POOL, Hit, dense, fuse, reread, to_passages
+from qa.retrieve.hybrid import POOL, Hit, dense, fuse, reread, to_passages
 from qa.schema import Passage
 
 if TYPE_CHECKING:
-    from qa.second import SecondOpinion
+    from qa.retrieve.rescorer import Rescorer
 
 Hits = list[tuple[str, float]]  # (chunk id, score), best first
 Search = Callable[[str], Hits]
@@ -68,10 +69,10 @@ def passages(db: Path) -> Mapping[str, FindPassages]:
 
 def searches(library: Library, settings: Settings, limit: int) -> dict[str, Search]:
     """BM25, dense, fused and reranked (read a second time), each over chunks. Loads the embedders."""
-    from index.embed import load_embedder
-    from qa.second import load_second
+    from index.models.embed import load_embedder
+    from qa.retrieve.rescorer import load_rescorer
 
-    embedder, second = load_embedder(settings, settings.store.path), load_second(settings)
+    embedder, second = load_embedder(settings, settings.store.path), load_rescorer(settings)
 
     limit = max(limit, POOL)
 
@@ -94,7 +95,7 @@ def _scores(hits: Sequence[Hit]) -> Hits:
     return [(hit.id, hit.score) for hit in hits]
 
 
-def _reread(library: Library, second: SecondOpinion, question: str, hits: Sequence[Hit], candidates: int) -> Hits:
+def _reread(library: Library, second: Rescorer, question: str, hits: Sequence[Hit], candidates: int) -> Hits:
     """The first `candidates` in the order of a second reading; the rest behind them."""
     texts = {id: chunk.text for id, chunk in library.catalog.chunks([hit.id for hit in hits[:candidates]]).items()}
     head = _scores(reread(hits[:candidates], texts, question, second))
@@ -123,7 +124,7 @@ def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings,
     def load_file(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
         return [_document(document) for document in documents]
 
-    real = default_parts(settings)
+    real = default_pipeline(settings)
     parts = replace(
         real,
         discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],

@@ -53,8 +53,8 @@ def chat(
     piped = not sys.stdin.isatty()
     if not piped:
         require("web", "chat")
-    from qa.chat import Chat
-    from qa.chat_input import piped_lines, prompted_lines
+    from qa.chat.input import piped_lines, prompted_lines
+    from qa.chat.terminal import Chat
 
     store = _store(db)
     engine = _open(db, no_llm)
@@ -76,10 +76,10 @@ def serve(
 ) -> None:
     """Serve the web chat at /, an OpenAI-compatible API at /v1, a plain API at /api; ends on Ctrl-C or SIGTERM."""
     require("web", "serve")
-    from qa.access import TOKEN_VARIABLE, access_for
-    from qa.api import create_app
-    from qa.api_server import bind, run
-    from qa.threads import threads_path
+    from qa.api.access import TOKEN_VARIABLE, access_for
+    from qa.api.threads import threads_path
+    from qa.web.app import create_app
+    from qa.web.server import bind, run
 
     access = access_for(host, os.environ.get(TOKEN_VARIABLE) or None, users)
     store = _store(db)
@@ -98,7 +98,7 @@ def serve(
 def mcp(db: Db = None, no_llm: NoLlm = False) -> None:
     """Serve the tools ask, search and get_document, and the documents, to a Model Context Protocol client on stdio."""
     require("mcp", "mcp")
-    from qa.mcp import run_stdio
+    from qa.api.mcp import run_stdio
 
     _log_to_stderr()
     run_stdio(lambda: _open(db, no_llm))
@@ -109,7 +109,7 @@ def adduser(
     users: Annotated[Path, typer.Option("--users", help="the user list; made when it is not there")] = Path("footnote-users.txt"),
 ) -> None:
     """Add a user of the web chat, or change their password; the password is asked for, or read from a pipe."""
-    from qa.access import write_user
+    from qa.api.access import write_user
 
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -124,8 +124,8 @@ def export_feedback(
     db: Db = None,
 ) -> None:
     """Write the answers rated in the web chat as candidates for an eval set; read them before you use them."""
-    from qa.threads import export_feedback as export
-    from qa.threads import threads_path
+    from qa.api.threads import export_feedback as export
+    from qa.api.threads import threads_path
 
     count = export(threads_path(_store(db)), out)
     typer.echo(f"{count} rated answer{'' if count == 1 else 's'} written to {out}")

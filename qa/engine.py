@@ -15,28 +15,29 @@ from typing import TYPE_CHECKING
 from index.errors import LanguageModelError, UsageError
 from index.schema import Document, Unit
 from index.structure.units import units_of
-from qa import compose_llm, voices
 from qa.cite import check, verbatim
-from qa.compose_llm import is_small
 from qa.config import Settings
 from qa.days import limits
 from qa.question.standalone import standalone
 from qa.read.choose import FLOOR, choose
 from qa.read.numbers import held_to_numbers
 from qa.read.protocol import Readable, Reader, Reading, readable
-from qa.retrieve import retrieve
+from qa.retrieve import dedup as dedup
+from qa.retrieve.hybrid import retrieve
 from qa.schema import Answer, Passage, StreamEvent, Timings, Turn
 from qa.trace import seen
-from qa.write.assemble import Asked, Sheet, assemble
+from qa.write import compose_llm
+from qa.write.assemble import Draft, Request, assemble
 from qa.write.compose import Composition, Statement, compose
+from qa.write.compose_llm import is_small
 
 if TYPE_CHECKING:
-    from index.catalog import Catalog
-    from index.embed import Embedder
-    from index.library import Library
-    from qa.llm import Writer
-    from qa.rerank import Reranker
-    from qa.second import SecondOpinion
+    from index.catalog.library import Library
+    from index.catalog.reader import Catalog
+    from index.models.protocol import Embedder
+    from qa.llm.client import Writer
+    from qa.retrieve.rerank import Reranker
+    from qa.retrieve.rescorer import Rescorer
     from qa.startup import Laps
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
@@ -53,7 +54,7 @@ class Engine:
     reader: Reader
     reranker: Reranker | None = None
     writer: Writer | None = None
-    second: SecondOpinion | None = None
+    second: Rescorer | None = None
     floor: float = FLOOR
     _documents: dict[str, tuple[Document, tuple[Unit, ...]]] = field(default_factory=dict)
     _generation: int = -1
@@ -92,12 +93,12 @@ class Engine:
         chosen = choose(reading, units, self.catalog.clusters(list(units)), floor=self.floor)
         clock.lap("rerank")
         yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
-        composed, sheet = Composition(), Sheet(len(chosen))
+        composed, draft = Composition(), Draft(len(chosen))
         for said in compose(self.writer, whole, chosen, self.reranker, composed):
-            yield self._tell(sheet, said)
+            yield self._tell(draft, said)
         clock.lap("compose")
         writer = self.writer.name if self.writer is not None else None
-        answer = assemble(Asked(question, whole, reading, chosen), composed, sheet, self.catalog, writer)
+        answer = assemble(Request(question, whole, reading, chosen), composed, draft, self.catalog, writer)
         check(answer, lambda source: self.document(source).text)
         clock.lap("verify")
         if answer.dropped:
@@ -155,13 +156,13 @@ class Engine:
         """Close the stores."""
         self.library.close()
 
-    def _tell(self, sheet: Sheet, said: Statement) -> StreamEvent:
+    def _tell(self, draft: Draft, said: Statement) -> StreamEvent:
         """A verified statement, put on the sheet, for the reader to see at once: so its quotes are checked here and now."""
-        claim = sheet.add(said)
-        cited = [c for c in sheet.notes.citations if c.n in claim.citations]
+        claim = draft.add(said)
+        cited = [c for c in draft.notes.citations if c.n in claim.citations]
         verbatim(cited, lambda source: self.document(source).text)
-        (claim,), cited = voices.heard(self.catalog, [claim], cited)
-        return StreamEvent("claim", sheet.lines[-1], tuple(cited), sources=claim.sources)
+        (claim,), cited = dedup.count_sources(self.catalog, [claim], cited)
+        return StreamEvent("claim", draft.lines[-1], tuple(cited), sources=claim.sources)
 
 
 def open_engine(settings: Settings, laps: Laps | None = None) -> Engine:

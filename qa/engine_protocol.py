@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
-from index.catalog import Counts, DocumentInfo
+from index.catalog.reader import Counts, DocumentInfo
 from index.schema import Document
 from qa.schema import Answer, Passage, StreamEvent, Turn
 

@@ -113,7 +113,7 @@ class Citation(_Frozen):
 class Claim(_Frozen):
     """One statement of the answer with the numbers of the citations that support it.
 
-    `sources` counts the independent ones among them (see qa.voices); 0 when that was not looked at.
+    `sources` counts the independent ones among them (see qa.retrieve.dedup); 0 when that was not looked at.
     """
 
     text: str

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, TypeVar
 from index.errors import NoIndex
 
 if TYPE_CHECKING:
-    from index.embed import Embedder
-    from index.library import Library
+    from index.catalog.library import Library
+    from index.models.protocol import Embedder
     from qa.config import Settings
-    from qa.llm import Writer
+    from qa.llm.client import Writer
     from qa.read.protocol import Reader
-    from qa.rerank import Reranker
-    from qa.second import SecondOpinion
+    from qa.retrieve.rerank import Reranker
+    from qa.retrieve.rescorer import Rescorer
 
 T = TypeVar("T")
 Laps = dict[str, float]
@@ -35,7 +35,7 @@ class Loaded:
 
     library: Library
     embedder: Embedder
-    second: SecondOpinion | None
+    second: Rescorer | None
     reader: Reader
     reranker: Reranker | None
     writer: Writer | None
@@ -48,12 +48,12 @@ def load(settings: Settings, laps: Laps) -> Loaded:
     open then.
     """
     with timed(laps, "import engine"):
-        from index.embed import load_embedder
-        from index.library import check_embedder, open_library
-        from qa.llm import load_llm
+        from index.catalog.library import check_embedder, open_library
+        from index.models.embed import load_embedder
+        from qa.llm.client import load_llm
         from qa.read.load import load_reader
-        from qa.rerank import load_reranker
-        from qa.second import load_second
+        from qa.retrieve.rerank import load_reranker
+        from qa.retrieve.rescorer import load_rescorer
 
     with timed(laps, "open catalog"):
         library = open_library(settings)
@@ -62,7 +62,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
             _import_runtimes()
         with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
             reader = pool.submit(_lap, laps, "reader", lambda: load_reader(settings))
-            second = pool.submit(_lap, laps, "second embedder", lambda: load_second(settings))
+            second = pool.submit(_lap, laps, "second embedder", lambda: load_rescorer(settings))
             embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path, for_questions=True))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()

@@ -1,7 +1,7 @@
 """What the steps of an answer make, for whoever wants to see it: `with recorded() as made: engine.ask(...)`.
 
 A step hands what it made to `seen`, which gives it back; while nobody records, that is all it does. Knows nothing of the
-steps: `qa.trace_steps` reads what was recorded.
+steps: `qa.chat.trace_steps` reads what was recorded.
 """
 
 from __future__ import annotations

@@ -19,11 +19,12 @@ network.block()
 import pytest  # noqa: E402
 
 from index.config import IndexConfig, load_settings  # noqa: E402
-from index.embed import Embedder, load_embedder  # noqa: E402
+from index.models.embed import load_embedder  # noqa: E402
+from index.models.protocol import Embedder  # noqa: E402
 from qa.config import Settings  # noqa: E402
 from qa.read.load import load_reader  # noqa: E402
 from qa.read.protocol import Reader  # noqa: E402
-from qa.rerank import Reranker, load_reranker  # noqa: E402
+from qa.retrieve.rerank import Reranker, load_reranker  # noqa: E402
 from tests.chroma_process import ChromaProcess  # noqa: E402
 from tests.needs import SHARED, find_or_skip  # noqa: E402
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
-from index.catalog import Counts, DocumentInfo
+from index.catalog.reader import Counts, DocumentInfo
 from index.errors import LoadError, StoreError
-from index.parts import Parts
 from index.schema import Chunk, Document, Published
-from index.sentences import sentence_spans
+from index.sync.pipeline import Pipeline
+from index.text.sentences import sentence_spans
 from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
 
 if TYPE_CHECKING:
@@ -384,9 +384,9 @@ def read_plain(path: Path, source: str, *, max_bytes: int, problems: list[LoadEr
     ]
 
 
-def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Parts:
+def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Pipeline:
     """A build's pieces with no model: real discovery rules, plain text, hashed vectors, copies told by equality."""
-    from index.load import discover
+    from index.formats.load import discover
 
     made = embedder or HashEmbedder()
     parts: dict[str, Any] = {
@@ -398,7 +398,7 @@ def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Parts:
         "cluster": lambda signatures: {s: sorted(signatures.values()).index(v) for s, v in signatures.items()},
         "loader_version": "1",
     }
-    return Parts(**{**parts, **changed})
+    return Pipeline(**{**parts, **changed})
 
 
 class FakeLibrary:

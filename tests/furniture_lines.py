@@ -1,4 +1,4 @@
-"""Line labels of furniture for the tests: read them, and count what `find_furniture` makes of them."""
+"""Line labels of furniture for the tests: read them, and count what `find_boilerplate` makes of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.formats_text import read_markdown
-from index.lines import read_rows
-from index.load import complete
+from index.formats.load import complete
+from index.formats.text import read_markdown
 from index.schema import Span
+from index.text.lines import read_rows
 
 HERE = Path(__file__).parent
 CORPORA = {"seeds": HERE.parents[1] / "shared" / "corpus" / "seeds", "examples": HERE.parent / "examples" / "kazakhstan-korea"}
@@ -30,7 +30,7 @@ class Labelled:
 class Count:
     """Lines found and missed; `missed` and `lost` hold the lines for the message of a failing test."""
 
-    furniture: int = 0
+    boilerplate: int = 0
     found: int = 0
     sentences: int = 0
     missed: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Count:
 
     @property
     def recall(self) -> float:
-        return self.found / max(self.furniture, 1)
+        return self.found / max(self.boilerplate, 1)
 
     @property
     def precision(self) -> float:
@@ -52,7 +52,7 @@ class Count:
         for row in read_rows(labelled.text):
             marked = any(span.start <= row.start < span.end for span in spans)
             kind = labelled.kinds[row.start]
-            self.furniture += kind == "F"
+            self.boilerplate += kind == "F"
             self.sentences += kind == "S"
             self.found += kind == "F" and marked
             if kind == "F" and not marked:
@@ -64,7 +64,7 @@ class Count:
 def furniture_of(labelled: Labelled) -> tuple[Span, ...]:
     """The furniture that a loaded document carries."""
     extract = read_markdown(labelled.text.encode(), labelled.source)[0]
-    return complete(extract, labelled.source).furniture
+    return complete(extract, labelled.source).boilerplate
 
 
 def corpus(name: str) -> Iterator[Labelled]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from index import load
+from index.formats import load
 
 HERE = Path(__file__).parent
 NOTED = HERE / "data" / "loader_version.json"

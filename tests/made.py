@@ -15,12 +15,12 @@ from qa.schema import Evidence, Passage
 
 
 def document(text: str, source: str = "a.txt", published: str | None = "2024-06-12", **fields: Any) -> Document:
-    """A stored text; `furniture` may be given as strings of the text."""
-    furniture = fields.pop("furniture", ())
-    marks = [m if isinstance(m, Span) else Span(text.index(m), text.index(m) + len(m), "menu") for m in furniture]
+    """A stored text; `boilerplate` may be given as strings of the text."""
+    boilerplate = fields.pop("boilerplate", ())
+    marks = [m if isinstance(m, Span) else Span(text.index(m), text.index(m) + len(m), "menu") for m in boilerplate]
     when = Published(published, fields.pop("precision", "day"), "dateline") if published else Published()
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(source, text, "text", digest, published=when, furniture=tuple(sorted(marks, key=lambda m: m.start)), **fields)
+    return Document(source, text, "text", digest, published=when, boilerplate=tuple(sorted(marks, key=lambda m: m.start)), **fields)
 
 
 def choice(quote: str, inside: Document | None = None, *, short: str = "", score: float = 0.9) -> Choice:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.errors import LoadError
 from index.schema import Document
-from index.store import Vectors
+from index.store.vectors import Vectors
 from tests.fakes import HashEmbedder, read_plain
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ModelMissing
-from index.models import DEFAULT_MODELS, ModelFiles, locate
+from index.models.registry import DEFAULT_MODELS, ModelFiles, locate
 
 SHARED = Path(__file__).parents[2] / "shared"
 

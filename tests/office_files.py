@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from index.errors import LoadError
-from index.load import load_file
+from index.formats.load import load_file
 from index.schema import Document
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

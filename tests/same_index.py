@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.catalog_schema import FILE_NAME
-from index.codes import pack
+from index.catalog.library import Library, open_library
+from index.catalog.tables import FILE_NAME
 from index.config import IndexConfig
-from index.library import Library, open_library
+from index.text.codes import pack
 
 
 def catalog_bytes(db: Path, scratch: Path) -> bytes:

@@ -15,7 +15,7 @@ import httpx
 import uvicorn
 from starlette.testclient import TestClient
 
-from qa.api import create_app
+from qa.web.app import create_app
 from tests.fakes import FakeEngine
 
 QUESTION = "How much has Korea invested?"

@@ -27,7 +27,7 @@ from unittest import mock
 
 import httpx
 
-from index.models import user_cache
+from index.models.registry import user_cache
 from qa.cli import main
 
 ROOT = Path(__file__).parents[1]

@@ -19,12 +19,23 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # What eval may know of the product: words and errors, never machinery. It gets the system under test as a callable.
 PUBLIC_TYPES = {"index.schema", "index.errors", "index.version", "qa.schema"}
 # What making our own models needs: where weights and tokenizers are, and how text is cut.
-TRAINED_WITH = {"index.models", "index.schema", "index.sentences"}
+TRAINED_WITH = {"index.models.registry", "index.schema", "index.text.sentences"}
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "chromadb", "llama_index", "spacy",
     "trafilatura", "matplotlib", "scipy", "fastapi", "uvicorn", "mcp", "xllamacpp", "dateparser", "lingua", "ray",
 }  # fmt: skip
 MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 400, 60, 200
+MAX_FOLDER = 14
+# The floors of each package, lowest first: a module imports from its own floor and from those below. A name stands for a module or for all
+# of a room that is not named more closely.
+FLOORS = {
+    "index": """version errors schema plain redact imports offline config text dates structure formats.extract formats.archive formats.text
+        formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange print_report doctor
+        cli_models cli_exchange cli""".split(),
+    "qa": """schema config days trace cite engine_protocol question english llm retrieve read check write startup engine llamaindex
+        chat api web cli_eval_retrieval cli_eval cli_serve cli""".split(),
+    "eval": "extra breaks schema cases metrics baseline record run score report gate compare train bench.peers bench cli_bench cli".split(),
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 by_module = pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -73,6 +84,68 @@ def test_imports_follow_the_rooms(path: Path) -> None:
         assert siblings <= TRAINED_WITH, "training knows tokens, sentences and weights, nothing of the product"
     elif room == "eval" and not assembles(path):
         assert siblings <= PUBLIC_TYPES, "eval knows the data types of the others and gets the system as callables"
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def floor_of(module: str) -> int:
+    package, _, inside = module.partition(".")
+    fitting = [i for i, room in enumerate(FLOORS[package]) if f"{inside}.".startswith(f"{room}.")]
+    assert fitting, f"{module} stands on no floor: add it to FLOORS"
+    return max(fitting, key=lambda i: len(FLOORS[package][i]))
+
+
+def own_imports(path: Path) -> set[str]:
+    """The modules of the house that a file imports: `from qa import cite` is `qa.cite`."""
+    ours = {name_of(p) for p in MODULES}
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            found |= {inside if (inside := f"{node.module}.{alias.name}") in ours else str(node.module) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & ours
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__init__.py"], ids=name_of)
+def test_no_import_runs_back_up(path: Path) -> None:
+    """Inside a package, rooms and modules import what stands below them. A package's `__init__` is its door and stands above all."""
+    module = name_of(path)
+    package = module.partition(".")[0]
+    above = {name for name in own_imports(path) if name.startswith(f"{package}.") and floor_of(name) > floor_of(module)}
+    assert not above
+    assert package not in own_imports(path), "the door is for others"
+
+
+def test_there_is_no_circle() -> None:
+    left = {name_of(path): own_imports(path) for path in MODULES if path.name != "__init__.py"}
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, "these import one another"
+
+
+def test_folders_stay_small() -> None:
+    folders = {path.parent for path in MODULES}
+    assert not {str(f.relative_to(ROOT)): n for f in folders if (n := len(list(f.glob("*.py")))) > MAX_FOLDER}
+
+
+def test_the_doors_open() -> None:
+    import index
+    import qa
+
+    for door in (index, qa):
+        assert {name: getattr(door, name).__module__ for name in door.__all__}.keys() == set(door.__all__)
+        imported_there = {
+            name for line in (door.__doc__ or "").splitlines() if " import " in line for name in line.split(" import ")[1].split(", ")
+        }
+        assert imported_there and imported_there <= set(door.__all__), "the three lines of use are true"
+        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+            door.__getattr__("nothing")
+    assert {"open_engine", "Answer"} <= set(qa.__all__)
+    assert {"build", "open_library"} <= set(index.__all__)
 
 
 @by_module

@@ -16,7 +16,7 @@ PATHS = [block for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if
 
 
 def imports_of(module: str) -> set[str]:
-    """The modules of ours that a module imports, as paths; `from qa import voices` is one of them too."""
+    """The modules of ours that a module imports, as paths; `from qa.retrieve import dedup as voices` is one of them too."""
     path = ROOT / module
     names = set(imported(path))
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -22,14 +22,14 @@ import pytest
 import typer.main
 import yaml
 
-import index.embed
-import qa.rerank
-import qa.second
+import index.models.embed
+import qa.retrieve.rerank
+import qa.retrieve.rescorer
 from index.config import IndexConfig, load_settings
-from index.embed import Embedder
+from index.models.protocol import Embedder
 from qa.cli import build_app
 from qa.config import Settings
-from qa.rerank import Reranker
+from qa.retrieve.rerank import Reranker
 from tests.needs import requires_models
 from tests.shown import PAGES, ROOT, Block, Command, blocks_of, commands_of, footnote_lines, inline_of, name_of
 from tests.terminal import ADDRESS, Done, Terminal, remembered, terminal
@@ -67,7 +67,7 @@ FIRST = {
     "footnote import /media/usb/export": "mkdir -p /media/usb ~/elsewhere && cp -r ~/backup/2026-11-23 /media/usb/export && cd ~/elsewhere",
     "import pyarrow": "cp -r ~/backup/2026-11-23 backup",
     "cp .footnote-bench/peers.json": f"{FULL_RUN}; mkdir .footnote-bench && cp eval/results/peers.json .footnote-bench/",
-    "python -m eval.bench.peers --render": FULL_RUN,
+    "python -m eval.bench.peers.run --render": FULL_RUN,
 }
 # What a user types into a program that waits for it.
 TYPED = {"footnote chat": f"{QUESTION}\n/sources\n", "footnote adduser": "correct horse battery staple\n"}
@@ -285,7 +285,7 @@ def loaded_once(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.embed, "load_embedder", remembered(index.embed.load_embedder, {usual: embedder}))
         patch.setattr(qa.rerank, "load_reranker", remembered(qa.rerank.load_reranker, {usual: reranker}))
-        patch.setattr(qa.second, "load_second", remembered(qa.second.load_second, {}))
+        patch.setattr(qa.second, "load_rescorer", remembered(qa.second.load_rescorer, {}))
         yield
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from index import models
+from index.models import registry as models
 from qa.cli import main
 from qa.schema import Answer
 from tests.needs import requires_models
@@ -148,8 +148,8 @@ def stored(db: Path, source: str) -> str:
     """The text that `footnote show` prints."""
     from contextlib import closing
 
-    from index.catalog import Catalog
-    from index.catalog_schema import open_for_reading
+    from index.catalog.reader import Catalog
+    from index.catalog.tables import open_for_reading
 
     with closing(Catalog(open_for_reading(db))) as catalog:
         return catalog.text_of(source)

@@ -10,7 +10,7 @@ from eval.bench import cli_gpu
 
 
 def test_without_a_device_it_refuses_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.torch_backend.cuda_available", lambda: False)
+    monkeypatch.setattr("index.models.torch_backend.cuda_available", lambda: False)
     with pytest.raises(SystemExit, match="nothing measured"):
         cli_gpu.main(count=64, repeats=1, out=tmp_path / "figures.json")
     assert not list(tmp_path.iterdir())

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import peer_process, peers
-from eval.bench.peer_data import questions_about, read_articles, read_judged, write_corpus
-from eval.bench.peer_envs import LOCKS, make_environment, uv_settings
-from eval.bench.peer_process import Job, run_job
-from eval.bench.peer_results import COMMITTED, OURS, Results, Row, put_into, read_results, render, write_results
-from eval.bench.peer_task import WARM_UP, ask, read_texts
+from eval.bench.peers import process as peer_process
+from eval.bench.peers import run as peers
+from eval.bench.peers.data import questions_about, read_articles, read_judged, write_corpus
+from eval.bench.peers.envs import LOCKS, make_environment, uv_settings
+from eval.bench.peers.process import Job, run_job
+from eval.bench.peers.results import COMMITTED, OURS, Results, Row, put_into, read_results, render, write_results
+from eval.bench.peers.task import WARM_UP, ask, read_texts
 from index.errors import EvalError
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 RUNNER = """
 import json, sys
 sys.path.insert(0, {root!r})
-from eval.bench.peer_task import run_task
+from eval.bench.peers.task import run_task
 
 class Words:
     def __init__(self, task):
@@ -200,7 +201,7 @@ def test_a_folder_that_lacks_weights_is_refused(articles: Path, beir: Path, weig
     [
         (["none.jsonl", "beir"], "none.jsonl does not exist"),
         (["articles.jsonl", "beir"], "needs 500 articles"),
-        (["--render", "articles.jsonl"], "must be a result of eval.bench.peers"),
+        (["--render", "articles.jsonl"], "must be a result of eval.bench.peers.run"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_the_work(
@@ -266,7 +267,7 @@ def test_an_environment_that_fits_its_lock_is_used_again(tmp_path: Path, monkeyp
             (tmp_path / "txtai" / "bin").mkdir(parents=True)
             (tmp_path / "txtai" / "bin" / "python").touch()
 
-    monkeypatch.setattr("eval.bench.peer_envs._run", pretend)
+    monkeypatch.setattr("eval.bench.peers.envs._run", pretend)
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/uv")
     python = make_environment("txtai", tmp_path)
     assert python == tmp_path / "txtai" / "bin" / "python"

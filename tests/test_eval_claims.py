@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from index.load import load_file
-from qa.rerank import Reranker
-from qa.verify import Item, verify_many
+from index.formats.load import load_file
+from qa.check.verify import Item, verify_many
+from qa.retrieve.rerank import Reranker
 from tests.needs import requires_models
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eval.evalset import read_cases, require_valid, set_hash, validate
+from eval.cases.evalset import read_cases, require_valid, set_hash, validate
 from index.errors import EvalError
 from tests.fakes import EVAL_TEXTS, eval_case
 

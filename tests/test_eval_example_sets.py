@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.evalset import read_cases, validate
-from eval.matching import says, says_all
+from eval.cases.evalset import read_cases, validate
+from eval.cases.matching import says, says_all
 from eval.schema import Case, EvidenceQuote
-from index.load import load_file
+from index.formats.load import load_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.grounding import auc, balanced_accuracy, by_source, judge_scores, read_pairs
-from eval.judge import agreement, ask_support
+from eval.metrics.grounding import auc, balanced_accuracy, by_source, judge_scores, read_pairs
+from eval.metrics.judge import agreement, ask_support
 from eval.schema import SupportJudge
 from index.errors import EvalError
 from tests.fakes import words_judge

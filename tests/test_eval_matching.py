@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.matching import find_quote, normalise, overlap, says, says_all
+from eval.cases.matching import find_quote, normalise, overlap, says, says_all
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval import answer_metrics as m
-from eval.facts import CaseFacts, case_facts, uncited_lines
+from eval.metrics import answers as m
+from eval.metrics.facts import CaseFacts, case_facts, uncited_lines
 from eval.schema import Case, Prediction
 from qa.schema import Answer, Conflict
 from tests.fakes import ABSTAINED, EVAL_TEXTS, eval_answer, eval_case

@@ -12,24 +12,24 @@ import pytest
 
 from eval.baseline import Baseline
 from eval.breaks import shuffled
+from eval.cases.evalset import read_cases
 from eval.compare import compare_runs
-from eval.evalset import read_cases
 from eval.gate import check, passes, updated
 from eval.record import describe_run
 from eval.run import run_cases
 from eval.schema import BeirDocument, SystemUnderTest
 from eval.score import Scores, score_run
-from index.build import build
 from index.config import load_settings
-from index.embed import Embedder
+from index.models.protocol import Embedder
+from index.sync.build import build
 from qa import cli_eval
+from qa.check.verify import Item, Verdict
 from qa.config import Settings
 from qa.engine import Engine, open_engine
-from qa.llm import Message
+from qa.llm.client import Message
 from qa.read.protocol import Finding, Readable, Reading, evidence_units
-from qa.rerank import Reranker
+from qa.retrieve.rerank import Reranker
 from qa.schema import Answer, Turn
-from qa.verify import Item, Verdict
 from qa.write import compose
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
@@ -169,7 +169,7 @@ def test_rankings_go_through_the_products_own_index(tmp_path: Path, embedder: Em
 
 
 def test_passages_of_an_index_are_ranked_for_an_eval_set(bench: Bench) -> None:
-    from eval.retrieval_metrics import measure_run, spans_as_run
+    from eval.metrics.retrieval import measure_run, spans_as_run
 
     corpus = cli_eval.corpus(bench.db)
     case = next(case for case in bench.cases if case.id == "kk-038")

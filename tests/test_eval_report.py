@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eval.record import describe_run
-from eval.report import html_report, markdown_report
+from eval.report.page import html_report, markdown_report
 from eval.run import run_cases
 from eval.schema import Case, SupportJudge
 from eval.score import Scores, score_run

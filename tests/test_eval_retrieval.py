@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.beir import read_beir
-from eval.retrieval_metrics import measure_run, ranking, spans_as_run
+from eval.cases.beir import read_beir
+from eval.metrics.retrieval import measure_run, ranking, spans_as_run
 from index.errors import EvalError
 from qa.schema import Passage
 from tests.fakes import EVAL_TEXTS, eval_case

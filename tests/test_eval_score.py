@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from eval.record import describe_run, read_record, write_record
+from eval.report.tables import markdown, metric_table, tag_table
 from eval.run import run_cases
 from eval.schema import Case, Corpus, SupportJudge
 from eval.score import Scores, as_json, score_run
-from eval.tables import markdown, metric_table, tag_table
 from index.errors import EvalError
 from qa.schema import Answer
 from tests.fakes import ABSTAINED, EVAL_TEXTS, eval_answer, eval_case, fake_systems, words_judge

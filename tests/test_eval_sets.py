@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from eval.evalset import read_cases, validate
-from eval.matching import says, says_all
+from eval.cases.evalset import read_cases, validate
+from eval.cases.matching import says, says_all
 from eval.schema import Case
-from index.load import load_file
+from index.formats.load import load_file
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "examples" / "kazakhstan-korea"

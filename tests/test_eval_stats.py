@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.stats import interval_of, mcnemar, paired_difference, quantiles, ratio
+from eval.metrics.stats import interval_of, mcnemar, paired_difference, quantiles, ratio
 
 
 def test_a_ratio_is_the_sum_over_the_sum_and_counts_its_cases() -> None:

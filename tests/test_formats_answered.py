@@ -16,18 +16,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from index.build import build
+from index.catalog.library import open_library
 from index.config import load_settings
-from index.embed import Embedder
-from index.library import open_library
-from index.parts import default_parts
+from index.models.protocol import Embedder
+from index.sync.build import build
+from index.sync.pipeline import default_pipeline
+from qa.chat.screen import print_answer
 from qa.config import Settings
 from qa.engine import Engine
-from qa.markdown import answer_markdown
 from qa.read.protocol import Reader
+from qa.retrieve.dedup import with_sources
 from qa.schema import Answer
-from qa.screen import print_answer
-from qa.voices import with_sources
+from qa.write.markdown import answer_markdown
 from tests.needs import requires_models
 
 pytestmark = [pytest.mark.models, requires_models]
@@ -196,7 +196,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
     for name, text in {**COPIES, "paper.txt": OTHER}.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([root / "docs"], settings, parts=replace(default_parts(settings), load_embedder=lambda *_: embedder))
+    report = build([root / "docs"], settings, parts=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert report.failed == {}
     made = Engine(settings, open_library(settings), embedder, reader)
     yield made

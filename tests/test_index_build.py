@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from index import build as building
-from index.build import build, forget
+from index.catalog.library import Library, open_library
 from index.config import IndexConfig, load_settings
 from index.errors import IndexBusy, IndexMismatch, LoadError, ModelMissing, NoIndex, NotRead, StoreError, UsageError
-from index.library import Library, open_library
-from index.lock import writer_lock
-from index.parts import default_parts
-from index.report import Report
 from index.schema import Document
+from index.store.lock import writer_lock
+from index.sync import build as building
+from index.sync.build import build, forget
+from index.sync.pipeline import default_pipeline
+from index.sync.report import Report
 from tests.fakes import HashEmbedder, fake_parts, read_plain
 
 
@@ -164,7 +164,7 @@ def test_what_is_no_file_is_named_with_its_own_fix_and_nothing_waits(shelf: Shel
     (shelf.docs / "self.txt").symlink_to("self.txt")
     (shelf.docs / "loop").mkdir()
     (shelf.docs / "loop" / "up").symlink_to("..")
-    real = default_parts(shelf.settings)
+    real = default_pipeline(shelf.settings)
     for _ in range(2):  # the second time the files are known to have failed
         report = shelf.build(discover=real.discover, load_file=real.load_file)
         assert sorted(report.failed) == ["nowhere.txt", "pipe.txt", "self.txt"]
@@ -179,7 +179,7 @@ def test_columns_are_mapped_by_the_settings_and_another_mapping_reads_again(shel
 
     def build_with(**fields: str) -> tuple[Report, Document]:
         settings = load_settings(IndexConfig, {"store": {"path": shelf.db}, "index": {"fields": fields}})
-        real = default_parts(settings)
+        real = default_pipeline(settings)
         parts = fake_parts(shelf.embedder, discover=real.discover, load_file=real.load_file, loader_version=real.loader_version)
         report = build([shelf.docs], settings, parts=parts)
         with open_library(settings) as library:
@@ -330,7 +330,7 @@ def test_records_of_one_file_are_compared_one_by_one(shelf: Shelf) -> None:
 
 def shelf_files(shelf: Shelf) -> Callable[[Sequence[Path]], list[Any]]:
     """Discovery that takes every file, whatever its ending."""
-    from index.load import FoundFile
+    from index.formats.load import FoundFile
 
     return lambda paths: [FoundFile(p.name, shelf.docs, p) for p in sorted(shelf.docs.iterdir())]
 
@@ -469,8 +469,8 @@ def test_a_lost_vector_folder_is_mended_from_the_catalog(shelf: Shelf) -> None:
 
 
 def test_a_failure_in_the_middle_loses_nothing_and_the_next_run_goes_on(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 4)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 8)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 4)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 8)
     for n in range(20):
         shelf.write(f"{n:02}.txt", f"Document number {n} stays.")
     shelf.build()
@@ -566,7 +566,7 @@ def test_members_that_fail_are_named_and_the_others_stay(shelf: Shelf) -> None:
 
 
 def test_clusters_follow_edits_one_by_one_as_if_all_were_sorted_anew(shelf: Shelf) -> None:
-    from index.near import cluster, signature
+    from index.sync.dedup import cluster, signature
 
     asked: list[int] = []
 
@@ -609,7 +609,7 @@ def test_clusters_follow_edits_one_by_one_as_if_all_were_sorted_anew(shelf: Shel
 
 
 def test_a_run_that_died_while_cutting_anew_leaves_no_second_copy(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 8)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 8)
     shelf.write("r.jsonl", "\n".join(f"Record {n} tells a story of its own. " * 6 for n in range(20)))
     discover = shelf_files(shelf)
     shelf.build(discover=discover)
@@ -633,7 +633,7 @@ def test_a_run_that_died_while_cutting_anew_leaves_no_second_copy(shelf: Shelf, 
 def test_the_rows_of_a_table_are_no_copies_of_each_other(shelf: Shelf) -> None:
     rows = "".join(f"Person {number},Vik,{number},delivered on time to the northern depot of the harbour\n" for number in range(30))
     shelf.write("people.csv", f"name,town,amount,remark\n{rows}")
-    real = default_parts(shelf.settings)
+    real = default_pipeline(shelf.settings)
     report = shelf.build(discover=real.discover, load_file=real.load_file, signature=real.signature, cluster=real.cluster)
     assert (report.documents, report.duplicates) == (30, 0)
 
@@ -641,7 +641,7 @@ def test_the_rows_of_a_table_are_no_copies_of_each_other(shelf: Shelf) -> None:
 def test_what_is_not_read_is_named_and_is_no_failure(shelf: Shelf) -> None:
     shelf.write("a.txt", "Words here.")
     shelf.write("plan.dwg", "lines")
-    real = default_parts(shelf.settings)
+    real = default_pipeline(shelf.settings)
 
     def with_a_gap(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
         problems.append(NotRead(f"{source}: page 2 has no text."))

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.catalog import Catalog
-from index.catalog_inventory import FileRow
-from index.catalog_schema import FILE_NAME, open_for_reading
-from index.catalog_write import CatalogWriter, Staged
-from index.chunk import chunk_document
+from index.catalog.inventory import FileRow
+from index.catalog.reader import Catalog
+from index.catalog.tables import FILE_NAME, open_for_reading
+from index.catalog.writer import CatalogWriter, Staged
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.schema import Document, Published, Span
-from index.terms import MAX_TERMS, query_words
+from index.structure.chunk import chunk_document
+from index.text.terms import MAX_TERMS, query_words
 from tests.fakes import word_tokenizer
 
 ODD = Document(
@@ -32,7 +32,7 @@ ODD = Document(
     published=Published("2024-06-01", "month", "byline"),
     language="en",
     pages=(Span(0, 10, "1"), Span(10, 40, "2")),
-    furniture=(Span(0, 11, "menu"),),
+    boilerplate=(Span(0, 11, "menu"),),
 )
 
 
@@ -225,7 +225,7 @@ def test_more_ids_than_one_statement_takes(writer: CatalogWriter, catalog: Catal
 def test_bm25_within_dates_is_bm25_of_all_without_the_others(
     writer: CatalogWriter, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.catalog_search._SPARE", 1)
+    monkeypatch.setattr("index.catalog.search._SPARE", 1)
     texts = [f"Trade {'grew ' * (n % 5)}by {n} per cent." for n in range(60)]
     add(writer, [plain(f"d{n}", text, f"2024-{n % 12 + 1:02}-01", "month" if n % 7 else "year") for n, text in enumerate(texts)])
     every = catalog.bm25("trade grew", 60)

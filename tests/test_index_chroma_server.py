@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.build import build, forget
-from index.chroma_server import open_server
+from index.catalog.library import Library, open_library
 from index.config import IndexConfig, StoreSettings, load_settings
 from index.errors import ConfigError, StoreError
-from index.library import Library, open_library
-from index.report import Report
-from index.store import Vectors
+from index.store.chroma_server import open_server
+from index.store.vectors import Vectors
+from index.sync.build import build, forget
+from index.sync.report import Report
 from tests.chroma_process import ChromaProcess, Relay, authority
 from tests.fakes import HashEmbedder, fake_parts
 from tests.same_index import contents
@@ -73,8 +73,8 @@ def relay(chroma: ChromaProcess) -> Iterator[Callable[..., Relay]]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 5)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 10)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 5)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 10)
 
 
 def sync(docs: Path, settings: IndexConfig, embedder: HashEmbedder | None = None) -> Report:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import CHARACTERS_PER_TOKEN, chunk_document
 from index.schema import Chunk, Document, Span
-from index.sentences import sentence_spans
+from index.structure.chunk import CHARACTERS_PER_TOKEN, chunk_document
+from index.text.sentences import sentence_spans
 from tests.fakes import word_tokenizer
 
 TOKENIZER = word_tokenizer()
@@ -37,10 +37,10 @@ def check(document: Document, chunks: list[Chunk], budget: int) -> None:
         assert chunk.ordinal == n
         assert tokens(chunk.text) <= budget or len(chunk.text) == 1
         assert len(chunk.text) <= 2 * budget * CHARACTERS_PER_TOKEN
-        assert all(chunk.end <= mark.start or mark.end <= chunk.start for mark in document.furniture)
+        assert all(chunk.end <= mark.start or mark.end <= chunk.start for mark in document.boilerplate)
     for before, after in pairwise(chunks):
         assert before.end <= after.start
-    covered = {i for c in chunks for i in range(c.start, c.end)} | {i for m in document.furniture for i in range(m.start, m.end)}
+    covered = {i for c in chunks for i in range(c.start, c.end)} | {i for m in document.boilerplate for i in range(m.start, m.end)}
     assert not [c for i, c in enumerate(document.text) if i not in covered and not c.isspace()]
     assert len({chunk.id for chunk in chunks}) == len(chunks)
 
@@ -61,8 +61,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map("".join), st.integers(1, 40), st.data())
 def test_offsets_budget_and_coverage_hold_for_any_text(text: str, budget: int, data: st.DataObject) -> None:
     marks = data.draw(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, 30)), max_size=4))
-    furniture = tuple(Span(start, min(start + length, len(text)), "menu") for start, length in marks)
-    document = make(text, furniture=furniture)
+    boilerplate = tuple(Span(start, min(start + length, len(text)), "menu") for start, length in marks)
+    document = make(text, boilerplate=boilerplate)
     check(document, chunk_document(document, TOKENIZER, budget), budget)
 
 
@@ -115,11 +115,11 @@ def test_a_sentence_over_the_budget_is_cut_between_words() -> None:
 
 def test_furniture_between_two_sentences_keeps_them_apart() -> None:
     text = "First sentence here. MENU Second sentence here."
-    assert [c.text for c in cut(text, furniture=(Span(21, 25, "menu"),))] == ["First sentence here.", "Second sentence here."]
+    assert [c.text for c in cut(text, boilerplate=(Span(21, 25, "menu"),))] == ["First sentence here.", "Second sentence here."]
 
 
 def test_only_furniture_gives_no_chunk() -> None:
-    assert cut("Home | News | About", furniture=(Span(0, 19, "menu"),)) == []
+    assert cut("Home | News | About", boilerplate=(Span(0, 19, "menu"),)) == []
 
 
 def test_ids_are_stable_and_an_edit_changes_them_all() -> None:
@@ -136,7 +136,7 @@ def test_ids_are_stable_and_an_edit_changes_them_all() -> None:
 @pytest.mark.parametrize("name", ["all-minilm-l6-v2"])
 def test_the_default_tokenizer_keeps_offsets_in_any_script(name: str) -> None:
     from index.errors import ModelMissing
-    from index.models import load_tokenizer
+    from index.models.registry import load_tokenizer
 
     try:
         tokenizer = load_tokenizer(name)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.clean import find_furniture, merge
 from index.schema import Span
+from index.structure.boilerplate import find_boilerplate, merge
 from tests.furniture_lines import CORPORA, Count, Labelled, corpus, furniture_of, scrapes
 
 PROSE = "The ministry said on Tuesday that the plant in the north will be ready in spring, and that three hundred people will work there."
@@ -23,14 +23,16 @@ def count(pages: Iterable[Labelled]) -> Count:
 
 def labels(text: str) -> dict[str, str]:
     """Marked lines with their reasons."""
-    return {line.strip(): span.label for span in find_furniture(text) for line in text[span.start : span.end].splitlines() if line.strip()}
+    return {
+        line.strip(): span.label for span in find_boilerplate(text) for line in text[span.start : span.end].splitlines() if line.strip()
+    }
 
 
 @pytest.mark.shared
 @pytest.mark.skipif(not CORPORA["seeds"].is_dir(), reason="needs ../shared/corpus/seeds")
 def test_the_five_real_documents_lose_their_furniture_and_no_sentence() -> None:
     total = count(corpus("seeds"))
-    assert total.furniture > 70
+    assert total.boilerplate > 70
     assert total.recall >= 0.95, total.missed
     assert total.lost_share <= 0.005, total.lost
 
@@ -161,7 +163,7 @@ line = st.sampled_from(
 @given(st.lists(line, max_size=25), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_spans_are_in_order_and_cover_whole_lines_without_prose(lines: list[str], ending: str) -> None:
     text = ending.join(lines)
-    spans = find_furniture(text)
+    spans = find_boilerplate(text)
     assert all(a.end <= b.start for a, b in pairwise(spans))
     for span in spans:
         assert span.label and 0 <= span.start < span.end <= len(text)
@@ -171,9 +173,9 @@ def test_spans_are_in_order_and_cover_whole_lines_without_prose(lines: list[str]
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_it(text: str) -> None:
-    for span in find_furniture(text):
+    for span in find_boilerplate(text):
         assert text[span.start : span.end].strip()
 
 
 def test_a_megabyte_in_one_line_is_prose() -> None:
-    assert find_furniture("word " * 200_000) == ()
+    assert find_boilerplate("word " * 200_000) == ()

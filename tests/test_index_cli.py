@@ -18,12 +18,12 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from index.catalog.library import open_library
 from index.cli import register
 from index.config import IndexConfig, load_settings
 from index.errors import ConfigError, FootnoteError, IndexBusy, NoIndex, UsageError
-from index.library import open_library
 from index.print_report import print_document
-from index.watch import follow
+from index.sync.watch import follow
 from tests.fakes import fake_parts
 
 
@@ -31,7 +31,7 @@ from tests.fakes import fake_parts
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with two documents, and builds that need no model."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("index.build.default_parts", lambda settings: fake_parts())
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts())
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "a.txt").write_text("Doosan builds a plant.\n\nSecond line.")
@@ -144,7 +144,7 @@ def test_hostile_names_and_texts_do_not_steer_the_terminal(home: Path, monkeypat
     with open_library(load_settings(IndexConfig)) as library:
         document = library.catalog.document(source)
         assert document is not None
-        print_document(Console(file=io.StringIO()), document, furniture=False)
+        print_document(Console(file=io.StringIO()), document, boilerplate=False)
     assert "".join(shown) == "Kia opens a factory.\n"
 
 
@@ -165,8 +165,8 @@ def test_show_furniture_says_what_was_left_out_and_why(home: Path, monkeypatch: 
     from index.schema import Document, Published, Span
 
     text = "Home | News | About\nKorea invests.\n"
-    page = Document("p.txt", text, "text", "h", published=Published("2024-06-01", "month", "byline"), furniture=(Span(0, 19, "menu"),))
-    monkeypatch.setattr("index.build.default_parts", lambda settings: fake_parts(load_file=lambda path, source, **more: [page]))
+    page = Document("p.txt", text, "text", "h", published=Published("2024-06-01", "month", "byline"), boilerplate=(Span(0, 19, "menu"),))
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts(load_file=lambda path, source, **more: [page]))
     (home / "one").mkdir()
     (home / "one" / "p.txt").write_text(text)
     run("index", "one")

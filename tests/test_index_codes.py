@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from index.build import build
-from index.catalog_schema import FILE_NAME
-from index.catalog_write import CatalogWriter
-from index.codes import cosines, pack, record_size
+from index.catalog.library import Library, open_library
+from index.catalog.tables import FILE_NAME
+from index.catalog.writer import CatalogWriter
 from index.config import IndexConfig, load_settings
 from index.errors import StoreError
-from index.library import Library, open_library
 from index.schema import Document, Published
+from index.sync.build import build
+from index.text.codes import cosines, pack, record_size
 from tests.fakes import HashEmbedder, fake_parts
 from tests.same_index import assert_codes_fit, vectors_of
 
@@ -106,7 +106,7 @@ def test_codes_are_written_some_chunks_at_a_time(settings: IndexConfig, monkeypa
         asked.append(len(keys))
         yield list(keys), np.array([vectors[key] for key in keys], dtype=np.float32)
 
-    monkeypatch.setattr("index.catalog_codes._CHUNKS", 4)
+    monkeypatch.setattr("index.catalog.codes._CHUNKS", 4)
     with closing(CatalogWriter(settings.store.path)) as writer:
         writer.db.execute("DELETE FROM codes")
         writer.add_codes(pages)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.date_words import find_dates
-from index.dates import find_event_dates, find_published, parse_stamp, resolve_event_date
-from index.load import load_file
+from index.dates.published import find_event_dates, find_published, parse_stamp, resolve_event_date
+from index.dates.words import find_dates
+from index.formats.load import load_file
 from index.schema import Published, Span
 
 SENTENCE = "The ministry said that the plant in the north will be ready in spring, and that three hundred people will work there."
@@ -148,8 +148,8 @@ def test_the_state_of_a_document_is_its_date_where_it_gives_no_other(line: str, 
 
 def test_a_date_in_a_menu_never_counts() -> None:
     text = f"Calendar 3 May 2024\n\nPlant opens\n\n{SENTENCE}\n\nJune 12, 2024\n"
-    assert find_published(text, furniture=[Span(0, 19, "menu")]) == Published("2024-06-12", "day", "end of text")
-    assert find_published(text, furniture=[Span(0, 19, "menu"), Span(text.index("June"), len(text), "headline list")]) == Published()
+    assert find_published(text, boilerplate=[Span(0, 19, "menu")]) == Published("2024-06-12", "day", "end of text")
+    assert find_published(text, boilerplate=[Span(0, 19, "menu"), Span(text.index("June"), len(text), "headline list")]) == Published()
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from index import doctor, models
-from index.catalog_schema import FILE_NAME
+from index import doctor
+from index.catalog.tables import FILE_NAME
 from index.cli_models import register
 from index.config import IndexConfig, load_settings
 from index.doctor import Finding, examine
-from index.models import DEFAULT_MODELS
+from index.models import registry as models
+from index.models.registry import DEFAULT_MODELS
 from index.offline import go_offline
 from tests.needs import requires_models
 

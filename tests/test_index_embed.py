@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index import openvino_backend, torch_backend
-from index.batching import ahead, pad, plan_batches
 from index.config import IndexConfig, load_settings
-from index.embed import Batch, Embedder, TokenEmbedder, encode_query, load_embedder
 from index.errors import ChecksumMismatch, ModelError
+from index.models import openvino_backend, torch_backend
+from index.models.batching import ahead, pad, plan_batches
+from index.models.embed import TokenEmbedder, encode_query, load_embedder
+from index.models.protocol import Batch, Embedder
 from tests.fakes import word_tokenizer
 from tests.needs import find_or_skip
 from tests.tiny_model import WORDS, make_tiny_model, write
@@ -139,7 +140,7 @@ def test_order_is_kept_and_each_text_is_computed_once(texts: list[str]) -> None:
 def test_more_texts_than_a_window_holds_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [" ".join("abcde"[i % 5] for i in range(n % 7 + 1)) + f" {'c' * (n % 3)}" for n in range(50)]
     whole = small_embedder(CountingForward()).encode(texts)
-    monkeypatch.setattr("index.embed.WINDOW", 8)
+    monkeypatch.setattr("index.models.embed.WINDOW", 8)
     assert np.array_equal(small_embedder(CountingForward()).encode(texts), whole)
 
 
@@ -375,7 +376,7 @@ def test_a_device_that_fails_is_left_for_the_cpu_unless_it_was_asked_for(
     def fail(folder: Path, device: str, threads: int = 0) -> object:
         raise RuntimeError("CUDA error: no kernel image is available\nmore")
 
-    monkeypatch.setattr("index.embed._may_have_cuda", lambda: True)
+    monkeypatch.setattr("index.models.embed._may_have_cuda", lambda: True)
     monkeypatch.setattr(torch_backend, "cuda_available", lambda: True)
     monkeypatch.setattr(torch_backend, "torch_forward", fail)
     if device == "cuda":
@@ -413,7 +414,7 @@ def test_a_text_has_one_vector_whatever_shares_its_batch(embedder: Embedder) -> 
 def test_once_compiled_a_start_needs_neither_torch_nor_transformers(embedder: Embedder) -> None:
     code = (
         "import sys; from index.offline import go_offline; go_offline()\n"
-        "from index.config import IndexConfig, load_settings; from index.embed import load_embedder\n"
+        "from index.config import IndexConfig, load_settings; from index.models.embed import load_embedder\n"
         "print(load_embedder(load_settings(IndexConfig)).encode(['a']).shape, *[m for m in ('torch', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -432,6 +433,6 @@ def test_the_alternative_embedder_finds_what_is_near() -> None:
 @pytest.mark.models
 def test_wrong_weights_are_refused_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     find_or_skip("all-minilm-l6-v2")
-    monkeypatch.setattr("index.models.sha256_of", lambda _: "0" * 64)
+    monkeypatch.setattr("index.models.registry.sha256_of", lambda _: "0" * 64)
     with pytest.raises(ChecksumMismatch, match="000000000000"):
         load_embedder(settings_for("all-minilm-l6-v2"))

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.build import build
 from index.config import IndexConfig, load_settings
-from index.engine_ray import in_order, layout, ray_parts
 from index.errors import EngineError, ModelMissing, UsageError
-from index.parts import Parts
-from index.report import Report
+from index.sync.build import build
+from index.sync.engine_ray import in_order, layout, ray_parts
+from index.sync.pipeline import Pipeline
+from index.sync.report import Report
 from tests.fakes import HashEmbedder, fake_parts
 from tests.mortal import MortalEmbedder, mortal_reader
 from tests.same_index import assert_same, contents
@@ -39,10 +39,10 @@ def ray() -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 8)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 40)
-    monkeypatch.setattr("index.engine_ray.TRIES", 1)  # a killed worker takes two seconds to replace
-    monkeypatch.setattr("index.engine_ray.RETRY_S", (0.0,))
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 8)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 40)
+    monkeypatch.setattr("index.sync.engine_ray.TRIES", 1)  # a killed worker takes two seconds to replace
+    monkeypatch.setattr("index.sync.engine_ray.RETRY_S", (0.0,))
 
 
 def write_docs(folder: Path) -> Path:
@@ -59,7 +59,7 @@ def settings(db: Path) -> IndexConfig:
     return load_settings(IndexConfig, {"store": {"path": db}, "index": {"chunk_tokens": 16}})
 
 
-def build_on_ray(docs: Path, db: Path, parts: Parts, address: str | None = None) -> Report:
+def build_on_ray(docs: Path, db: Path, parts: Pipeline, address: str | None = None) -> Report:
     with ray_parts(parts, address, [docs]) as on_ray:
         return build([docs], settings(db), parts=on_ray)
 
@@ -139,7 +139,7 @@ def test_a_cluster_must_see_the_documents_and_run_this_version(ray: Any, tmp_pat
     docs, address = write_docs(tmp_path / "docs"), ray.get_runtime_context().gcs_address
     with pytest.raises(EngineError, match=r"same path.*nowhere"), ray_parts(fake_parts(), address, [docs, tmp_path / "nowhere"]) as parts:
         build([docs], settings(tmp_path / "db"), parts=parts)
-    monkeypatch.setattr("index.engine_ray.__version__", "99")
+    monkeypatch.setattr("index.sync.engine_ray.__version__", "99")
     with pytest.raises(EngineError, match="must run footnote 99"), ray_parts(fake_parts(), address, [docs]) as parts:
         build([docs], settings(tmp_path / "db"), parts=parts)
 

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import restore
-from index.build import build, forget
+from index.catalog.library import open_library
 from index.config import IndexConfig, load_settings
 from index.errors import FootnoteError, IndexBusy, IndexMismatch, NoIndex, StoreError, UsageError
-from index.exchange import TABLES, read_manifest, read_table
-from index.export import export_index
-from index.library import open_library
-from index.lock import writer_lock
-from index.report import Report
-from index.restore import import_index
+from index.exchange import restore
+from index.exchange.export import export_index
+from index.exchange.restore import import_index
+from index.exchange.tables import TABLES, read_manifest, read_table
+from index.store.lock import writer_lock
+from index.sync.build import build, forget
+from index.sync.report import Report
 from tests.chroma_process import ChromaProcess
 from tests.fakes import HashEmbedder, fake_parts
 
@@ -270,7 +270,7 @@ def test_a_failure_in_the_middle_leaves_the_index_as_it_was(
         if at == "compact":
             patch.setattr(restore, "note_copies", fails)
         else:
-            patch.setattr(f"index.restore.VectorWriter.{at}", fails)
+            patch.setattr(f"index.exchange.restore.VectorWriter.{at}", fails)
         with pytest.raises(StoreError, match="disk is full"):
             import_index(exported, settings, overwrite=True)
         with pytest.raises(StoreError, match="disk is full"):
@@ -338,7 +338,7 @@ def test_an_export_moves_to_a_server_and_back(tmp_path: Path, docs: Path, export
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from index import restore
+from index.exchange import restore
 from index.config import IndexConfig, load_settings
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[3] == "vectors":

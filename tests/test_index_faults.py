@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from index.build import build, forget
-from index.catalog_schema import FILE_NAME
+from index.catalog.library import open_library
+from index.catalog.tables import FILE_NAME
 from index.config import IndexConfig, load_settings
 from index.errors import StoreError
-from index.library import open_library
+from index.sync.build import build, forget
 from tests.fakes import HashEmbedder, fake_parts
 
 pytestmark = pytest.mark.slow
@@ -69,8 +69,8 @@ def fill(disk: Path, spare: int) -> Path:
 
 
 def test_a_full_disk_is_told_at_every_step_and_loses_nothing(small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 40)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 120)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 40)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 120)
     docs, db = tmp_path / "docs", small_disk / "db"
     docs.mkdir()
     for n in range(60):
@@ -126,7 +126,7 @@ def test_a_first_build_on_a_full_disk_is_told_and_leaves_the_place_usable(small_
 
 
 def test_a_catalog_that_another_program_keeps_locked_is_told_and_taken_up_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.catalog_schema.PATIENCE_S", 0.3)
+    monkeypatch.setattr("index.catalog.tables.PATIENCE_S", 0.3)
     docs, db = tmp_path / "docs", tmp_path / "db"
     docs.mkdir()
     for n in range(5):

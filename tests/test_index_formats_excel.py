@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from index.errors import LoadError, NotRead
-from index.excel_numbers import shown_date, shown_number
+from index.formats.office.excel_numbers import shown_date, shown_number
 from index.schema import Published
 from tests.office_files import labelled, load
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from index.marks import raised
-from index.tables import Cell, fill, table_blocks
+from index.structure.tables import Cell, fill, table_blocks
+from index.text.marks import raised
 from tests.office_files import labelled, load, zipped
 
 PROSE = (

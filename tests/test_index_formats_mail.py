@@ -4,8 +4,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from index.errors import LoadError, NotRead
-from index.load import load_file
-from index.mail_quotes import mail_blocks
+from index.formats.load import load_file
+from index.formats.mail.quotes import mail_blocks
 from tests.office_files import labelled, load
 
 BODY = """Dear Ole,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import LoadError, NotRead
-from index.load import load_file
+from index.formats.load import load_file
 from tests.compound_file import compound
 from tests.office_files import labelled, load, zipped
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from index.errors import LoadError, NotRead
-from index.load import load_file
-from index.pdf_layout import Rules, arrange
-from index.pdf_text import join_lines
-from index.pdf_words import Word
+from index.formats.load import load_file
+from index.formats.pdf.layout import Rules, arrange
+from index.formats.pdf.text import join_lines
+from index.formats.pdf.words import Word
 from index.schema import Document
 from tests.pdf_pages import draw, lines, story
 
@@ -163,7 +163,7 @@ def test_running_heads_and_page_numbers_are_furniture(tmp_path: Path) -> None:
     for count in (2, 5):
         document = load(tmp_path, draw(*(page(number) for number in range(count))))
         assert document.text.count("Harbour of Holm, rules") == 1
-        kept = [document.text[span.start : span.end] for span in document.furniture if span.label == "running header"]
+        kept = [document.text[span.start : span.end] for span in document.boilerplate if span.label == "running header"]
         assert kept == ["Harbour of Holm, rules", "6"]
 
 
@@ -241,7 +241,7 @@ def test_pages_that_are_turned_to_be_read_and_text_aslant_on_them(tmp_path: Path
 
     document = load(tmp_path, draw(page))
     assert document.text.endswith("The ferry to Holm leaves twice a day from the northern pier, and takes cars.")
-    assert [document.text[span.start : span.end] for span in document.furniture] == ["DRAFT"]
+    assert [document.text[span.start : span.end] for span in document.boilerplate] == ["DRAFT"]
 
 
 def test_lines_of_contents_are_furniture(tmp_path: Path) -> None:
@@ -250,5 +250,5 @@ def test_lines_of_contents_are_furniture(tmp_path: Path) -> None:
         lines(sheet, 60, 700, ["The harbour has two cranes."])
 
     document = load(tmp_path, draw(page))
-    assert [document.text[span.start : span.end].split(" ")[0] for span in document.furniture] == ["Fees", "Cranes"]
-    assert {span.label for span in document.furniture} == {"table of contents"}
+    assert [document.text[span.start : span.end].split(" ")[0] for span in document.boilerplate] == ["Fees", "Cranes"]
+    assert {span.label for span in document.boilerplate} == {"table of contents"}

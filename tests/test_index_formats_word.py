@@ -101,5 +101,5 @@ def test_contents_are_furniture_and_note_marks_set_by_hand_are_left_out(tmp_path
     )
     document = load(tmp_path, "a.docx", word(body + para("Figure 1: The basin", "Cap"), styles=STYLES))
     assert "covers 3 km²\n" in document.text and "in 1902\n" in document.text
-    assert [span.label for span in document.furniture] == ["table of contents"]
+    assert [span.label for span in document.boilerplate] == ["table of contents"]
     assert labelled(document, "caption") == ["Figure 1: The basin"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import load as loader
 from index.errors import LoadError, UsageError
-from index.formats_text import decode
-from index.load import discover, load_file
+from index.formats import load as loader
+from index.formats.load import discover, load_file
+from index.formats.text import decode
 from index.schema import Document, Published
 from tests import loader_digest
 
@@ -218,7 +218,7 @@ def test_front_matter_gives_metadata_and_is_furniture(tmp_path: Path) -> None:
     assert (document.title, document.author, document.publisher, document.language) == ("Plants", "Ann Lee", "Steppe Herald", "en")
     assert document.published == Published("2024-05-24", "day", "markup")
     assert document.text == text
-    assert [document.text[f.start : f.end].splitlines()[0] for f in document.furniture] == ["---"]
+    assert [document.text[f.start : f.end].splitlines()[0] for f in document.boilerplate] == ["---"]
 
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Plant opens | Steppe Herald</title>
@@ -301,7 +301,7 @@ def test_the_loader_version_is_raised_with_what_the_loader_gives() -> None:
     same_files = noted["digests"].keys() & now.keys()
     assert len(same_files) > 20, "the files of the tests have changed: run python -m tests.loader_digest"
     changed = sorted(name for name in same_files if noted["digests"][name] != now[name])
-    assert not changed or noted["version"] != loader.VERSION, f"raise VERSION in index/load.py: other documents from {changed[:3]}"
+    assert not changed or noted["version"] != loader.VERSION, f"raise VERSION in index/formats/load.py: other documents from {changed[:3]}"
     assert noted["version"] == loader.VERSION, "run python -m tests.loader_digest, which notes what the new version gives"
 
 
@@ -321,4 +321,4 @@ def test_entities_of_markdown_are_signs_save_in_code_and_comments_are_furniture(
     document = one(tmp_path, "a.md", source.encode())
     assert "12\xa0€ & more, `&amp;` in code." in document.text
     assert "&lt;b&gt;" in document.text and "&unknown; stays." in document.text
-    assert [document.text[span.start : span.end] for span in document.furniture] == ["<!-- not yet -->"]
+    assert [document.text[span.start : span.end] for span in document.boilerplate] == ["<!-- not yet -->"]

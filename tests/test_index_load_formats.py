@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import LoadError
-from index.formats_records import RecordFields
-from index.load import load_file
+from index.formats.load import load_file
+from index.formats.records import RecordFields
 from index.schema import Document, Published
 
 LIMIT = 20_000_000
@@ -90,7 +90,7 @@ def test_pdf_has_pages_paragraphs_and_metadata(tmp_path: Path) -> None:
 def test_a_running_foot_of_a_pdf_is_kept_once_as_furniture(tmp_path: Path) -> None:
     document = load(tmp_path, "a.pdf", make_pdf([[LONG], [LONG], [LONG], [LONG]]))[0]
     assert document.text.count("Steppe Herald briefing") == 1
-    span = next(f for f in document.furniture if f.label == "running header")
+    span = next(f for f in document.boilerplate if f.label == "running header")
     assert document.text[span.start : span.end] == "Steppe Herald briefing, page 1"
 
 
@@ -294,7 +294,7 @@ def test_an_excel_file_that_states_a_vast_size_costs_what_it_holds(tmp_path: Pat
     row = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>Kia opened a plant.</t></is></c></row>'
     far = stretched("A1:XFD1048576", row.format(1, "A") + row.format(1_048_576, "B"))
     assert load(tmp_path, "a.xlsx", far)[0].text.count("Kia opened a plant.") == 2
-    monkeypatch.setattr("index.formats_excel.MAX_CELLS", 40_000)
+    monkeypatch.setattr("index.formats.office.excel.MAX_CELLS", 40_000)
     wide = stretched("A1:A3", "".join(row.format(n, "XFD") for n in range(1, 4)))
     assert "at most 40,000 cells, 'Trade' has more" in refusal(tmp_path, "b.xlsx", wide)
 

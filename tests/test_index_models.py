@@ -13,9 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from index import models
 from index.errors import ChecksumMismatch, ModelError, ModelMissing
-from index.models import DEFAULT_MODELS, OWN, ModelFiles, find_spec, install_command, load_tokenizer, locate, sha256_of, verify_checksum
+from index.models import registry as models
+from index.models.registry import (
+    DEFAULT_MODELS,
+    OWN,
+    ModelFiles,
+    find_spec,
+    install_command,
+    load_tokenizer,
+    locate,
+    sha256_of,
+    verify_checksum,
+)
 from tests.needs import find_or_skip, requires_models
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +63,7 @@ def test_other_names_are_not_defaults(name: str) -> None:
 def test_locating_does_not_import_the_wheels() -> None:
     find_or_skip("ms-marco-minilm-l-12-v2")
     code = (
-        "import sys; from index.models import DEFAULT_MODELS, locate; [locate(s.name) for s in DEFAULT_MODELS]\n"
+        "import sys; from index.models.registry import DEFAULT_MODELS, locate; [locate(s.name) for s in DEFAULT_MODELS]\n"
         "print(*[s.package for s in DEFAULT_MODELS if s.package in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

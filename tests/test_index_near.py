@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.near import cluster, is_near_copy, signature, similarity
+from index.sync.dedup import cluster, is_near_copy, signature, similarity
 
 ARTICLE = """The ministry of water opened three bids for the upper dam on Monday, and the lowest of them came from a firm in the south.
 The works are to begin in autumn and will take four years. About 1,200 people will be employed, 300 of them from the valley itself.

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.prepare import embed_here
-from index.report import Report
-from index.store import Vectors
+from index.store.vectors import Vectors
+from index.sync.prepare import embed_here
+from index.sync.report import Report
 from tests.fakes import HashEmbedder
 
 batches = st.lists(st.lists(st.sampled_from(["a", "b b", "c"]), max_size=4), max_size=6)

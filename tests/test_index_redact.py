@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from eval.record import require_same
-from index.chroma_server import address
 from index.config import StoreSettings, load_settings
 from index.errors import ConfigError, EvalError
 from index.redact import redacted, redacted_url, secrets_of_url
+from index.store.chroma_server import address
 from qa.cli_eval import _configuration
 from qa.config import Settings
-from qa.llm_retry import secrets_in
+from qa.llm.retry import secrets_in
 from tests.test_eval_run import record
 
 SECRETS = ("sk-option", "header-key", "deep-key", "pass/w0rd", "query-key", "cookie-key")

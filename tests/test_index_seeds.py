@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from index.embed import Embedder
-from index.parts import default_parts
+from index.models.protocol import Embedder
+from index.sync.pipeline import default_pipeline
 from qa.cli import main
 from tests.needs import requires_models
 
@@ -34,7 +34,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *ar
 def test_dates_and_furniture_are_shown(
     seeds: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("index.build.default_parts", lambda settings: replace(default_parts(settings), load_embedder=lambda *_: embedder))
+    monkeypatch.setattr(
+        "index.sync.build.default_pipeline", lambda settings: replace(default_pipeline(settings), load_embedder=lambda *_: embedder)
+    )
     db = tmp_path / "db"
     report = json.loads(run(monkeypatch, capsys, "index", seeds, "--db", db, "--json")[0])
     assert (report["new"], report["undated"], report["failed"]) == (5, 2, {})

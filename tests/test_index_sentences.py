@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.sentences import sentence_spans, trim
+from index.text.sentences import sentence_spans, trim
 
 PIECES = [
     "Hyundai opened a plant.", "It pays 1.5 billion dollars!", "Really?", "Dr. Kim met Mr. Lee at 5 p.m. today.",

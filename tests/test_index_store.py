@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.build import build
+from index.catalog.library import open_library
 from index.config import IndexConfig, StoreSettings, load_settings
 from index.errors import StoreError
-from index.generations import Generations
-from index.library import open_library
-from index.store import SEARCH_EF, Vectors, copy_vectors, import_chromadb, open_folder
-from index.vector_writer import VectorWriter, vector_key
+from index.store.generations import Generations
+from index.store.vectors import SEARCH_EF, Vectors, copy_vectors, import_chromadb, open_folder
+from index.store.writer import VectorWriter, vector_key
+from index.sync.build import build
 from tests.fakes import HashEmbedder, fake_parts
 from tests.made import document
 
@@ -151,7 +151,7 @@ def test_a_damaged_generation_gives_an_empty_copy_not_an_error(tmp_path: Path) -
 def test_the_nearest_within_dates_are_those_of_all_without_the_others(
     tmp_path: Path, compared: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.library.COMPARED", compared)
+    monkeypatch.setattr("index.catalog.library.COMPARED", compared)
     (tmp_path / "all.txt").write_text("stands for forty documents")
     # every fourth is a copy of one text, which share a vector, with dates of their own
     texts = ["Copied words." if n % 4 == 0 else f"Word{n} stays here." for n in range(40)]

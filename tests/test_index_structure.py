@@ -118,7 +118,7 @@ def test_a_short_record_is_one_row() -> None:
 
 
 def test_boilerplate_gives_no_units() -> None:
-    assert shown(made("Home\n\nThe mill stands.", "text", furniture=(Span(0, 4, "menu"),))) == [("sentence", "The mill stands.")]
+    assert shown(made("Home\n\nThe mill stands.", "text", boilerplate=(Span(0, 4, "menu"),))) == [("sentence", "The mill stands.")]
 
 
 def test_what_the_format_marked_goes_first() -> None:

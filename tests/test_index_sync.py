@@ -23,12 +23,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
-from index.build import build, forget
+from index.catalog.library import Library, open_library
 from index.config import IndexConfig, load_settings
 from index.errors import NoIndex, StoreError
-from index.library import Library, open_library
-from index.load import FoundFile
-from index.store import Vectors
+from index.formats.load import FoundFile
+from index.store.vectors import Vectors
+from index.sync.build import build, forget
 from tests.fakes import HashEmbedder, fake_parts
 
 REPEATED = "A sentence that every document shares with the others. "
@@ -133,9 +133,9 @@ class Folder(RuleBasedStateMachine):
         self.synced: dict[str, str] | None = None
         self.library: Library | None = None
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr("index.ingest.BATCH_CHUNKS", 6)
-        self.patch.setattr("index.ingest.PUBLISH_CHUNKS", 18)
-        self.patch.setattr("index.vector_writer.DEAD_FLOOR", 5)
+        self.patch.setattr("index.sync.ingest.BATCH_CHUNKS", 6)
+        self.patch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 18)
+        self.patch.setattr("index.store.writer.DEAD_FLOOR", 5)
 
     def teardown(self) -> None:
         self.patch.undo()
@@ -258,8 +258,8 @@ def test_a_damaged_copy_shows_nothing_without_its_vectors_before_all_is_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
     """What was not read again in a run that is killed had no vectors in a copy that began empty."""
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 6)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 18)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 6)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 18)
     docs, db = tmp_path / "docs", tmp_path / "db"
     docs.mkdir()
     for n in range(20):
@@ -282,8 +282,8 @@ def test_a_damaged_copy_shows_nothing_without_its_vectors_before_all_is_mended(
 DRIVER = """
 import sys
 from pathlib import Path
-import index.ingest, index.vector_writer
-index.ingest.BATCH_CHUNKS, index.ingest.PUBLISH_CHUNKS, index.vector_writer.DEAD_FLOOR = 40, 160, 20
+import index.sync.ingest, index.store.writer
+index.sync.ingest.BATCH_CHUNKS, index.sync.ingest.PUBLISH_CHUNKS, index.store.writer.DEAD_FLOOR = 40, 160, 20
 from tests.test_index_sync import sync
 print("ready", flush=True)
 sync(Path(sys.argv[1]), Path(sys.argv[2]))
@@ -372,7 +372,7 @@ def test_many_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path, s
 READER = """
 import sys
 from pathlib import Path
-from index.library import open_library
+from index.catalog.library import open_library
 from tests.test_index_sync import config, found
 db, stop, reads = Path(sys.argv[1]), Path(sys.argv[2]), 0
 print("ready", flush=True)
@@ -387,8 +387,8 @@ print(reads, flush=True)
 
 def test_readers_in_other_processes_go_on_while_a_writer_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document that never changes is found at every moment, by a library held open and by fresh ones."""
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 40)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 80)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 40)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 80)
     docs, db, stop = tmp_path / "docs", tmp_path / "db", tmp_path / "stop"
     docs.mkdir()
     (docs / "stays.txt").write_text(text_with("stays", 3))

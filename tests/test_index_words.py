@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from index import catalog_words, words
-from index.build import build
-from index.catalog import Catalog
-from index.catalog_inventory import FileRow
-from index.catalog_schema import FILE_NAME, connect, open_for_reading
-from index.catalog_write import CatalogWriter, Staged
-from index.chunk import chunk_document
+from index.catalog import bm25 as words
+from index.catalog import bm25_sync as catalog_words
+from index.catalog.bm25 import Entry, Words, count, day_number, write
+from index.catalog.inventory import FileRow
+from index.catalog.library import Library, open_library
+from index.catalog.reader import Catalog
+from index.catalog.tables import FILE_NAME, connect, open_for_reading
+from index.catalog.writer import CatalogWriter, Staged
 from index.config import IndexConfig, load_settings
 from index.errors import IndexMismatch, StoreError
-from index.library import Library, open_library
 from index.schema import Document
-from index.terms import query_words
-from index.words import Entry, Words, count, day_number, write
+from index.structure.chunk import chunk_document
+from index.sync.build import build
+from index.text.terms import query_words
 from tests.fakes import HashEmbedder, fake_parts, word_tokenizer
 
 
@@ -184,8 +185,8 @@ def test_a_kill_around_any_write_shows_nothing_stale_and_is_made_good(
             raise Killed
 
     monkeypatch.setattr(words, "write", dying)
-    monkeypatch.setattr("index.ingest.BATCH_CHUNKS", 2)
-    monkeypatch.setattr("index.ingest.PUBLISH_CHUNKS", 2)
+    monkeypatch.setattr("index.sync.ingest.BATCH_CHUNKS", 2)
+    monkeypatch.setattr("index.sync.ingest.PUBLISH_CHUNKS", 2)
     with open_library(settings) as held:
         if call < 3:
             with pytest.raises(Killed):

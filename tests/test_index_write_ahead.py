@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index import write_ahead
+from index.store import write_ahead
 
 
 def held(path: Path) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import UsageError
-from qa.access import Access, RateLimit, access_for, check_password, hash_password, is_loopback, read_users, write_user
+from qa.api.access import Access, RateLimit, access_for, check_password, hash_password, is_loopback, read_users, write_user
 
 TOKEN = "0123456789abcdef"
 

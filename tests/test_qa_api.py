@@ -15,9 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.errors import NoIndex
-from qa.api import create_app
-from qa.api_guard import MAX_BODY
+from qa.api.guard import MAX_BODY
 from qa.schema import Answer
+from qa.web.app import create_app
 from tests.fakes import PAPER, PRESS, FakeEngine
 from tests.serving import QUESTION, Make, clients, completion, events_of, eventually, serving, wait_until_ready
 
@@ -185,7 +185,7 @@ def test_no_index_is_said_and_found_later(make: Make) -> None:
 
 
 def test_an_index_that_comes_later_needs_nobody_to_ask(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.engine_host.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("qa.api.engine_host.RETRY_SECONDS", 0.0)
     there = threading.Event()
 
     def opener() -> FakeEngine:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.access import SECURITY_HEADERS, Access, write_user
-from qa.access import read_users as users_of
+from qa.api.access import SECURITY_HEADERS, Access, write_user
+from qa.api.access import read_users as users_of
 from tests.serving import QUESTION, Make, clients, completion, events_of
 
 TOKEN = "0123456789abcdef"

@@ -15,11 +15,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.errors import UsageError
-from qa.access import Access
-from qa.api import create_app
-from qa.api_models import ChatMessage
-from qa.api_openai import MODELS, conversation
+from qa.api.access import Access
+from qa.api.models import ChatMessage
+from qa.api.openai import MODELS, conversation
 from qa.schema import Answer
+from qa.web.app import create_app
 from tests.fakes import PRESS, FakeEngine
 from tests.serving import serving
 

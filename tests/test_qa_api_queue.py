@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qa.work_queue import Job, QueueFull, Stopping, WorkQueue
+from qa.api.work_queue import Job, QueueFull, Stopping, WorkQueue
 
 
 async def _collect(job: Job[Any]) -> list[Any]:

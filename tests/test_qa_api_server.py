@@ -17,15 +17,15 @@ import httpx
 import pytest
 
 from index.errors import UsageError
-from qa.api_server import bind
+from qa.web.server import bind
 
 ROOT = Path(__file__).parents[1]
 QUESTION = {"question": "How much has Korea invested?"}
 SCRIPT = """
 import sys
 from pathlib import Path
-from qa.api import create_app
-from qa.api_server import bind, run
+from qa.web.app import create_app
+from qa.web.server import bind, run
 from qa.cli_serve import _log_to_stderr
 from tests.fakes import FakeEngine
 _log_to_stderr()

@@ -19,12 +19,12 @@ from typer.testing import CliRunner
 
 import qa.cli_serve as commands
 from index.errors import FootnoteError, UsageError
-from qa.access import read_users
-from qa.chat import COMMANDS, Chat
-from qa.chat_input import piped_lines
+from qa.api.access import read_users
+from qa.api.threads import ThreadStore, threads_path
+from qa.chat.input import piped_lines
+from qa.chat.terminal import COMMANDS, Chat
 from qa.schema import StreamEvent
-from qa.threads import ThreadStore, threads_path
-from qa.web_chat import turn_payload
+from qa.web.chat import turn_payload
 from tests.fakes import PRESS, FakeEngine
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.errors import LanguageModelError
-from qa.llm import Writer
+from qa.llm.client import Writer
 from qa.read.choose import Choice
 from qa.write.compose import Composition, Statement, compose
 from tests.fakes import ScriptedWriter

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import LanguageModelError
-from qa.compose_llm import Draft, compose, parse, retry, standalone
-from qa.prompts import all_at_once, all_schema, neutral, one_quote, one_schema
 from qa.schema import Evidence, Turn
+from qa.write.compose_llm import Draft, compose, parse, retry, standalone
+from qa.write.prompts import all_at_once, all_schema, neutral, one_quote, one_schema
 from tests.fakes import ScriptedWriter
 
 

@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from index.build import build
+from index.catalog.library import open_library
 from index.config import load_settings
-from index.embed import Embedder
 from index.errors import LanguageModelError, UsageError
-from index.library import open_library
-from index.parts import default_parts
+from index.models.protocol import Embedder
+from index.sync.build import build
+from index.sync.pipeline import default_pipeline
 from qa.config import Settings
 from qa.engine import MAX_QUESTION, Engine, checked_question
-from qa.llm import Writer
+from qa.llm.client import Writer
 from qa.question.standalone import REFUSAL
 from qa.read.choose import FLOOR
 from qa.read.protocol import Reader
-from qa.rerank import Reranker
+from qa.retrieve.rerank import Reranker
 from qa.schema import Answer, StreamEvent, Turn
 from tests.corpus import FILES, write_corpus
 from tests.fakes import ScriptedWriter
@@ -42,7 +42,7 @@ JOBS = "How many people will the shipyard in Valdivia employ?"
 def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader, reranker: Reranker) -> Iterator[Engine]:
     root = tmp_path_factory.mktemp("answers")
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([write_corpus(root / "docs")], settings, parts=replace(default_parts(settings), load_embedder=lambda *_: embedder))
+    report = build([write_corpus(root / "docs")], settings, parts=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert (report.documents, report.failed) == (len(FILES), {})
     made = Engine(settings, open_library(settings), embedder, reader, reranker)
     yield made
@@ -374,7 +374,7 @@ class TestQuestions:
 
 def test_an_edited_document_is_answered_from_its_new_text(tmp_path: Path, embedder: Embedder, reader: Reader, reranker: Reranker) -> None:
     settings = load_settings(Settings, {"store": {"path": tmp_path / "db"}})
-    parts = replace(default_parts(settings), load_embedder=lambda *_: embedder)
+    parts = replace(default_pipeline(settings), load_embedder=lambda *_: embedder)
     page = tmp_path / "docs" / "a.txt"
     page.parent.mkdir()
     page.write_text("March 5, 2024. Norway has invested $3.2 billion in Chile since 1998.", encoding="utf-8")

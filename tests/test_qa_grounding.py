@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qa import grounding_model
-from qa.grounding import features, grounding_score, grounding_scores, lowest_logit, support_scores, weighed, windows
-from qa.verbs import reads_as_verb
+from qa.check import grounding_model
+from qa.check.grounding import features, grounding_score, grounding_scores, lowest_logit, support_scores, weighed, windows
+from qa.english.verbs import reads_as_verb
 
 EVIDENCE = (
     "The company reported revenue of $12.5 million in 2021, up 8% on the year before. It opened a factory in Kostanay. "

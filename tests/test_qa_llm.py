@@ -11,8 +11,8 @@ import pytest
 
 from index.errors import ConfigError, LanguageModelError
 from qa.config import LlmSettings
-from qa.llm import LlmWriter, Message, load_llm
-from qa.llm_retry import reason_of, retry_delay, scrub, secrets_in
+from qa.llm.client import LlmWriter, Message, load_llm
+from qa.llm.retry import reason_of, retry_delay, scrub, secrets_in
 from tests.fakes import FaultyServer
 
 KEY = "sk-test-0123456789abcdef"

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from index.errors import ChecksumMismatch, FootnoteError, LanguageModelError, ModelError, ModelMissing
-from index.models import locate
-from qa.compose_llm import compose
+from index.models.registry import locate
 from qa.config import LlmSettings
-from qa.llm import LlmWriter, Message, load_llm
-from qa.prompts import one_quote, one_schema
+from qa.llm.client import LlmWriter, Message, load_llm
 from qa.schema import Evidence
+from qa.write.compose_llm import compose
+from qa.write.prompts import one_quote, one_schema
 
 ROOT = Path(__file__).parents[1]
 QUOTES = [
@@ -103,7 +103,8 @@ class TestInThisProcess:
 
     def test_the_terminal_stays_quiet_and_the_port_is_locked(self) -> None:
         program = (
-            "from qa.config import LlmSettings; from qa.llm import Message, load_llm; import urllib.request as u, urllib.error as e\n"
+            "from qa.config import LlmSettings; from qa.llm.client import Message, load_llm\n"
+            "import urllib.request as u, urllib.error as e\n"
             "w = load_llm(LlmSettings(kind='local')); w.write([Message('user', 'Hi')], schema=None, max_tokens=3)\n"
             "try: u.urlopen(u.Request(w.llm._server.listening_address + '/v1/chat/completions', data=b'{}', method='POST'))\n"
             "except e.HTTPError as error: assert error.code == 401, error.code\n"

@@ -22,7 +22,7 @@ QUOTE = "Korea has invested 9.6 billion dollars in Kazakhstan since 1992."
 SCRIPT = """
 import os, sys
 from index.errors import NoIndex
-from qa.mcp import run_stdio
+from qa.api.mcp import run_stdio
 from tests.fakes import FakeEngine
 
 class Noisy(FakeEngine):

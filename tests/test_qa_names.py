@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.names import find_names, missing_names, same_name
+from qa.english.names import find_names, missing_names, same_name
 
 SAME = [
     ("Sharlapaev", "Sharlaapaev"),

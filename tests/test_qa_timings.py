@@ -6,8 +6,8 @@ from io import StringIO
 
 from rich.console import Console
 
+from qa.chat.timings import print_timings
 from qa.schema import Timings
-from qa.timings import print_timings
 
 SPENT = Timings(retrieve=1, rerank=22, compose=333, verify=4444, total=5800)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 
-from qa.retrieve import Found, Hit
+from qa.chat.trace_steps import steps_of
+from qa.chat.trace_text import WIDTH, trace_text
+from qa.check.verify import Item, verify_many
+from qa.retrieve.hybrid import Hit, Retrieved
 from qa.schema import Answer, Citation, Claim, Passage
 from qa.trace import recorded, seen
-from qa.trace_steps import steps_of
-from qa.trace_text import WIDTH, trace_text
-from qa.verify import Item, verify_many
 from tests.made import document, reading
 
 HOME = document(
     "Kia opened a plant in Almaty in 2021. The weather\x1b[31m was fine. Lotte sells \u202esweets in Oslo.", "a.txt", title="Cars"
 )
 READ = reading("when?", HOME, scores={"2021": 0.91, "weather": 0.2}, short={"2021": "in 2021"})
-FOUND = Found(
+FOUND = Retrieved(
     near=[("c0", 0.71), ("c2", 0.4)],
     terms=[("c0", 12.5)],
     passages=[Passage("c2", "a.txt", 60, 90, HOME.text[60:90], 0.8), Passage("c0", "a.txt", 0, 60, HOME.text[:60], 0.7)],

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index.errors import ModelError, ModelMissing
-from qa.entailment import entailment_index
-from qa.verify import Item, best_span, load_entailment, verbatim_span, verify, verify_many
+from qa.check.entailment import entailment_index
+from qa.check.verify import Item, best_span, load_entailment, verbatim_span, verify, verify_many
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -197,7 +197,7 @@ def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quot
         assert 0 <= verdict.span[0] < verdict.span[1] <= len(text)
 
 
-class Asked(Constant):
+class Request(Constant):
     """A scorer that keeps what it was asked."""
 
     def __init__(self, logit: float) -> None:
@@ -211,7 +211,7 @@ class Asked(Constant):
 
 def test_a_graded_verdict_says_where_its_support_stands() -> None:
     quotes = ["The weather was fine.", "The firm is erecting a factory near Almaty. Rain is expected."]
-    sure, unsure = Asked(12.0), Asked(-12.0)
+    sure, unsure = Request(12.0), Request(-12.0)
     yes = verify("The company builds a plant near Almaty.", quotes, scorer=sure)
     assert (yes.label, yes.reason, yes.quote_index, yes.span) == ("supported", "entailed", 1, (0, 43))
     no = verify("The company builds a plant near Almaty.", quotes, scorer=unsure)

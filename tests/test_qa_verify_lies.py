@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.sentences import sentence_spans
-from qa.names import find_names, same_name
-from qa.quantities import find_quantities
-from qa.verify import Item, verify_many
+from index.text.sentences import sentence_spans
+from qa.check.verify import Item, verify_many
+from qa.english.names import find_names, same_name
+from qa.english.quantities import find_quantities
 from tests.needs import requires_parser
 
 pytestmark = requires_parser

@@ -13,7 +13,7 @@ from itertools import product
 
 import pytest
 
-from qa.verify import Item, verify_many
+from qa.check.verify import Item, verify_many
 from tests.needs import requires_parser
 
 pytestmark = requires_parser

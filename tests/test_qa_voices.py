@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from index.catalog import DocumentInfo
+from index.catalog.reader import DocumentInfo
 from index.schema import Published
-from qa.chat_view import show_sources
-from qa.markdown import answer_markdown
+from qa.chat.screen import print_answer
+from qa.chat.view import show_sources
+from qa.retrieve.dedup import ONE_VOICE, copies_line, counted, independent, told, with_sources
 from qa.schema import Answer, Citation, Claim
-from qa.screen import print_answer
-from qa.voices import ONE_VOICE, copies_line, counted, independent, told, with_sources
+from qa.write.markdown import answer_markdown
 from tests.fakes import FakeShelf
 
 

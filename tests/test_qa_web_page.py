@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from index.schema import Document, Published
-from qa.access import Access
-from qa.api import create_app
+from qa.api.access import Access
+from qa.web.app import create_app
 from tests.fakes import PAPER, PRESS, FakeEngine
 from tests.serving import serving
 

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.evalset import read_cases
+from eval.cases.evalset import read_cases
 from index.errors import StoreError, UsageError
 from index.plain import for_terminal, one_line
 from index.schema import Document, Published, Span
+from qa.api.threads import ThreadStore, export_feedback
 from qa.days import day
-from qa.markdown import answer_markdown
-from qa.passages import date_known, date_text, document_link, passage_view
+from qa.retrieve.passages import date_known, date_text, document_link, passage_view
 from qa.schema import Answer, Citation
-from qa.starters import candidates, shared_names
-from qa.threads import ThreadStore, export_feedback
-from qa.web_chat import turn_payload
+from qa.web.chat import turn_payload
+from qa.web.starter_questions import candidates, shared_names
+from qa.write.markdown import answer_markdown
 from tests.fakes import PAPER, PRESS, FakeEngine, FakeShelf
 
 ANSWER = FakeEngine().ask("How much has Korea invested?")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from index.catalog.library import open_library
 from index.config import load_settings
-from index.embed import Embedder
-from index.library import open_library
+from index.models.protocol import Embedder
 from qa.config import Settings
 from qa.engine import Engine
 from qa.read.protocol import Reader

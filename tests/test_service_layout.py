@@ -24,9 +24,9 @@ import typer
 import yaml
 
 from index.config import load_settings
-from qa.api_server import LAST_SECONDS
 from qa.cli import build_app
 from qa.config import Settings
+from qa.web.server import LAST_SECONDS
 from tests.needs import find_or_skip
 
 ROOT = Path(__file__).parents[1]

@@ -53,7 +53,7 @@ def main(
 
 def _read(path: Path | None) -> str:
     if path is None:
-        from index.load import discover, load_file
+        from index.formats.load import discover, load_file
 
         found = discover([EXAMPLES])
         return "\n".join(document.text for file in found for document in load_file(file.path, file.source, max_bytes=10**8))
@@ -66,8 +66,8 @@ def _encoders() -> dict[str, Encode]:
     from sentence_transformers import SentenceTransformer
 
     from index.config import IndexConfig, load_settings
-    from index.embed import load_embedder
-    from index.models import locate
+    from index.models.embed import load_embedder
+    from index.models.registry import locate
 
     def plain(model: Any) -> Encode:
         return lambda texts: np.asarray(
@@ -86,9 +86,9 @@ def _encoders() -> dict[str, Encode]:
 def _rerankers() -> dict[str, Encode]:
     """Scores as vectors of one dimension beside a constant 10, so that their cosine says something."""
     from index.config import IndexConfig, load_settings
-    from index.models import load_tokenizer, locate
-    from index.onnx_backend import open_session
-    from qa.rerank import load_reranker
+    from index.models.onnx_backend import open_session
+    from index.models.registry import load_tokenizer, locate
+    from qa.retrieve.rerank import load_reranker
 
     name = "ms-marco-minilm-l-12-v2"
     session, tokenizer = open_session(locate(name).weights), load_tokenizer(name)
@@ -117,14 +117,14 @@ def _rerankers() -> dict[str, Encode]:
 
 
 def _first_vectors() -> dict[str, float]:
-    from index.models import locate
+    from index.models.registry import locate
 
     usual = (
         f"from sentence_transformers import SentenceTransformer as S; S({str(locate('all-minilm-l6-v2').path)!r}, device='cpu').encode('a')"
     )
     ours = (
         "from index.offline import go_offline; go_offline(); from index.config import IndexConfig, load_settings\n"
-        "from index.embed import load_embedder; load_embedder(load_settings(IndexConfig)).encode(['a'])"
+        "from index.models.embed import load_embedder; load_embedder(load_settings(IndexConfig)).encode(['a'])"
     )
     taken = {}
     for name, code in {"SentenceTransformer": usual, "footnote": ours}.items():
@@ -139,7 +139,7 @@ def _machine() -> dict[str, Any]:
     import platform
     from datetime import UTC, datetime
 
-    from index.compiled import usable_cores
+    from index.models.compiled import usable_cores
 
     packages = ("torch", "sentence-transformers", "openvino", "onnxruntime", "tokenizers")
     return {

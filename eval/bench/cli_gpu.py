@@ -36,8 +36,8 @@ def main(
 ) -> None:
     """Measure and print."""
     go_offline()
-    from index.embed import TokenEmbedder, load_embedder
-    from index.torch_backend import cuda_available
+    from index.models.embed import TokenEmbedder, load_embedder
+    from index.models.torch_backend import cuda_available
 
     if not cuda_available():
         raise SystemExit("torch finds no CUDA device: nothing measured. Run this where there is a GPU and a CUDA build of torch.")
@@ -80,8 +80,8 @@ def _rate(run: Callable[[], object], count: int, repeats: int) -> list[float]:
 def _forward_alone(model: str, embedder: Any, texts: Sequence[str]) -> Callable[[], object]:
     import torch
 
-    from index.models import locate
-    from index.torch_backend import load_module
+    from index.models.registry import locate
+    from index.models.torch_backend import load_module
 
     module = load_module(locate(model).path, "cuda").module.half()
     order: list[list[int]] = []
@@ -99,7 +99,7 @@ def _forward_alone(model: str, embedder: Any, texts: Sequence[str]) -> Callable[
 def _usual(model: str, texts: Sequence[str]) -> Callable[[], object]:
     from sentence_transformers import SentenceTransformer
 
-    from index.models import locate
+    from index.models.registry import locate
 
     usual = SentenceTransformer(str(locate(model).path), device="cuda").half()
     return lambda: usual.encode(list(texts), batch_size=256, show_progress_bar=False)
@@ -121,7 +121,7 @@ def _machine() -> dict[str, Any]:
 
     import torch
 
-    from index.compiled import usable_cores
+    from index.models.compiled import usable_cores
 
     return {
         "date": datetime.now(UTC).date().isoformat(),

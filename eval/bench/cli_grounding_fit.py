@@ -1,8 +1,8 @@
 """Fit the grounding score: `python -m eval.bench.cli_grounding_fit features PAIRS OUT`, then `... fit OUT`.
 
 `features` reads pairs {source, evidence, claim, label} (.jsonl.gz) and writes their signals, one JSON line a pair. `fit` fits the
-two regressions of `qa.grounding`, reports every figure on the source that was left out of everything (strength of the penalty,
-coefficients, threshold), and prints the constants for `qa/grounding_model.py`. A developer's tool; needs scipy.
+two regressions of `qa.check.grounding`, reports every figure on the source that was left out of everything (strength of the penalty,
+coefficients, threshold), and prints the constants for `qa/check/grounding_model.py`. A developer's tool; needs scipy.
 
 A coefficient may not take the sign that contradicts its meaning (a missing number never speaks for a claim): pooled data of edited
 summaries would else reward words that the evidence lacks, because there honest paraphrases have more of them. None of the sources
@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 from index.config import load_settings
 from index.errors import UsageError
+from qa.check.grounding import features, lowest_logit, windows
+from qa.check.verify import Item, by_rules
 from qa.config import Settings
-from qa.grounding import features, lowest_logit, windows
-from qa.rerank import load_reranker
-from qa.verify import Item, by_rules
+from qa.retrieve.rerank import load_reranker
 
 Floats = NDArray[np.float64]
 # +1: speaks for the claim, -1: against it, 0: either.

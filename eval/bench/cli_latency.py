@@ -15,12 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from index.build import build
 from index.config import load_settings
 from index.offline import go_offline
+from index.sync.build import build
 from qa.config import Settings
 from qa.engine import open_engine
-from qa.retrieve import retrieve
+from qa.retrieve.hybrid import retrieve
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "eval" / "sets" / "kazakhstan-korea.jsonl"

@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eval.bench.scale_corpus import Base, StoredVectors, Vectors, describe, document, documents, exact_scores, make_base, quantiles, recall
-from index.build import build
+from index.catalog.library import Library, open_library
 from index.config import IndexConfig, load_settings
 from index.errors import EvalError, LoadError, NoIndex
-from index.library import Library, open_library
 from index.offline import go_offline
-from index.parts import Parts, default_parts
 from index.schema import Document, Published
+from index.sync.build import build
+from index.sync.pipeline import Pipeline, default_pipeline
 
 if TYPE_CHECKING:
-    from index.report import Report
+    from index.sync.report import Report
 
 REAL, MADE = "real", "made"
 QUERIES = 100
@@ -56,8 +56,8 @@ def prepare(home: Path, records: Path, chunks: int) -> dict[str, Any]:
     if not queries:
         raise EvalError(f"the records must hold more than {chunks} chunks, {records} holds too few. Give a smaller --base.")
     settings = _settings(home, REAL)
-    row = _built(home, REAL, default_parts(settings))
-    parts = default_parts(settings)
+    row = _built(home, REAL, default_pipeline(settings))
+    parts = default_pipeline(settings)
     row["kind"] = REAL
     vectors = parts.load_embedder(settings, settings.store.path).encode(queries)
     with open_library(settings) as library:
@@ -116,13 +116,13 @@ def change(home: Path) -> dict[str, Any]:
     return row
 
 
-def _changed(settings: IndexConfig, parts: Parts, home: Path) -> dict[str, Any]:
+def _changed(settings: IndexConfig, parts: Pipeline, home: Path) -> dict[str, Any]:
     start, cpu = time.perf_counter(), time.process_time()
     report = build([home / MADE], settings, parts=parts)
     return {"s": round(time.perf_counter() - start, 3), "cpu_s": round(time.process_time() - cpu, 3), **_stages(report)}
 
 
-def _built(home: Path, kind: str, parts: Parts) -> dict[str, Any]:
+def _built(home: Path, kind: str, parts: Pipeline) -> dict[str, Any]:
     settings = _settings(home, kind)
     start, cpu = time.perf_counter(), time.process_time()
     report = build([home / kind], settings, parts=parts)
@@ -148,7 +148,7 @@ def _stages(report: Report) -> dict[str, Any]:
 
 def _latencies(library: Library, questions: Sequence[str], vectors: Vectors, *, dated: bool) -> dict[str, dict[str, float]]:
     """Milliseconds of each way to search; the question's vector is given, so embedding it (2 ms) is not in them."""
-    from qa.retrieve import dense, retrieve
+    from qa.retrieve.hybrid import dense, retrieve
 
     by_text = dict(zip(questions, vectors, strict=True))
     embedder: Any = _Given(by_text)
@@ -197,10 +197,10 @@ class _Stored(StoredVectors):
         self.dim = base.vectors.shape[1]
 
 
-def _made_parts(base: Base, settings: IndexConfig) -> Parts:
+def _made_parts(base: Base, settings: IndexConfig) -> Pipeline:
     """The product's parts, but files are read as they are and vectors come from the base."""
     stored = _Stored(base)
-    return replace(default_parts(settings), load_file=_read, load_embedder=lambda settings, folder: stored, loader_version="scale")
+    return replace(default_pipeline(settings), load_file=_read, load_embedder=lambda settings, folder: stored, loader_version="scale")
 
 
 def _read(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:
@@ -211,7 +211,7 @@ def _read(path: Path, source: str, *, max_bytes: int, problems: list[LoadError])
 
 
 def _base(library: Library) -> Base:
-    from index.sentences import sentence_spans
+    from index.text.sentences import sentence_spans
 
     keys, vectors = _all_vectors(library)
     chunk_of = library.catalog.chunks_by_vector(keys)

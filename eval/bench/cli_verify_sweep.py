@@ -2,7 +2,7 @@
 
 For each value of each constant, the others as they are, over labelled pairs of evidence and claim and by the rules alone: how many
 false claims the rules call contradicted, how many true ones they do so wrongly, and the balanced accuracy. Pairs come from
-`eval.grounding.read_pairs`, drawn evenly.
+`eval.metrics.grounding.read_pairs`, drawn evenly.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.grounding import Pair, read_pairs
+from eval.metrics.grounding import Pair, read_pairs
 from index.offline import go_offline
-from qa import claim_numbers, claim_roles
-from qa.verify import Item, verify_many
+from qa.check import claim_numbers, claim_roles
+from qa.check.verify import Item, verify_many
 
 GRID: Sequence[tuple[Any, str, Sequence[float]]] = (
     (claim_numbers, "REACH", (2, 4, 6, 8, 12)),

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from index.schema import Span
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 WINDOW = 900  # characters; some 200 tokens, as a passage has when the product reads it
 _MARKS = re.compile(r"(?:[-*•>#|]+|\d{1,2}[.)])\s+")

@@ -17,7 +17,7 @@ from torch import nn
 
 from eval.train.network import ReaderNetwork
 from eval.train.reader import START
-from index.models import locate, sha256_of
+from index.models.registry import locate, sha256_of
 
 NAME = "reader"
 MAX_DIFFERENCE = 0.35  # of logits between the network and the int8 file, 99th percentile on the probe

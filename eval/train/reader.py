@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from eval.train.batches import Labelled, batches, read_rows
 from eval.train.network import ReaderNetwork, start_network
-from index.models import load_tokenizer, locate
+from index.models.registry import load_tokenizer, locate
 
 START = "ms-marco-minilm-l-12-v2"
 FROZEN_LAYERS = 3  # and the embeddings: a third less work, what they know of words is kept

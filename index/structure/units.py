@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from index.schema import EVIDENCE_KINDS, Document, Unit, UnitKind
-from index.sentences import sentence_spans, trim
-from index.structure.lines import Kind, Line, lines_of
+from index.structure.line_kinds import Kind, Line, lines_of
+from index.text.sentences import sentence_spans, trim
 
 RECORDS = ("csv", "tsv", "jsonl")
 WHOLE_RECORD = 500  # characters up to which a record is one unit: its values mean little without the others
@@ -147,7 +147,7 @@ class _Units:
 
 def _without_boilerplate(document: Document, lines: Sequence[Line]) -> list[Line]:
     """The lines that do not begin in boilerplate."""
-    marks = sorted(document.furniture, key=lambda s: s.start)
+    marks = sorted(document.boilerplate, key=lambda s: s.start)
     starts = [m.start for m in marks]
     kept = []
     for line in lines:

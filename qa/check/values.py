@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from index.event_dates import find_event_dates
+from index.dates.events import find_event_dates
 from index.schema import Published
 
 _NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")

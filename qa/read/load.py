@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.compiled import MAX_STREAMS, compile_runner, usable_cores
 from index.errors import ChecksumMismatch, ModelError, ModelMissing
-from index.models import find_spec, locate, sha256_of, verify_checksum
+from index.models.compiled import MAX_STREAMS, compile_runner, usable_cores
+from index.models.registry import find_spec, locate, sha256_of, verify_checksum
 from qa.config import Settings
 from qa.read.model import ModelReader
 
 GRAPH, TOKENS = "reader.xml", "tokenizer.json"
-# Of what ships beside the weights, whose checksum stands in `index.models`.
+# Of what ships beside the weights, whose checksum stands in `index.models.registry`.
 SHA256 = {
     GRAPH: "00d248efcb097d08322d96833142f87e3212a942b1569b34a568a641a94b1a69",
     TOKENS: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",

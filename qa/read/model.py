@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.batching import pad, plan_batches
+from index.models.batching import pad, plan_batches
 from index.schema import Unit
 from qa.read.protocol import Finding, Readable, Reading, Span, evidence_units
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from index.compiled import Inputs
+    from index.models.compiled import Inputs
 
 LONGEST = 384  # tokens of question, context and passage together; a longer passage loses its end
 LONGEST_QUESTION = 96  # tokens; a longer question is cut: nobody asks in that many, and every passage would pay for it

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.catalog import Catalog
-from qa import voices
+from index.catalog.reader import Catalog
 from qa.check.conflicts import find_conflicts
 from qa.cite import Footnotes, marked, page_of, place_of
 from qa.question.standalone import REFUSAL
 from qa.read.choose import Choice
 from qa.read.protocol import Finding, Reading
+from qa.retrieve import dedup as dedup
 from qa.schema import Answer, Citation, Claim
 from qa.write.compose import Composition, Statement
 
@@ -22,7 +22,7 @@ RELATED = 3  # nearest units offered with a refusal
 RELATED_FLOOR = 0.08  # probability below which a unit has nothing to do with the question
 
 
-class Sheet:
+class Draft:
     """Statements as claims and lines with [n], their footnotes numbered in the order of first use."""
 
     def __init__(self, choices: int) -> None:
@@ -42,7 +42,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A question as typed and made whole, what was read for it and what was chosen."""
 
     question: str
@@ -51,15 +51,15 @@ class Asked:
     chosen: Sequence[Choice]
 
 
-def assemble(asked: Asked, composed: Composition, sheet: Sheet, catalog: Catalog, writer: str | None) -> Answer:
+def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catalog, writer: str | None) -> Answer:
     """The answer made of the statements on the sheet, or a refusal when there are none; `writer` is the model's name."""
     if not composed.statements:
         return _refusal(asked, composed, writer)
     published = {p.document.source: p.document.published for p in asked.reading.passages}
-    conflicts = find_conflicts(asked.whole, asked.chosen, sheet.numbers, published)
-    lines = sheet.lines
+    conflicts = find_conflicts(asked.whole, asked.chosen, draft.numbers, published)
+    lines = draft.lines
     text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
-    claims, citations = voices.heard(catalog, sheet.claims, sheet.notes.citations)
+    claims, citations = dedup.count_sources(catalog, draft.claims, draft.notes.citations)
     return Answer(
         question=asked.question, standalone_question=asked.whole, answer=text, abstained=False, claims=claims, citations=citations,
         conflicts=conflicts, dropped=composed.dropped, confidence=asked.reading.answered,
@@ -67,7 +67,7 @@ def assemble(asked: Asked, composed: Composition, sheet: Sheet, catalog: Catalog
     )  # fmt: skip
 
 
-def _refusal(asked: Asked, composed: Composition, writer: str | None) -> Answer:
+def _refusal(asked: Request, composed: Composition, writer: str | None) -> Answer:
     near = [f for f in asked.reading.findings if f.score >= RELATED_FLOOR][:RELATED]
     return Answer(
         question=asked.question, standalone_question=asked.whole, answer=REFUSAL, abstained=True, dropped=composed.dropped,

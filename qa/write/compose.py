@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import LanguageModelError
-from qa import compose_llm
-from qa.compose_llm import is_small
-from qa.llm import Writer
+from qa.check.verify import VERBATIM_SCORE, Item, Scorer, Verdict, verify_many
+from qa.llm.client import Writer
 from qa.read.choose import Choice, folded
 from qa.schema import Dropped, Evidence
-from qa.verify import VERBATIM_SCORE, Item, Scorer, Verdict, verify_many
+from qa.write import compose_llm
+from qa.write.compose_llm import is_small
 from qa.write.shown import spoken_date, statement
 
 TWIN_WORDS = 0.6  # share of a statement's words that a further source must have to stand behind it as well

@@ -1,0 +1,1 @@
+"""Eval sets: read, checked against a corpus, matched with answers."""

@@ -1,0 +1,125 @@
+"""Reading and checking eval sets: JSON Lines, one case a line (contract 4.2).
+
+Each problem names file, line, field and rule. Knows nothing of answers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from eval.cases.matching import find_quote
+from eval.schema import Case
+from index.errors import EvalError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A case that does not fit its corpus: which case, which field, what rule it breaks."""
+
+    case: str
+    field: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"case {self.case!r}, {self.field}: {self.rule}"
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, unpacked when its name ends in .gz. Raises `EvalError` when it cannot be read."""
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path.suffix == ".gz" else raw
+    except FileNotFoundError as error:
+        raise EvalError(f"{path} does not exist. Give the path of a file that does.") from error
+    except (OSError, EOFError) as error:
+        raise EvalError(f"{path} cannot be read: {error}.") from error
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON Lines file (.gz too) with their line numbers, from 1; blank lines are passed over.
+
+    Raises `EvalError` naming file, line and rule.
+    """
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EvalError(f"{path} must be UTF-8: {error}. Save it as UTF-8.") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise EvalError(f"{path}, line {number}: must be one JSON object: {error}.") from error
+        if not isinstance(found, dict):
+            raise EvalError(f"{path}, line {number}: must be one JSON object, got {type(found).__name__}.")
+        yield number, found
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a set, in file order. Raises `EvalError` for a line that breaks a rule, a duplicate id, an empty set."""
+    cases: list[Case] = []
+    lines: dict[str, int] = {}
+    for number, fields in json_lines(path):
+        try:
+            case = Case.model_validate(fields)
+        except ValidationError as error:
+            raise EvalError(f"{path}, line {number}: {first_problem(error)}") from error
+        if case.id in lines:
+            raise EvalError(f"{path}, line {number}: field 'id': {case.id!r} is taken by line {lines[case.id]}. Ids must differ.")
+        lines[case.id] = number
+        cases.append(case)
+    if not cases:
+        raise EvalError(f"{path} holds no case. Write at least one line.")
+    return cases
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first broken rule of a pydantic error as "field 'x.0.y': rule, got value"."""
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"]) or "(whole line)"
+    given = "" if problem["type"] in ("missing", "value_error") else f", got {str(problem.get('input'))[:60]!r}"
+    more = len(error.errors()) - 1
+    return f"field {field!r}: {problem['msg']}{given}" + (f" (and {more} more)" if more else "") + "."
+
+
+def set_hash(path: Path) -> str:
+    """SHA-256 of the set's bytes (unpacked)."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def validate(cases: Sequence[Case], text_of: Callable[[str], str | None]) -> list[Problem]:
+    """Check every evidence quote against the corpus; gives the problems, in case order (empty: the set fits).
+
+    `text_of(source)` is the stored text of a document, None when the corpus does not hold it.
+    """
+    problems: list[Problem] = []
+    for case in cases:
+        for i, nugget in enumerate(case.nuggets):
+            if not nugget.evidence:
+                problems.append(Problem(case.id, f"nuggets.{i}.evidence", "a nugget needs at least one evidence quote"))
+            for j, evidence in enumerate(nugget.evidence):
+                field = f"nuggets.{i}.evidence.{j}"
+                text = text_of(evidence.source)
+                if text is None:
+                    problems.append(Problem(case.id, f"{field}.source", f"the corpus holds no {evidence.source!r}"))
+                elif not find_quote(text, evidence.quote):
+                    problems.append(Problem(case.id, f"{field}.quote", f"{evidence.source!r} does not hold {evidence.quote[:80]!r}"))
+    return problems
+
+
+def require_valid(cases: Sequence[Case], corpus_name: str, text_of: Callable[[str], str | None]) -> None:
+    """`validate`, raising `EvalError` with the first problems when there are any."""
+    problems = validate(cases, text_of)
+    if problems:
+        shown = "; ".join(str(problem) for problem in problems[:3])
+        more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise EvalError(f"The set does not fit the corpus {corpus_name}: {shown}{more}. Mend the set or give the index it was written for.")

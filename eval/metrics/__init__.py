@@ -1,0 +1,1 @@
+"""What is measured: answers, retrieval, grounding, with intervals."""

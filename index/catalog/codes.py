@@ -1,0 +1,80 @@
+"""The codes of each document's vectors in the catalog, and the search of those within some dates.
+
+Made from the stored vectors before a document shows. Where they are lacking (an index of an older version, until the next run)
+the search says so, and the vectors' own store has to do. Knows SQL and codes, nothing of Chroma.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from index.catalog.search import SHOWN, STEP, Rows, between, in_steps
+from index.store.vectors import Vectors
+from index.text.codes import cosines, pack, record_size
+
+Pages = Callable[[Sequence[str]], Iterator[tuple[list[str], Vectors]]]
+"""Fetches stored vectors: keys -> pages of (keys, float32 array (n, dim)); absent keys are left out."""
+
+_LACKING = "NOT EXISTS (SELECT 1 FROM codes WHERE document = d.id)"
+_CHUNKS = 2000  # or one document, if it has more: fetched and written at a time
+
+
+def is_lacking(db: sqlite3.Connection) -> bool:
+    """Whether a document that shows has no codes."""
+    return db.execute(f"SELECT 1 FROM documents d WHERE {SHOWN} AND {_LACKING} LIMIT 1").fetchone() is not None
+
+
+def write_missing(db: sqlite3.Connection, generation: int, pages: Pages) -> None:
+    """Write the codes of documents that this generation shows and that have none; of those with a vector missing, nothing."""
+    sql = f"SELECT d.id, d.chunks FROM documents d WHERE d.born <= ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
+    ids: list[int] = []
+    waiting = 0
+    for id, chunks in db.execute(sql, (generation, generation)).fetchall():
+        if ids and (waiting + chunks > _CHUNKS or len(ids) == STEP):
+            _write(db, ids, pages)
+            ids, waiting = [], 0
+        ids.append(id)
+        waiting += chunks
+    if ids:
+        _write(db, ids, pages)
+
+
+def _write(db: sqlite3.Connection, ids: Sequence[int], pages: Pages) -> None:
+    marks = ",".join("?" * len(ids))
+    chunks = db.execute(f"SELECT document, vector FROM chunks WHERE document IN ({marks}) ORDER BY document, ordinal", ids).fetchall()
+    packed: dict[str, bytes] = {}
+    for keys, vectors in pages(sorted({row["vector"] for row in chunks})):
+        size, records = record_size(vectors.shape[1]), pack(vectors)
+        packed.update((key, records[i * size : (i + 1) * size]) for i, key in enumerate(keys))
+    codes: dict[int, bytes | None] = dict.fromkeys(ids, b"")
+    for document, rows in groupby(chunks, key=lambda row: int(row["document"])):
+        found = [packed.get(row["vector"]) for row in rows]
+        codes[document] = None if None in found else b"".join(one for one in found if one)
+    db.executemany("INSERT INTO codes VALUES (?, ?)", [(id, code) for id, code in codes.items() if code is not None])
+
+
+def nearest(rows: Rows, vector: Vectors, limit: int, dates: tuple[str | None, str | None]) -> list[tuple[str, float]] | None:
+    """See `Catalog.nearest`. To be run in a snapshot."""
+    within, values = between(*dates)
+    sql = f"SELECT d.id, d.chunks, k.codes FROM documents d LEFT JOIN codes k ON k.document = d.id WHERE {SHOWN}{within}"
+    found = rows(sql, *values)
+    if any(codes is None or len(codes) != chunks * record_size(len(vector)) for _, chunks, codes in found):
+        return None
+    scores = cosines(b"".join(codes for _, _, codes in found), vector)
+    # Those that tie with the last one wanted come along, for their ids to decide.
+    best = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit]) if len(scores) > limit else np.arange(len(scores))
+    starts = np.cumsum([0, *(chunks for _, chunks, _ in found)])
+    owners = np.searchsorted(starts, best, side="right") - 1
+    ids = _chunks_of(rows, sorted({found[owner][0] for owner in owners}))
+    pairs = [(ids[found[owner][0]][at - starts[owner]], float(scores[at])) for at, owner in zip(best, owners, strict=True)]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+
+def _chunks_of(rows: Rows, documents: Sequence[int]) -> dict[int, list[str]]:
+    """The ids of the chunks of each document, in the order of its codes."""
+    sql = "SELECT document, id FROM chunks WHERE document IN (%s) ORDER BY document, ordinal"
+    return {document: [row[1] for row in group] for document, group in groupby(in_steps(rows, sql, documents), key=lambda row: int(row[0]))}

@@ -1,0 +1,97 @@
+"""What the writer asks of the catalog: files as last read, documents to compare with, vector keys in use.
+
+Unlike the read side it sees staged and hidden rows. SQL only; changes nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.catalog.tables import read_meta
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file as last indexed. `place` is its absolute path; times in nanoseconds; `seen` is when the file was looked at."""
+
+    place: str
+    root: str
+    source: str
+    size: int
+    mtime: int
+    ctime: int
+    seen: int
+    hash: str
+    recipe: str
+    id: int = 0
+
+
+class Inventory:
+    """Questions to the catalog behind `db`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def meta(self) -> dict[str, str]:
+        """All facts about the index."""
+        return read_meta(self.db)
+
+    @property
+    def next_generation(self) -> int:
+        """The generation in which staged documents will show."""
+        return int(self.meta()["generation"]) + 1
+
+    def files(self) -> dict[str, FileRow]:
+        """All files by place."""
+        return read_files(self.db)
+
+    def has_documents(self) -> bool:
+        """Whether any document is shown or staged."""
+        return self.db.execute("SELECT 1 FROM documents WHERE died > 0 LIMIT 1").fetchone() is not None
+
+    def count_documents(self, files: Iterable[int]) -> Counter[str]:
+        """How many documents these files have, by format."""
+        wanted, counts = set(files), Counter[str]()
+        for file, format, number in self.db.execute("SELECT file, format, count(*) FROM documents WHERE died > 0 GROUP BY file, format"):
+            if file in wanted:
+                counts[format] += number
+        return counts
+
+    def known_documents(self, file: int) -> dict[str, tuple[int, str]]:
+        """The documents of a file that a reload may keep: source -> (id, fingerprint)."""
+        rows = self.db.execute("SELECT source, id, fingerprint FROM documents WHERE file = ? AND born < ?", (file, self.next_generation))
+        return {row["source"]: (row["id"], row["fingerprint"]) for row in rows}
+
+    def keys_of(self, document: int) -> list[str]:
+        """The vector keys of a document's chunks."""
+        return [row[0] for row in self.db.execute("SELECT vector FROM chunks WHERE document = ?", (document,))]
+
+    def members(self) -> dict[str, tuple[int, bytes, int | None]]:
+        """Of the documents that will show, by source: row id, signature, cluster (None: to be found)."""
+        sql = "SELECT source, id, signature, cluster FROM documents WHERE died > ? ORDER BY source"
+        return {row[0]: (row[1], row[2], row[3]) for row in self.db.execute(sql, (self.next_generation,))}
+
+    def keys(self) -> set[str]:
+        """The vector keys of all chunks."""
+        return {row[0] for row in self.db.execute("SELECT DISTINCT vector FROM chunks")}
+
+    def surviving_keys(self) -> set[str]:
+        """The vector keys that will be in use once the next generation shows."""
+        new = self.next_generation
+        rows = self.db.execute("SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE d.died > ?", (new,))
+        return {row[0] for row in rows}
+
+    def texts_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
+        """The chunk text behind each of these vector keys (at most 500)."""
+        marks = ",".join("?" * len(keys))
+        sql = f"SELECT c.vector, t.text FROM chunks c JOIN passages t ON t.row = c.row WHERE c.vector IN ({marks})"
+        return {row[0]: row[1] for row in self.db.execute(sql, list(keys))}
+
+
+def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
+    """All files of a catalog by place."""
+    columns = "place, root, source, size, mtime, ctime, seen, hash, recipe, id"
+    return {row["place"]: FileRow(*row) for row in connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")}

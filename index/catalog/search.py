@@ -1,0 +1,64 @@
+"""Search in the catalog: which of the best rows by words show, and which chunks a limit of dates leaves.
+
+The words are asked for a few rows more than are wanted; only those are looked up. Knows nothing of vectors beyond their keys.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+
+from index.catalog.bm25 import day_number
+from index.text.terms import query_words
+
+Rows = Callable[..., list[sqlite3.Row]]
+"""Runs one reading statement with its values."""
+Search = Callable[[Sequence[str], int, int | None, int | None], list[tuple[int, float]]]
+"""The best rows by words: words, limit, first and last day -> (row, BM25 score), best first."""
+
+SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
+DOCUMENTS = "documents d INDEXED BY documents_shown"  # whether and when is all that is asked of them: SQLite would look up the whole row
+STEP = 500  # values in one IN (...): SQLite allows 999 in old versions
+_SPARE = 50  # rows looked at beyond those wanted: hidden ones, and those that tie with the last one wanted
+
+
+def in_steps(rows: Rows, sql: str, values: Sequence[object], more: Sequence[object] = ()) -> Iterator[sqlite3.Row]:
+    """The rows of a statement with one `IN (%s)`, for any number of values."""
+    for i in range(0, len(values), STEP):
+        step = values[i : i + STEP]
+        yield from rows(sql % ",".join("?" * len(step)), *step, *more)
+
+
+def between(since: str | None, until: str | None) -> tuple[str, list[str]]:
+    """A condition on the publication date, and its values: a month or a year counts as all of its days."""
+    sql, values = "", []
+    if since:
+        sql, values = " AND d.published_to >= ?", [since]
+    if until:
+        sql, values = f"{sql} AND d.published <= ?", [*values, until]
+    return sql, values
+
+
+def share(rows: Rows, since: str | None, until: str | None) -> tuple[int, int]:
+    """How many visible chunks lie within the dates, and how many there are."""
+    sql = f"SELECT coalesce(sum(chunks), 0) FROM documents d WHERE {SHOWN}"
+    dates, values = between(since, until)
+    return int(rows(sql + dates, *values)[0][0]), int(rows(sql)[0][0])
+
+
+def bm25(rows: Rows, search: Search, query: str, limit: int, dates: tuple[str | None, str | None]) -> list[tuple[str, float]]:
+    """See `Catalog.bm25`."""
+    words = query_words(query)
+    if not words or limit <= 0:
+        return []
+    within, values = between(*dates)
+    named = f"SELECT c.row, c.id FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE c.row IN (%s) AND {SHOWN}{within}"
+    wanted = limit + _SPARE
+    while True:
+        best = search(words, wanted, day_number(dates[0]), day_number(dates[1]))
+        ids = {row[0]: row[1] for row in in_steps(rows, named, [row for row, _ in best], values)}
+        found = sorted(((ids[row], score) for row, score in best if row in ids), key=lambda pair: (-pair[1], pair[0]))
+        # Those that tie with the last one wanted must all have been seen, for their ids to decide.
+        if len(best) < wanted or (len(found) >= limit and found[limit - 1][1] > best[-1][1]):
+            return found[:limit]
+        wanted *= 4

@@ -1,0 +1,1 @@
+"""An index as tables to take along, and back."""

@@ -1,0 +1,87 @@
+"""Calendars (.ics, RFC 5545): each event a heading and lines of name and value.
+
+Times are given as they are written; "Z" is shown as UTC. Knows nothing of how often a repeated event falls on which day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.errors import LoadError
+from index.formats.extract import Extract
+from index.formats.text import decode
+from index.structure.blocks import Block, assemble
+
+_LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]*)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)", re.DOTALL)
+_MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
+_SHOWN = {
+    "DTSTART": "Start",
+    "DTEND": "End",
+    "DUE": "Due",
+    "DURATION": "Duration",
+    "LOCATION": "Place",
+    "ORGANIZER": "Organizer",
+    "ATTENDEE": "Attendee",
+    "RRULE": "Repeats",
+    "STATUS": "Status",
+    "CATEGORIES": "Categories",
+    "URL": "Link",
+}
+_PARTS = ("VEVENT", "VTODO", "VJOURNAL")
+
+Field = tuple[str, str, str]  # name, parameters, value
+
+
+def read_calendar(data: bytes, source: str) -> list[Extract]:
+    """One document of all events. Raises `LoadError` for a file that is no calendar."""
+    fields = list(_fields(decode(data, source)))
+    if not any((name, value.upper()) == ("BEGIN", "VCALENDAR") for name, _, value in fields):
+        raise LoadError(f"{source}: a calendar must begin with BEGIN:VCALENDAR, found none. Export it again as .ics.")
+    blocks: list[Block] = []
+    event: list[Field] | None = None
+    title = None
+    for field in fields:
+        name, _, value = field
+        if name == "BEGIN" and value.upper() in _PARTS:
+            event = []
+        elif name == "END" and value.upper() in _PARTS and event is not None:
+            blocks += _event(event)
+            event = None
+        elif name == "X-WR-CALNAME":
+            title = _plain(value)
+        elif event is not None:
+            event.append(field)
+    made = assemble(blocks)
+    return [Extract(text=made.text, format="calendar", identity=data, title=title, blocks=made.blocks, prose=False)]
+
+
+def _fields(text: str) -> Iterator[Field]:
+    """The content lines, those that go on over several lines joined."""
+    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
+        match = _LINE.fullmatch(line)
+        if match:
+            yield (match[1].upper(), match[2], match[3].strip())
+
+
+def _event(fields: list[Field]) -> Iterator[Block]:
+    values = {name: value for name, _, value in fields}
+    yield Block(_plain(values.get("SUMMARY", "")) or "Event", "heading 2")
+    for name, parameters, value in fields:
+        if name in _SHOWN and value:
+            person = re.search(r"CN=\"?([^\";:]+)", parameters)
+            shown = person[1] if person else re.sub(r"(?i)^mailto:", "", _plain(value))
+            yield Block(f"{_SHOWN[name]}: {_moment(shown) if name.startswith(('DT', 'DUE')) else shown}", "pair")
+    yield Block(_plain(values.get("DESCRIPTION", "")))
+
+
+def _moment(value: str) -> str:
+    match = _MOMENT.fullmatch(value)
+    if not match:
+        return value
+    day = f"{match[1]}-{match[2]}-{match[3]}"
+    return f"{day} {match[4]}:{match[5]}{' UTC' if match[6] else ''}" if match[4] else day
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"\\(.)", lambda sign: "\n" if sign[1] in "nN" else sign[1], value).strip()

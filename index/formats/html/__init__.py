@@ -1,0 +1,1 @@
+"""Web pages: the article, its layout and what the markup says of it."""

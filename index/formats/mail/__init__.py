@@ -1,0 +1,1 @@
+"""Mails and their attachments, also as Outlook saves them."""

@@ -1,0 +1,1 @@
+"""PDF by geometry: words to lines, columns, tables and text in reading order."""

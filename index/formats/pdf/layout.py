@@ -1,0 +1,290 @@
+"""The words of a PDF page in reading order: columns of lines, and tables as grids.
+
+Rows of words are looked at for gutters: strips that stay free of words over several rows. A gutter between running texts
+parts columns, which are read one after the other; gutters between short cells make a table. Lines that the page draws
+tell a table from columns and its rows from wrapped lines. Knows nothing of PDFium, paragraphs and other pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import mean, median
+
+from index.formats.pdf.tables import Grid, make_grid
+from index.formats.pdf.words import Word
+
+MARK = re.compile(r"[•▪◦‣·●○■□►–—*\-\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\d{1,2}")
+_MAX_DEPTH = 8  # columns inside columns
+_MANY_WORDS = 6000  # a page of more is a list or a drawing; it is read row by row
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Straight lines that a page draws: horizontal ones as (left, right, y), vertical ones as (x, bottom, top)."""
+
+    horizontal: tuple[tuple[float, float, float], ...] = ()
+    vertical: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words on one height, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def top(self) -> float:
+        """The highest edge of its words."""
+        return max(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        """The lowest edge of its words."""
+        return min(word.bottom for word in self.words)
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return max(word.right for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """A strip free of words between `left` and `right`, over `rows[first:last]`; `both` counts rows with words on either side."""
+
+    left: float
+    right: float
+    first: int
+    last: int
+    both: int
+
+
+Piece = list[Row] | Grid
+
+
+def arrange(words: Sequence[Word], rules: Rules) -> list[Piece]:
+    """Pieces of a page in reading order: rows of running text, or a table."""
+    return [piece for piece in _arrange(list(words), rules, 0) if isinstance(piece, Grid) or piece]
+
+
+def rows_of(words: Sequence[Word]) -> list[Row]:
+    """Words by height, from the top; raised words belong to the row whose height they reach into."""
+    rows: list[list[Word]] = []
+    for word in sorted((w for w in words if not w.raised), key=lambda w: -w.middle):
+        first = rows[-1][0] if rows else None
+        if first is not None and first.bottom < word.middle < first.top and word.bottom < first.middle < word.top:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    _add_raised(rows, sorted((w for w in words if w.raised), key=lambda w: -w.middle))
+    return [Row(tuple(sorted(row, key=lambda w: w.left))) for row in rows]
+
+
+def _add_raised(rows: list[list[Word]], raised: list[Word]) -> None:
+    at = 0
+    for word in raised:
+        while at < len(rows) - 1 and rows[at][0].bottom > word.middle:
+            at += 1
+        if rows:
+            here = rows[max(at - 1, 0) : at + 2]
+            near = min(here, key=lambda row: min(abs(w.right - word.left) + abs(w.middle - word.middle) for w in row))
+            near.append(word)
+        else:
+            rows.append([word])
+
+
+def _arrange(words: list[Word], rules: Rules, depth: int) -> Iterator[Piece]:
+    rows = rows_of(words)
+    if depth == _MAX_DEPTH or len(words) > _MANY_WORDS or len(rows) < 2:
+        yield rows
+        return
+    em = median(word.size for word in words)
+    gutters = find_gutters(rows, em)
+    texts = [gutter for gutter in gutters if _parts_texts(gutter, rows, rules, em)]
+    parting = max(texts, key=lambda g: (g.last - g.first, g.right - g.left), default=None)
+    if parting is None:
+        yield from _bands(rows, gutters, rules, em)
+        return
+    inside = [word for row in rows[parting.first : parting.last] for word in row.words]
+    middle = (parting.left + parting.right) / 2
+    parts = (
+        [word for row in rows[: parting.first] for word in row.words],
+        [word for word in inside if word.right <= middle],
+        [word for word in inside if word.right > middle],
+        [word for row in rows[parting.last :] for word in row.words],
+    )
+    for part in parts:
+        if part:
+            yield from _arrange(part, rules, depth + 1)
+
+
+def find_gutters(rows: Sequence[Row], em: float) -> list[Gutter]:
+    """Strips of 3/4 of the font's size and more that stay free over rows with words on both sides."""
+    found: list[Gutter] = []
+    active: list[Gutter] = []
+    for number in range(len(rows)):
+        words = _around(rows, number)
+        gaps = [(a, b) for a, b in _gaps(words) if b - a >= 0.75 * em]
+        goes_on: list[Gutter] = []
+        taken: set[tuple[float, float]] = set()
+        for gutter in active:
+            best = max(gaps, key=lambda gap: min(gap[1], gutter.right) - max(gap[0], gutter.left), default=(0.0, 0.0))
+            left, right = max(best[0], gutter.left), min(best[1], gutter.right)
+            if right - left < 0.75 * em:
+                found.append(gutter)
+                continue
+            taken.add(best)
+            inner = best[0] > float("-inf") and best[1] < float("inf")
+            goes_on.append(Gutter(left, right, gutter.first, number + 1, gutter.both + inner))
+        for gap in gaps:
+            if gap not in taken and gap[0] > float("-inf") and gap[1] < float("inf"):
+                goes_on.append(Gutter(*gap, number, number + 1, 1))
+        active = goes_on
+    return [g for g in [*found, *active] if g.both >= 3 or (g.both == 2 and g.right - g.left >= 1.2 * em)]
+
+
+def _around(rows: Sequence[Row], number: int) -> list[Word]:
+    """The words of a row, and of neighbours that it overlaps: columns need not stand on one height."""
+    row = rows[number]
+    words = list(row.words)
+    for other in (*rows[max(number - 1, 0) : number], *rows[number + 1 : number + 2]):
+        if min(row.top, other.top) - max(row.bottom, other.bottom) > 0.25 * (row.top - row.bottom):
+            words += other.words
+    return sorted(words, key=lambda w: w.left)
+
+
+def _gaps(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
+    """Free intervals left of, between and right of the words."""
+    reach = float("-inf")
+    for word in words:
+        if word.left > reach:
+            yield (reach, word.left)
+        reach = max(reach, word.right)
+    yield (reach, float("inf"))
+
+
+def _parts_texts(gutter: Gutter, rows: Sequence[Row], rules: Rules, em: float) -> bool:
+    """Whether both sides of a gutter are running text: segments of several words that fill their column."""
+    inside = rows[gutter.first : gutter.last]
+    top, bottom = inside[0].top, inside[-1].bottom
+    crossing = [y for left, right, y in rules.horizontal if left < gutter.left and right > gutter.right and bottom <= y <= top]
+    if len(crossing) > 1:
+        return False
+    middle = (gutter.left + gutter.right) / 2
+    words = [word for row in inside for word in row.words]
+    for side in ([w for w in words if w.right <= middle], [w for w in words if w.left >= middle]):
+        segments = [part for row in rows_of(side) for part in segments_of(row, em)]
+        if len(segments) < 3:
+            return False
+        widths = [part[-1].right - part[0].left for part in segments]
+        if mean(len(part) for part in segments) < 3.5 or median(widths) < 0.6 * max(widths):
+            return False
+    return True
+
+
+def segments_of(row: Row, em: float) -> list[list[Word]]:
+    """The words of a row, parted where the space between two is wider than between words."""
+    parts = [[row.words[0]]]
+    for before, word in pairwise(row.words):
+        if word.left - before.right >= 0.9 * em:
+            parts.append([])
+        parts[-1].append(word)
+    return parts
+
+
+def _bands(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    """Rows in turn: those that gutters cover together are a table, the others are text."""
+    text: list[Row] = []
+    for piece in _pieces(rows, [g for g in gutters if not _marks_items(g, rows)], rules, em):
+        if isinstance(piece, list):
+            text += piece
+            continue
+        yield from ([text] if text else [])
+        yield piece
+        text = []
+    yield from ([text] if text else [])
+
+
+def _marks_items(gutter: Gutter, rows: Sequence[Row]) -> bool:
+    """Whether only bullets and numbers stand left of a gutter: a list, not a table."""
+    for row in rows[gutter.first : gutter.last]:
+        left = [word for word in row.words if word.right <= gutter.left + 1]
+        if len(left) > 1 or (left and not is_mark(left[0].text)):
+            return False
+    return True
+
+
+def is_mark(text: str) -> bool:
+    """Whether a word is a bullet or number as lists have them."""
+    return MARK.fullmatch(text) is not None
+
+
+def _pieces(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    tied = {number for g in gutters for number in range(g.first, g.last - 1)}  # this row and the next share a gutter
+    tied -= _apart(rows, gutters)
+    start = 0
+    for number in range(len(rows)):
+        if number in tied:
+            continue
+        band = rows[start : number + 1]
+        if len(band) > 1:
+            inside = [g for g in gutters if g.first <= number and g.last > start]
+            yield from _table(band, start, inside, rules, em)
+        else:
+            yield band
+        start = number + 1
+
+
+def _apart(rows: Sequence[Row], gutters: Sequence[Gutter]) -> set[int]:
+    """Rows below which a table ends: a wide gap follows, and rows in other columns."""
+    gaps = [a.bottom - b.top for a, b in pairwise(rows)]
+    usual = median(gaps) if gaps else 0.0
+    wide = [n for n, gap in enumerate(gaps) if gap > max(2 * usual, 0.8 * (rows[n].top - rows[n].bottom))]
+    return {n for n in wide if [g for g in gutters if g.first <= n < g.last] != [g for g in gutters if g.first <= n + 1 < g.last]}
+
+
+def _table(band: list[Row], start: int, gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+    """A table without the rows of text that only touch its gutters from above and below."""
+    strips = [(g.left, g.right) for g in gutters if any(_parts(g, row) for row in band)]
+
+    def is_cells(row: Row) -> bool:
+        free = [(a.right, b.left) for a, b in pairwise(row.words) if b.left - a.right >= 0.75 * em]
+        return any(start <= right and end >= left for left, right in strips for start, end in free)
+
+    cells = [number for number, row in enumerate(band) if is_cells(row)]
+    if not cells:
+        yield band
+        return
+    first, last = cells[0], cells[-1] + 1
+    last = _wrapped_below(band, last)
+    if first:
+        yield band[:first]
+    inside = [row.words for row in band[first:last]]
+    horizontal = [y for _, _, y in rules.horizontal if band[last - 1].bottom - em <= y <= band[first].top + em]
+    vertical = [rule for rule in rules.vertical if rule[1] < band[first].top and rule[2] > band[last - 1].bottom]
+    yield make_grid(inside, strips, sorted(horizontal, reverse=True), vertical, em)
+    if last < len(band):
+        yield band[last:]
+
+
+def _parts(gutter: Gutter, row: Row) -> bool:
+    """Whether a row has words on both sides of a gutter and none in it."""
+    return any(a.right <= gutter.right and b.left >= gutter.left for a, b in pairwise(row.words))
+
+
+def _wrapped_below(band: list[Row], last: int) -> int:
+    """The end of a table when the row after it begins right of the first column: it goes on with a cell."""
+    left = min(row.left for row in band[:last])
+    while last < len(band) and band[last].left > left + 5:
+        if band[last - 1].bottom - band[last].top >= 0.5 * (band[last].top - band[last].bottom):
+            break
+        last += 1
+    return last

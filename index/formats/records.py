@@ -1,0 +1,171 @@
+"""CSV, TSV and JSON Lines: one record is one document, `file.csv#row-3`.
+
+Rows are numbered as a spreadsheet or an editor shows them: the heading of a CSV is row 1, the first line of a JSON Lines
+file is row 1. A column of running text becomes the text of the document, the other columns follow as `name: value` lines
+so that nothing is lost. Which column means what is told by its name, or by `RecordFields`. Knows nothing of nested tables.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from index.dates.published import parse_stamp
+from index.errors import LoadError
+from index.formats.extract import Extract
+from index.formats.text import decode
+from index.structure.blocks import Block, assemble
+from index.text import language
+
+RECORD_FORMATS = ("csv", "jsonl")
+_SAMPLE = 50  # records that tell the language of a table
+_NAMES = {
+    "text": ("text", "body", "content", "article", "story", "fulltext", "full_text", "description", "abstract", "summary", "message"),
+    "title": ("title", "headline", "heading", "subject", "name"),
+    "date": (
+        "date",
+        "published",
+        "published_at",
+        "publication_date",
+        "pub_date",
+        "pubdate",
+        "datetime",
+        "created",
+        "created_at",
+        "timestamp",
+        "day",
+    ),
+    "author": ("author", "authors", "by", "byline", "writer"),
+    "publisher": ("publisher", "source", "site", "outlet", "newspaper", "sitename", "site_name"),
+    "language": ("language", "lang"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFields:
+    """Names of the columns (keys) that hold these things; None lets the name decide."""
+
+    text: str | None = None
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+
+
+def read_csv(data: bytes, source: str, fields: RecordFields | None = None) -> list[Extract]:
+    """Documents of the rows below the heading. Raises `LoadError` for a file without rows or without a heading."""
+    text = decode(data, source)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text)))
+    except csv.Error as error:
+        raise LoadError(f"{source}: must be a valid table, got {error}. Export it again as CSV in UTF-8.") from error
+    heading = [cell.strip() for cell in rows[0]] if rows else []
+    if len(rows) < 2 or not any(heading):
+        raise LoadError(f"{source}: a table needs a heading row and at least one more row, got {len(rows)} row(s). Add the heading.")
+    names = [name or f"column {i}" for i, name in enumerate(heading, 1)]
+    records = []
+    for number, row in enumerate(rows[1:], start=2):
+        record = dict(
+            zip([*names, *(f"column {i}" for i in range(len(names) + 1, len(row) + 1))], (cell.strip() for cell in row), strict=False)
+        )
+        if any(record.values()):
+            records.append((number, record))
+    return _documents(records, source, "csv", fields)
+
+
+def _dialect(text: str) -> type[csv.Dialect] | csv.Dialect:
+    """Comma, semicolon, tab or bar: the one that the first line has most of (quoted parts apart)."""
+
+    class Found(csv.excel):
+        delimiter = max(",;\t|", key=lambda sign: _unquoted(text.split("\n", 1)[0]).count(sign))
+
+    return Found
+
+
+def _unquoted(line: str) -> str:
+    return "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)
+
+
+def read_jsonl(data: bytes, source: str, fields: RecordFields | None = None) -> list[Extract]:
+    """Documents of the lines, each a JSON object. Raises `LoadError` with the line number for a line that is not."""
+    records: list[tuple[int, dict[str, Any]]] = []
+    for number, line in enumerate(decode(data, source).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise LoadError(
+                f"{source}: line {number} must be a JSON object, got {line.strip()[:40]!r} ({error}). Mend that line."
+            ) from error
+        if not isinstance(record, dict):
+            raise LoadError(f"{source}: line {number} must be a JSON object, got a {type(record).__name__}. Mend that line.")
+        records.append((number, record))
+    return _documents(records, source, "jsonl", fields)
+
+
+def _documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str, fields: RecordFields | None) -> list[Extract]:
+    wanted = fields or RecordFields()
+    keys = {key for _, record in records for key in record}
+    for role in _NAMES:
+        name = getattr(wanted, role)
+        if name is not None and name not in keys:
+            known = ", ".join(sorted(keys)[:12])
+            raise LoadError(f"{source}: the column mapped to {role!r} must exist, got {name!r}; there are: {known}. Correct the mapping.")
+    found = language.detect("\n".join(_value(value) for _, record in records[:_SAMPLE] for value in record.values()))
+    documents = [document for number, record in records for document in _document(number, record, kind, wanted, found)]
+    if not documents:
+        raise LoadError(f"{source}: must hold at least one record with text, found none. Fill or remove it.")
+    return documents
+
+
+def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordFields, usual: str | None) -> Iterator[Extract]:
+    found = {role: _key(record, role, getattr(fields, role)) for role in _NAMES}
+    values = {role: _value(record[key]) if key else "" for role, key in found.items()}
+    # Title and text lead; every other field follows, so that a search for any of them finds the record.
+    rest = [
+        f"{key}: {value}"
+        for key, value in ((k, _value(v)) for k, v in record.items())
+        if value and key not in (found["text"], found["title"])
+    ]
+    made = assemble([Block(values["title"]), Block(values["text"]), *(Block(line, "pair") for line in rest)])
+    if not made.text.strip():
+        return
+    stated = values["language"].lower()
+    yield Extract(
+        text=made.text,
+        format=kind,
+        identity=json.dumps(record, ensure_ascii=False, sort_keys=True, default=str).encode(),
+        suffix=f"#row-{number}",
+        title=values["title"] or None,
+        author=values["author"] or None,
+        publisher=values["publisher"] or None,
+        published=parse_stamp(values["date"], "record") if values["date"] else None,
+        language=stated if len(stated) == 2 and stated.isalpha() else usual,
+        prose=len(values["text"]) > 200,
+        blocks=made.blocks,
+    )
+
+
+def _key(record: Mapping[str, Any], role: str, mapped: str | None) -> str | None:
+    if mapped is not None:
+        return mapped if mapped in record else None
+    lower = {key.lower().replace(" ", "_").replace("-", "_"): key for key in record}
+    return next((lower[name] for name in _NAMES[role] if name in lower), None)
+
+
+def _value(value: Any) -> str:
+    """A field as text: lists joined by commas, objects as JSON, nothing for null."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
+        return ", ".join(str(item) for item in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

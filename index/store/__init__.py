@@ -1,0 +1,1 @@
+"""Vectors in Chroma: written by one, read by many, a generation at a time."""

@@ -1,0 +1,124 @@
+"""Where the vectors of each generation live, so that readers never meet a store that is being written.
+
+An embedded Chroma folder tolerates one process only. So the writer works on a copy (`vectors/v8` beside `vectors/v7`),
+and the catalog's pointer moves from one to the other in the same transaction that shows the new documents. A reader holds a
+shared lock on the generation that it has open; the writer removes those that nobody holds. A killed writer leaves a copy
+that no pointer names. On a Chroma server there is one collection, written in place: the server serialises its users. It
+bears a stamp that names the generation it was left at: a server that was restored from elsewhere is found out.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from index.config import StoreSettings
+from index.errors import StoreError
+from index.store.chroma_server import open_server
+from index.store.lock import try_lock
+from index.store.vectors import VectorStore, open_folder
+
+FOLDER = "vectors"
+_SQLITE = "chroma.sqlite3"
+_PATIENCE_S = 60.0
+_OURS = re.compile(r"v\d+[dr]*")  # nothing else in the folder is touched
+
+
+@dataclass(slots=True)
+class OpenVectors:
+    """A generation opened for reading."""
+
+    name: str
+    store: VectorStore
+    lock: IO[str] | None
+
+    def close(self) -> None:
+        """Close the store, then let the writer remove it."""
+        self.store.close()
+        if self.lock is not None:
+            self.lock.close()
+
+
+class Generations:
+    """The generations of one index. `index_id` names its collection on a server."""
+
+    def __init__(self, settings: StoreSettings, index_id: str) -> None:
+        self._settings = settings
+        self._folder = settings.path / FOLDER
+        self._collection = f"footnote-{index_id}"
+        self.in_place = settings.url is not None
+
+    def name(self, generation: int) -> str:
+        """What the vectors of a generation go by."""
+        return f"server-{generation}" if self.in_place else f"v{generation}"
+
+    def has(self, name: str) -> bool:
+        """Whether the generation is there: as far as its files tell, or by the stamp on the server. Raises `StoreError`."""
+        if not self.in_place:
+            return (self._folder / name / _SQLITE).is_file()
+        with closing(open_server(self._settings, self._collection, create=True)) as store:
+            return store.stamp() == name
+
+    def open(self, name: str) -> OpenVectors | None:
+        """Open a generation for reading; None when the writer is just removing it (then ask for the newer name)."""
+        if self.in_place:
+            return OpenVectors(name, open_server(self._settings, self._collection), None)
+        try:
+            lock = self._lock_file(name).open(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        if not try_lock(lock, exclusive=False) or not self.has(name):
+            lock.close()
+            return None
+        try:
+            return OpenVectors(name, open_folder(self._folder / name, still=True), lock)
+        except StoreError:
+            lock.close()
+            raise
+
+    def begin(self, current: str | None, new: str, *, empty: bool = False) -> VectorStore:
+        """A store to write to, with the vectors of `current` in it (none when that is None or `empty` is set)."""
+        if self.in_place:
+            return open_server(self._settings, self._collection, create=True)
+        target = self._folder / new
+        try:
+            shutil.rmtree(target, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock_file(new).touch()
+            if current is not None and not empty and self.has(current):
+                _copy(self._folder / current, target)
+            else:
+                target.mkdir()
+        except OSError as error:
+            raise StoreError(f"cannot write vectors to {target}: {error.strerror or error}. Free space or mend permissions.") from error
+        return open_folder(target, create=True)
+
+    def sweep(self, *keep: str) -> None:
+        """Remove every generation but those to keep and those that a reader has open."""
+        if self.in_place or not self._folder.is_dir():
+            return
+        names = {path.name.removesuffix(".lock") for path in self._folder.iterdir()}
+        for name in filter(_OURS.fullmatch, names.difference(keep)):
+            self._lock_file(name).touch()
+            with self._lock_file(name).open(encoding="utf-8") as lock:
+                if try_lock(lock, exclusive=True):
+                    shutil.rmtree(self._folder / name, ignore_errors=True)
+                    self._lock_file(name).unlink()
+
+    def _lock_file(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a generation that readers may have open: Chroma writes to its SQLite file even when it opens it for reading."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(f"{_SQLITE}*"))
+    try:
+        with closing(sqlite3.connect(source / _SQLITE, timeout=_PATIENCE_S)) as old, closing(sqlite3.connect(target / _SQLITE)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"cannot copy the vectors in {source}: {error}. Run footnote index again.") from error

@@ -1,0 +1,185 @@
+"""Title, author and publisher as a plain text states them; None where it does not.
+
+Looks at the lines above the first paragraph, at `X reports` in the first paragraphs, and at copyright and `more from X`
+lines. Names are recognised by capitals and by words such as Times, Herald or Institute, so a paper called `Steppe` is
+known only from its copyright line. Knows nothing of front matter and HTML, which say these things themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.dates.words import find_dates
+from index.schema import Span
+from index.structure import boilerplate_words as words
+from index.text.lines import ENDS, Row, label_rows, read_rows
+
+HEAD_LINES = 14
+
+_PAPER = re.compile(
+    r"(?i)\b(?:times|daily|post|news|newspaper|herald|gazette|review|journal|courier|ledger|weekly|agency|tribune|observer|chronicle|today|press"
+    r"|institute|bulletin|monitor|standard|guardian|independent|telegraph|magazine|letter|insider|dispatch|examiner|inquirer|ministry|bank"
+    r"|foundation|university|council|association|network|media|radio|reuters|interfax|bloomberg|kazinform|yonhap|xinhua|advisory|centre|center"
+    r"|газета|известия|новости|агентство|вестник|институт|министерство)\b|일보|신문|뉴스|통신"
+)
+_REPORTS = re.compile(
+    r"(?:,|according to|\.)\s(?:the\s)?(?P<name>(?:press service of (?:the )?)?[A-Z][\w&.'’-]*"
+    r"(?:\s(?:of|the|and|for|&|[A-Z][\w&.'’-]*)){0,7})\s"
+    r"(?:reports|informs|writes|learned|reported)(?=[.,]|\swith\b|\sciting\b)"
+    r"|,\s(?:the\s)(?P<service>press service of [\w\s’']{3,60}?)\s(?:reports|reported|informs)(?=[.,])"
+)
+_AGENCY = re.compile(r"^[A-Z][A-Za-z ,.]{2,40}[^()]{0,30}\((?P<name>[A-Z][\w ]{1,24})\)\s*[-–—]")
+_MORE_FROM = re.compile(r"(?i:more (?:articles|stories|posts|news) from\s?)(?P<name>[A-Z].{2,50})$")
+_COPYRIGHT = re.compile(
+    r"(?i)^(?:©|\(c\)|copyright|\s)+\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?,?\s*"
+    r"(?P<name>[A-Z][\w&.'’ -]{2,40}?)(?:[.,|]|\s\d{4}|\sall rights|$)"
+)
+_BY = re.compile(
+    r"(?:^|\b[Cc]olumn |^[Ss]tory |\. )(?:[Bb]y|BY|Text:|Authors?:|Автор:|Текст:|[Ww]ritten by)\s+"
+    r"(?P<name>[A-ZА-ЯЁ][\w'’-]*\.?(?:\s(?:de|van|von|bin|al|[A-ZА-ЯЁ]\.|[A-ZА-ЯЁ][\w'’-]+)){1,3})"
+)
+_VIEWS = re.compile(r"^(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,2})\s+(?:[\d,. ]+\s?[Vv]iews?|Views)\b")
+_STARTED = re.compile(r"(?i)started by (?P<name>.{1,60}?)(?:, \w{3,9} \d|\.?$)")
+_REPORTER = re.compile(r"(?P<name>[가-힣]{2,4})\s?기자")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a text says of itself."""
+
+    title: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+
+
+def find_heading(text: str, boilerplate: Sequence[Span] = (), rows: Sequence[Row] | None = None) -> Heading:
+    """Title, author and publisher of a plain text whose boilerplate is marked; `rows` are its labelled lines when at hand."""
+    rows = label_rows(read_rows(text), boilerplate) if rows is None else rows
+    first_prose = next((i for i, row in enumerate(rows) if row.prose and not row.label), len(rows))
+    head = rows[: min(first_prose, HEAD_LINES)]
+    title, masthead = _title(head, has_text=first_prose < len(rows))
+    publisher = (
+        masthead or _publisher_of_lines(head) or _attributed(rows[first_prose : first_prose + 2]) or _publisher_below(text, boilerplate)
+    )
+    return Heading(title=title, author=_author(head, text, boilerplate), publisher=publisher)
+
+
+def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | None]:
+    """The first headline-like line above the text, and the name of the paper when one stands above the headline."""
+    marked = next((row for row in head if row.text.startswith("# ") and not row.label), None)
+    if marked is not None:
+        return _plain(marked), None
+    below_menu = max((i for i, row in enumerate(head) if row.label == "menu"), default=-1) + 1
+    lines = [row for row in head if row.label in (None, "page head") and _may_be_title(row)]
+    undated = [row for row in lines if not find_dates(row.text, foreign=True)]
+    masthead = None
+    if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3):
+        masthead = _name(undated[0].bare)
+        undated = undated[1:]
+    undated = [row for row in undated if row in head[below_menu:]] or undated
+    undated = [row for row in undated if row.words > 2] or undated  # a single word is a section of the paper
+    if undated:
+        return (_plain(undated[0]), masthead) if has_text or masthead or undated[0].start < 200 else (None, masthead)
+    return _dated_title(lines), masthead
+
+
+def _may_be_title(row: Row) -> bool:
+    if row.prose or row.words > 30 or len(row.text) < 4 or words.EMAIL.search(row.text) or "://" in row.text:
+        return False
+    return not (ENDS.search(row.text) and not row.text.rstrip('*_"”’»').endswith(("?", "!", "…"))) and any(c.isalpha() for c in row.text)
+
+
+def _is_masthead(row: Row, head: Sequence[Row]) -> bool:
+    """A short line that names a paper: by its words, or because a menu follows it."""
+    if row.words > 5:
+        return False
+    below = head[head.index(row) + 1 : head.index(row) + 2]
+    return bool(_PAPER.search(row.bare) and row.words <= 4) or any(r.label == "menu" for r in below) or " / " in row.text
+
+
+def _name(line: str) -> str:
+    """`WORKS GAZETTE` and `Altyn Daily / Protocol desk` as names."""
+    name = re.split(r"\s[/|–—-]\s", line)[0].strip()
+    return name.title() if name.isupper() and len(name) > 5 else name
+
+
+def _plain(row: Row) -> str:
+    return re.sub(r"(?i)^(?:thread|topic|тема):\s+", "", " ".join(row.text.strip("#*_ \t").split()))
+
+
+def _dated_title(lines: Sequence[Row]) -> str | None:
+    """`The Power Letter, No. 26 (25 June 2024)` when there is no other line: without the date."""
+    for row in lines[:1]:
+        hits = find_dates(row.text, foreign=True)
+        rest = (row.text[: hits[0].start] + row.text[hits[0].end :]).strip(" *_-–—,()|/.:") if hits else ""
+        if len(rest.split()) >= 3:
+            return rest
+    return None
+
+
+def _publisher_of_lines(head: Sequence[Row]) -> str | None:
+    """The part of a dated line that names a paper: `Zhetysu Review, June 19, 2024`."""
+    for row in head:
+        if row.label in ("menu", "headline list", "forum chrome") or not find_dates(row.text, foreign=True):
+            continue
+        for part in re.split(r"[,.|·/()*_]+\s*|\s[-–—]\s", row.text):
+            part = part.strip()
+            if (
+                1 < len(part.split()) <= 5
+                and _PAPER.search(part)
+                and not find_dates(part)
+                and part[:1].isupper()
+                and "by " not in part.lower()
+            ):
+                return _name(part)
+    return None
+
+
+def _attributed(rows: Sequence[Row]) -> str | None:
+    """`..., Trend reports.` or `(Reuters) -` in the first paragraphs; a person's `reported` is not a publisher."""
+    for row in rows:
+        agency = _AGENCY.match(row.text[:120])
+        if agency:
+            return agency["name"].strip()
+        for match in _REPORTS.finditer(row.text):
+            name = match["service"] or match["name"]
+            if match["service"] or name.startswith("press service") or match.group().endswith("reports") or _PAPER.search(name):
+                return name
+    return None
+
+
+def _publisher_below(text: str, boilerplate: Sequence[Span]) -> str | None:
+    """`View more articles from X` and copyright lines."""
+    for span in boilerplate:
+        if span.label not in ("button", "copyright line", "headline list", "author box"):
+            continue
+        for line in text[span.start : span.end].splitlines():
+            match = _MORE_FROM.search(line.strip()) or (_COPYRIGHT.match(line.strip()) if span.label == "copyright line" else None)
+            if match and not match["name"].lower().startswith(("this", "all rights", "our")):
+                return match["name"].strip(" .")
+    return None
+
+
+def byline_parts(byline: str) -> Heading:
+    """Author and publisher named in a by-line that was found apart from the text (in markup)."""
+    rows = read_rows(byline)
+    return Heading(None, _author(rows, "", ()), _publisher_of_lines(rows))
+
+
+def _author(head: Sequence[Row], text: str, boilerplate: Sequence[Span]) -> str | None:
+    for row in head:
+        for pattern in (_BY, _VIEWS, _REPORTER) if row.label in (None, "by-line") else (_STARTED,) if row.label == "forum chrome" else ():
+            match = pattern.search(row.text.strip("*_ "))
+            if match and not (pattern is _REPORTER and row.words > 6):
+                return match["name"].strip(" .,")
+    for span in boilerplate:
+        if span.label == "author box":
+            for line in text[span.start : span.end].splitlines():
+                match = words.BIO_VERB.match(line.strip())
+                if match:
+                    return re.split(r",? (?:is|was|has|covers|writes|reports|works|lives|joined|edits|MA|PhD|MBA|BA)\b", match.group())[
+                        0
+                    ].strip(" ,")
+    return None

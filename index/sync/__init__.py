@@ -1,0 +1,1 @@
+"""From a folder to the stores: what changed is read, cut, embedded and written."""

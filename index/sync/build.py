@@ -1,0 +1,311 @@
+"""Building and keeping up an index: find, compare, hide what left, read, cut, embed, show.
+
+The order is what makes it safe to kill at any point: text that is no longer on disk is hidden first; documents show only
+after their vectors are stored; a run that starts after a killed one drops the half-done and reads those files again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.catalog.bm25 import FOLDER as WORDS
+from index.catalog.inventory import FileRow, read_files
+from index.catalog.library import check_embedder
+from index.catalog.reader import Catalog
+from index.catalog.tables import FILE_NAME, connect, is_created, open_for_reading, read_meta
+from index.catalog.writer import CatalogWriter
+from index.config import IndexConfig
+from index.errors import StoreError
+from index.store.disk import full_disk_told
+from index.store.generations import FOLDER, Generations
+from index.store.lock import writer_lock
+from index.store.vectors import Vectors
+from index.store.writer import VectorWriter
+from index.structure.chunk import fingerprint as chunking_fingerprint
+from index.sync.clusters import Cluster, recluster
+from index.sync.ingest import Ingest
+from index.sync.pipeline import Pipeline, default_pipeline
+from index.sync.plan import Plan, make_plan
+from index.sync.protocol import Encoder
+from index.sync.report import Outcome, ProgressCallback, Report
+
+LOCK_NAME = "writer.lock"
+
+
+def build(
+    paths: Sequence[Path],
+    settings: IndexConfig,
+    *,
+    dry_run: bool = False,
+    progress: ProgressCallback | None = None,
+    parts: Pipeline | None = None,
+) -> Report:
+    """Bring the index at `settings.store.path` up to date with the files under `paths`; other files stay as they are.
+
+    A dry run writes nothing and returns the plan. A file that cannot be read is in `report.failed`; the rest goes on.
+    Raises `UsageError` for paths that cannot be indexed, `ModelError`, `IndexMismatch` for another embedder, `IndexBusy`
+    when another process writes, `StoreError` when the disk or a store fails; what was shown before then still is, except
+    what changed on disk.
+    """
+    parts = parts or default_pipeline(settings)
+    folder = settings.store.path
+    report = Report(dry_run=dry_run)
+    exists = _exists(folder)
+    if dry_run or not exists:
+        plan = _plan(paths, settings, parts, _known(settings) if exists else {})
+        if dry_run:
+            report.unread = dict(parts.unread(paths))
+            return _describe(plan, report)
+    progress = progress or (lambda stage, done, total: None)
+    make_folder(folder)
+    embedder = None
+    if not exists:
+        try:
+            embedder = _load_embedder(settings, parts, report, progress)
+        except BaseException:
+            remove_empty(folder)
+            raise
+    with full_disk_told(folder), writer_lock(folder / LOCK_NAME):
+        catalog = CatalogWriter(folder)
+        try:
+            with catalog.errors():
+                _update(catalog, paths, settings, parts, embedder, report, progress)
+        finally:
+            catalog.close()
+        _summarise(folder, report)
+        if not exists and not report.documents:
+            Generations(settings.store, "").sweep()
+            remove_empty(folder)
+    return report
+
+
+def forget(source: str, settings: IndexConfig) -> list[str]:
+    """Remove a document, or all documents of the file `source`, from the index now; returns their sources.
+
+    The file on disk is left alone. Raises `NoIndex`, `IndexBusy`, and `StoreError` for a source that the index does not have.
+    """
+    from index.sync.dedup import cluster
+
+    folder = settings.store.path
+    open_for_reading(folder)
+    with full_disk_told(folder), writer_lock(folder / LOCK_NAME):
+        catalog = CatalogWriter(folder)
+        try:
+            sources = catalog.forget(source)
+            if not sources:
+                raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
+            generations = Generations(settings.store, catalog.meta()["id"])
+            finish(catalog, generations, VectorWriter(generations, catalog.meta(), _no_encoder), cluster)
+        finally:
+            catalog.close()
+    return sources
+
+
+def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter, cluster: Cluster) -> None:
+    """Drop unused vectors, show what is staged, delete what is hidden, give space back."""
+    used = catalog.surviving_keys()
+    vectors.repair(used, catalog.texts_of_keys)
+    if not vectors.in_place:
+        vectors.collect(used)
+    catalog.add_codes(vectors.pages)
+    facts = vectors.seal()
+    catalog.set_clusters(recluster(catalog.members(), cluster))
+    catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
+    catalog.purge(hidden=True)
+    if vectors.in_place:
+        vectors.collect(used)
+        vectors.mark()
+        vectors.close()
+    catalog.set_meta({"dirty": 0})
+    generations.sweep(str(facts["vectors"]))
+    catalog.compact()
+
+
+def _no_encoder(texts: Sequence[str]) -> Vectors:
+    raise StoreError("some vectors of this index are missing. Run footnote index on its folder: it mends them.")
+
+
+def _update(
+    catalog: CatalogWriter,
+    paths: Sequence[Path],
+    settings: IndexConfig,
+    parts: Pipeline,
+    embedder: Encoder | None,
+    report: Report,
+    progress: ProgressCallback,
+) -> None:
+    facts = catalog.meta()
+    if catalog.has_documents():
+        check_embedder(facts, settings)
+    if dirty := facts.get("dirty") == "1":
+        catalog.recover()
+    catalog.mend_words()
+    with report.timed("compare"):
+        plan = _plan(paths, settings, parts, catalog.files())
+    for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
+        report.count("same", number, format)
+    report.unread = dict(parts.unread(paths))
+    for source, reason in plan.unknown.items():
+        report.fail(source, reason)
+    catalog.touch([task.row for task in plan.touched])
+    catalog.add_roots(os.path.realpath(path) for path in paths)
+    if embedder is None and (plan.to_read or dirty):
+        embedder = _load_embedder(settings, parts, report, progress)
+    if embedder is not None:
+        _note_embedder(catalog, settings, embedder)
+    expected = set() if dirty else catalog.keys()
+    if plan.changed or plan.removed:  # before the vectors are asked for: a server may be away, and what changed shows no more
+        removed = [row.id for row in plan.removed]
+        for format, number in catalog.count_documents(removed).items():
+            report.count("removed", number, format)
+        catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
+    generations = Generations(settings.store, facts["id"])
+    lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
+    if not (plan.to_read or plan.removed or dirty or lost or catalog.lacks_codes()):
+        generations.sweep(facts.get("vectors", ""))
+        return
+    if embedder is None and lost:
+        embedder = _load_embedder(settings, parts, report, progress)
+        _note_embedder(catalog, settings, embedder)
+    try:
+        report.embedded = _write(catalog, generations, expected, plan, parts, settings, embedder, report, progress)
+    except Exception:
+        generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
+        raise
+
+
+def _write(
+    catalog: CatalogWriter,
+    generations: Generations,
+    expected: Collection[str],
+    plan: Plan,
+    parts: Pipeline,
+    settings: IndexConfig,
+    embedder: Encoder | None,
+    report: Report,
+    progress: ProgressCallback,
+) -> int:
+    """Read what is to be read and show it; returns how many texts were embedded."""
+    vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
+    try:
+        if embedder is not None and plan.to_read:
+            ingest = Ingest(catalog, vectors, generations, parts, settings, embedder, report)
+            ingest.run(plan.to_read, progress)
+        with report.timed("finish"):
+            progress("finish", 0, 1)
+            finish(catalog, generations, vectors, parts.cluster)
+            progress("finish", 1, 1)
+    finally:
+        vectors.close()
+    return vectors.embedded
+
+
+def _load_embedder(settings: IndexConfig, parts: Pipeline, report: Report, progress: ProgressCallback) -> Encoder:
+    with report.timed("models"):
+        progress("models", 0, 1)
+        embedder = parts.load_embedder(settings, settings.store.path)
+        progress("models", 1, 1)
+    return embedder
+
+
+def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Encoder) -> None:
+    facts = catalog.meta()
+    if catalog.has_documents():
+        check_embedder(facts, settings, embedder.fingerprint)
+    elif facts.get("fingerprint") != embedder.fingerprint:
+        facts.pop("vectors", None)
+        catalog.forget_vectors()
+    catalog.set_meta(
+        {
+            "embedder": settings.models.embedder,
+            "fingerprint": embedder.fingerprint,
+            "dim": embedder.dim,
+            "backend": getattr(embedder, "backend", "unknown"),
+            "chunk_tokens": min(settings.index.chunk_tokens, embedder.max_tokens),
+            "built": facts.get("built", ""),
+        }
+    )
+
+
+def _plan(paths: Sequence[Path], settings: IndexConfig, parts: Pipeline, known: dict[str, FileRow]) -> Plan:
+    return make_plan(paths, parts.discover, known, recipe(settings, parts), max_bytes(settings))
+
+
+def recipe(settings: IndexConfig, parts: Pipeline) -> str:
+    """What decides, besides its content, what a file becomes."""
+    return f"{parts.loader_version}|{chunking_fingerprint(settings.index.chunk_tokens)}"
+
+
+def max_bytes(settings: IndexConfig) -> int:
+    """The size limit of a file."""
+    return int(settings.index.max_file_mb * 1_000_000)
+
+
+def _exists(folder: Path) -> bool:
+    return (folder / FILE_NAME).is_file()
+
+
+def _known(settings: IndexConfig) -> dict[str, FileRow]:
+    """The files of an index that is only looked at."""
+    connection = connect(settings.store.path / FILE_NAME)
+    try:
+        if not is_created(connection):
+            return {}
+        check_embedder(read_meta(connection), settings)
+        return read_files(connection)
+    finally:
+        connection.close()
+
+
+def make_folder(folder: Path) -> None:
+    """Make the index's folder and its lock file. Raises `StoreError` when it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK_NAME).touch()
+    except OSError as error:
+        raise StoreError(f"the index folder must be writable, got {folder} ({error.strerror}). Choose another --db.") from error
+
+
+def remove_empty(folder: Path) -> None:
+    """Leave nothing of a first build that came to nothing."""
+    for suffix in ("", "-wal", "-shm"):
+        (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(folder / WORDS, ignore_errors=True)
+    with suppress(OSError):  # not ours when something is left in it
+        (folder / FOLDER).rmdir()
+    (folder / LOCK_NAME).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _describe(plan: Plan, report: Report) -> Report:
+    """Turn a plan into the report of a dry run, counting files."""
+    groups: list[tuple[Outcome, list[str]]] = [
+        ("new", [task.row.source for task in plan.new]),
+        ("changed", [task.row.source for task in [*plan.changed, *plan.stale]]),
+        ("removed", [row.source for row in plan.removed]),
+    ]
+    report.plan = [(outcome, source) for outcome, sources in groups for source in sorted(sources)]
+    report.plan += [("failed", source) for source in sorted(plan.unknown)]
+    report.new, report.changed, report.removed = (len(sources) for _, sources in groups)
+    report.same = len(plan.same) + len(plan.touched)
+    report.failed = dict(plan.unknown)
+    return report
+
+
+def _summarise(folder: Path, report: Report) -> None:
+    """Fill in what the index holds as a whole."""
+    catalog = Catalog(folder / FILE_NAME)
+    try:
+        counts = catalog.counts()
+        report.formats, report.languages = catalog.tally("format"), catalog.tally("language")
+    finally:
+        catalog.close()
+    report.documents, report.chunks, report.undated = counts.documents, counts.chunks, counts.undated
+    report.duplicates = counts.documents - counts.clusters
+    report.furniture_share = counts.furniture_characters / counts.characters if counts.characters else 0.0

@@ -1,0 +1,69 @@
+"""The pieces that a build is assembled from, as callables, so that tests can bring small ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.config import IndexConfig
+from index.store.vectors import Vectors
+from index.structure.chunk import fingerprint as chunking_fingerprint
+from index.sync.plan import Discover
+from index.sync.prepare import Preparation, Prepared, PrepareTask, embed_here, prepare_here
+from index.sync.protocol import Encoder, LoadFile
+from index.sync.report import Report
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+Prepare = Callable[[Iterable[PrepareTask], Preparation, Report], Iterator[Prepared]]
+EmbedBatches = Callable[[Iterable[Sequence[str]], Encoder, Report], Iterator[Vectors]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise.
+    `unread` names the files that are there and that nothing reads, with the reason.
+
+    `prepare` and `embed` are the work of a build. Whether it is done here or elsewhere, they give one result for each thing
+    that they are asked, in order, and may take things ahead of what they have given.
+    """
+
+    discover: Discover
+    load_file: LoadFile
+    load_embedder: Callable[[IndexConfig, Path | None], Encoder]
+    load_tokenizer: Callable[[str], Tokenizer]
+    signature: Callable[[str], bytes]
+    cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]
+    loader_version: str
+    unread: Callable[[Sequence[Path]], Mapping[str, str]] = lambda paths: {}
+    prepare: Prepare = prepare_here
+    embed: EmbedBatches = embed_here
+
+
+def default_pipeline(settings: IndexConfig) -> Pipeline:
+    """The real ones."""
+    from index.formats import load
+    from index.formats.records import RecordFields
+    from index.models.embed import load_embedder
+    from index.models.registry import load_tokenizer
+    from index.sync.dedup import cluster, signature
+
+    fields = settings.index.fields.model_dump(exclude_none=True)
+    mapping = "".join(f"|{name}={column}" for name, column in sorted(fields.items()))
+    ratio, members = settings.index.max_zip_ratio, settings.index.max_zip_members
+    load_file = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
+    return Pipeline(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)
+
+
+def make_preparation(parts: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:
+    """The kit of a run: chunks fit the embedder, and their vectors' names carry its fingerprint."""
+    tokenizer = parts.load_tokenizer(settings.models.embedder)
+    budget = min(settings.index.chunk_tokens, embedder.max_tokens - tokenizer.num_special_tokens_to_add(False))
+    salt = f"{parts.loader_version}|{chunking_fingerprint(budget)}"
+    max_bytes = int(settings.index.max_file_mb * 1_000_000)
+    return Preparation(parts.load_file, parts.signature, tokenizer, budget, salt, embedder.fingerprint, max_bytes)

@@ -1,0 +1,190 @@
+"""What a build has to do: which files are new, changed, unchanged or gone, told by size, times and content hash.
+
+Reads the disk and what the catalog remembers of it; changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import file_digest
+from pathlib import Path
+from typing import Protocol
+
+from index.catalog.inventory import FileRow
+from index.errors import UsageError
+
+# A file changed again within this time of being read may keep its size and times: those files are hashed once more.
+RACY_NS = 2_000_000_000
+
+
+class FoundFile(Protocol):
+    """What `load.discover` tells of a file."""
+
+    @property
+    def source(self) -> str:
+        """Path below the root, with `/`."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that was given, or the folder of the file that was given."""
+
+    @property
+    def path(self) -> Path:
+        """Where to read it."""
+
+
+Discover = Callable[[Sequence[Path]], Sequence[FoundFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read. `row` is how it looked (hash still empty where it was not needed); `path` where to read it."""
+
+    path: Path
+    row: FileRow
+
+
+@dataclass(slots=True)
+class Plan:
+    """Files by what is to be done. `touched`: same content, other times; `stale`: same content, to be read anew because the
+    loader or the chunking changed; `unknown`: neither readable nor surely gone."""
+
+    new: list[Task] = field(default_factory=list)
+    changed: list[Task] = field(default_factory=list)
+    stale: list[Task] = field(default_factory=list)
+    touched: list[Task] = field(default_factory=list)
+    same: list[FileRow] = field(default_factory=list)
+    removed: list[FileRow] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def to_read(self) -> list[Task]:
+        """All files to be read: those that were shown before come first, to be missing for a short time only."""
+        return [*self.changed, *self.new, *self.stale]
+
+
+def make_plan(paths: Sequence[Path], discover: Discover, known: Mapping[str, FileRow], recipe: str, max_bytes: int) -> Plan:
+    """Compare the files under `paths` with the `known` ones (by place).
+
+    Only known files under `paths` can be removed. Raises `UsageError` for a path that does not exist or has nothing to
+    index; a folder that has been emptied since is no error.
+    """
+    scopes = [os.path.realpath(path) for path in paths]
+    in_scope = {place: row for place, row in known.items() if any(_within(place, scope) for scope in scopes)}
+    plan = Plan()
+    taken = {row.source: row.place for row in known.values()}
+    met: set[str] = set()
+    real = cache(os.path.realpath)
+    for found in _found(paths, discover, in_scope):
+        root = real(found.root)
+        place = os.path.join(root, *found.source.split("/"))  # noqa: PTH118
+        if place in met:
+            continue
+        met.add(place)
+        before = known.get(place)
+        source, root = _name(found.source, root, place, before, taken)
+        displaced = taken.get(source, place)
+        if displaced != place and displaced not in in_scope:
+            plan.removed.append(known[displaced])
+        taken[source] = place
+        _judge(plan, found.path, FileRow(place, root, source, 0, 0, 0, 0, "", recipe), before, max_bytes)
+    for place, row in in_scope.items():
+        if place not in met:
+            _miss(plan, row)
+    return plan
+
+
+def look(task: Task, *, digest: bool = True) -> FileRow:
+    """The file's row as it is now; what is no ordinary file (a pipe would wait for its writer) has no hash. Raises OSError."""
+    seen = time.time_ns()
+    info = task.path.stat()
+    row, hash = task.row, ""
+    if digest and stat.S_ISREG(info.st_mode):
+        with task.path.open("rb") as handle:
+            hash = file_digest(handle, "sha256").hexdigest()
+    return replace(row, size=info.st_size, mtime=info.st_mtime_ns, ctime=info.st_ctime_ns, seen=seen, hash=hash)
+
+
+def unmoved(a: FileRow, b: FileRow) -> bool:
+    """Whether two looks at a file show the same size and times."""
+    return (a.size, a.mtime, a.ctime) == (b.size, b.mtime, b.ctime)
+
+
+def _found(paths: Sequence[Path], discover: Discover, in_scope: Mapping[str, FileRow]) -> Iterable[FoundFile]:
+    for path in paths:
+        try:
+            yield from discover([path])
+        except UsageError:
+            scope = os.path.realpath(path)
+            if not (path.is_dir() and any(_within(place, scope) for place in in_scope)):
+                raise
+
+
+def _within(place: str, scope: str) -> bool:
+    return place == scope or place.startswith(scope.rstrip(os.sep) + os.sep)
+
+
+def _name(told: str, root: str, place: str, before: FileRow | None, taken: Mapping[str, str]) -> tuple[str, str]:
+    """The source and the root that the file goes by.
+
+    A file that is known from a wider root keeps its name. A name taken by a file of another root gets its root's name in
+    front, unless that other file is gone: then the folder has moved and the name goes to the new place.
+    """
+    if before is not None and _within(root, before.root):
+        return before.source, before.root
+    source, n = told, 1
+    while taken.get(source, place) != place and os.path.lexists(taken[source]):
+        n += 1
+        prefix = Path(root).name or "root"
+        source = f"{prefix}/{told}" if n == 2 else f"{prefix}~{n - 1}/{told}"
+    return source, root
+
+
+def _judge(plan: Plan, path: Path, blank: FileRow, before: FileRow | None, max_bytes: int) -> None:
+    task = Task(path, blank)
+    now: FileRow | None = None
+    try:
+        now = look(task, digest=False)
+        if before is None:
+            plan.new.append(task)
+            return
+        trusted = unmoved(now, before) and before.ctime + RACY_NS < before.seen
+        if not trusted and before.hash and now.size <= max_bytes:
+            now = look(task)
+        same = trusted or now.hash == before.hash != ""
+    except OSError as error:
+        if before is None:
+            plan.new.append(task)  # reading it will tell the reason
+        elif isinstance(error, FileNotFoundError) or (now and (now.size, now.mtime) != (before.size, before.mtime)):
+            plan.changed.append(Task(path, replace(blank, id=before.id)))  # what was indexed is no longer what is there
+        else:
+            plan.unknown[blank.source] = _reason(blank.source, error)
+        return
+    if not same or not before.hash:
+        plan.changed.append(Task(path, replace(now, id=before.id)))
+    elif (before.recipe, before.source) != (blank.recipe, blank.source):
+        plan.stale.append(Task(path, replace(now, id=before.id)))
+    elif not trusted:
+        plan.touched.append(Task(path, replace(now, id=before.id)))
+    else:
+        plan.same.append(before)
+
+
+def _miss(plan: Plan, row: FileRow) -> None:
+    """A known file was not found: gone, or in a folder that cannot be looked into just now."""
+    try:
+        os.lstat(row.place)  # there, and yet no longer among the files to index: it goes
+        plan.removed.append(row)
+    except (FileNotFoundError, NotADirectoryError):
+        plan.removed.append(row)
+    except OSError as error:
+        plan.unknown[row.source] = _reason(row.source, error)
+
+
+def _reason(source: str, error: OSError) -> str:
+    return f"{source}: must be readable, got {error.strerror or error}. Its last indexed version stays until it can be read or is gone."

@@ -1,0 +1,1 @@
+"""The HTTP service without pages: routes, guard, threads, queue; and MCP."""

@@ -1,0 +1,1 @@
+"""The terminal: conversation, answers on the screen, traces."""

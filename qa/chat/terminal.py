@@ -1,0 +1,186 @@
+"""The conversation in a terminal: questions, slash commands, streamed answers.
+
+Lines come from anywhere (keyboard, pipe, test); drawing is in `qa.chat.view`. Ctrl-C while an answer is made stops that
+answer. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from index.errors import FootnoteError, UsageError
+from index.plain import one_line
+from qa.chat.view import sentence, show_passage, show_rest, show_sources
+from qa.days import day
+from qa.engine_protocol import AnswerEngine
+from qa.retrieve.dedup import sources_note
+from qa.retrieve.passages import passage_view
+from qa.schema import Answer, Turn
+from qa.write.markdown import answer_markdown
+
+COMMANDS = {
+    "sources": "/sources             the footnotes of the last answer",
+    "show": "/show N              footnote N: the quote inside its paragraph",
+    "since": "/since DATE          only documents published since then (/since alone: all)",
+    "until": "/until DATE          only documents published until then (/until alone: all)",
+    "save": "/save FILE.md        the last answer with footnotes as Markdown",
+    "new": "/new                 forget the conversation",
+    "help": "/help                this list",
+    "quit": "/quit                leave (also Ctrl-D)",
+}
+
+
+class Chat:
+    """One conversation: what was said, which dates count, the last answer."""
+
+    def __init__(self, engine: AnswerEngine, console: Console | None = None, since: str | None = None, until: str | None = None) -> None:
+        """Raises `UsageError` when a date does not fit."""
+        self._engine = engine
+        self._console = console or _console()
+        self._since = day(since) if since else None
+        self._until = day(until, last=True) if until else None
+        self._history: list[Turn] = []
+        self._last: Answer | None = None
+
+    def run(self, lines: Iterable[str]) -> int:
+        """Answer line by line until they end or one says /quit; returns how many lines failed."""
+        failed = 0
+        count = self._engine.catalog.counts().documents
+        self._say(f"{count} document{'' if count == 1 else 's'}. Ask a question; /help lists the commands.", "dim")
+        if not count:
+            self._say("The index is empty. Add documents: footnote index FOLDER", "yellow")
+        source = iter(lines)
+        while True:
+            try:
+                line = next(source, "/quit").strip()
+                if line in ("/quit", "/exit"):
+                    return failed
+                failed += bool(line) and not self._answer(line)
+            except KeyboardInterrupt:
+                continue  # at the prompt it clears the line; two in a row must not end the program either
+
+    def _answer(self, line: str) -> bool:
+        """Do what one line says; False when it failed."""
+        if not self._console.is_terminal:
+            self._say(f"\n> {one_line(line)}", "")
+        try:
+            self._command(line) if line.startswith("/") else self.ask(line)
+        except FootnoteError as error:
+            self._say(str(error), "red")
+            return False
+        except KeyboardInterrupt:
+            self._say("stopped", "yellow")
+        return True
+
+    def ask(self, question: str) -> None:
+        """Stream one answer. Raises `FootnoteError`; a KeyboardInterrupt stops the engine's work and passes through."""
+        self._engine.refresh()
+        events = self._engine.stream(question, history=self._history[-6:], since=self._since, until=self._until)
+        status = self._console.status("searching") if self._console.is_terminal else None
+        try:
+            if status is not None:
+                status.start()
+            for event in events:
+                if event.kind == "step" and status is not None:
+                    status.update(Text(one_line(event.text, 100)))
+                elif event.kind == "claim":
+                    self._console.print(sentence(f"{event.text} {sources_note(len(event.citations), event.sources)}".rstrip()))
+                elif event.answer is not None:
+                    self._finish(question, event.answer)
+        finally:
+            if status is not None:
+                status.stop()
+            events.close()
+
+    def _finish(self, question: str, answer: Answer) -> None:
+        show_rest(self._console, answer, self._engine.catalog)
+        self._last = answer
+        self._history.append(Turn(question, answer.answer))
+
+    def _command(self, text: str) -> None:
+        name, _, argument = text[1:].partition(" ")
+        actions: dict[str, Callable[[str], None]] = {
+            "sources": self._sources,
+            "show": self._show,
+            "since": self._set_since,
+            "until": self._set_until,
+            "save": self._save,
+            "new": self._new,
+            "help": self._help,
+        }
+        if name not in actions:
+            raise UsageError(f"no command /{one_line(name, 40)}; /help lists them.")
+        actions[name](argument.strip())
+
+    def _sources(self, _argument: str) -> None:
+        answer = self._answered()
+        if not answer.citations:
+            raise UsageError("the last answer has no footnotes: the documents do not say.")
+        show_sources(self._console, answer, self._engine.catalog)
+
+    def _show(self, argument: str) -> None:
+        answer = self._answered()
+        by_number = {citation.n: citation for citation in answer.citations or answer.related}
+        number = argument.strip("[] ")
+        citation = by_number.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
+        if citation is None:
+            known = ", ".join(map(str, by_number)) or "it has none"
+            raise UsageError(f"/show needs a footnote of the last answer ({known}), got {argument!r}.")
+        document = self._engine.catalog.document(citation.source)
+        if document is None or document.text[citation.start : citation.end] != citation.quote:
+            self._say("The document has changed since this answer; the quote was:", "yellow")
+            self._console.print(sentence(citation.quote))
+            return
+        show_passage(self._console, passage_view(document, citation.start, citation.end), citation.n)
+
+    def _set_since(self, argument: str) -> None:
+        self._since = day(argument) if argument else None
+        self._dates()
+
+    def _set_until(self, argument: str) -> None:
+        self._until = day(argument, last=True) if argument else None
+        self._dates()
+
+    def _dates(self) -> None:
+        parts = [f"{word} {date}" for word, date in (("since", self._since), ("until", self._until)) if date]
+        self._say(f"Documents published {' '.join(parts)}." if parts else "Documents of any date.", "dim")
+
+    def _save(self, argument: str) -> None:
+        answer = self._answered()
+        if not argument:
+            raise UsageError("/save needs a file name: /save answer.md")
+        path = Path(argument).expanduser()
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(answer_markdown(answer))
+        except FileExistsError as error:
+            raise UsageError(f"{path} exists and is not overwritten. Choose another name.") from error
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+        self._say(f"saved to {path}", "dim")
+
+    def _new(self, _argument: str) -> None:
+        self._history.clear()
+        self._last = None
+        self._say("A new conversation.", "dim")
+
+    def _help(self, _argument: str) -> None:
+        self._say("\n".join(COMMANDS.values()), "")
+
+    def _answered(self) -> Answer:
+        if self._last is None:
+            raise UsageError("there is no answer yet. Ask a question first.")
+        return self._last
+
+    def _say(self, text: str, style: str) -> None:
+        self._console.print(Text(text, style=style))
+
+
+def _console() -> Console:
+    """A terminal wraps at its width; a pipe gets each paragraph on one line."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=1_000_000)

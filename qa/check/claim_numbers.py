@@ -1,0 +1,171 @@
+"""Do the numbers of a claim stand in its quotes, with unit, bound, what they count, and beside the same words?
+
+Builds on `qa.english.quantities`. Figures come from the quotes alone; a year or a date that the quote leaves out may come from the
+context. Knows no arithmetic: a sum or a difference of quoted numbers is not supported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.english.lexicon import related, stem, tokens
+from qa.english.number_words import CalendarDate
+from qa.english.quantities import Quantity, agree, find_quantities
+
+# A word tells two numbers of one quote apart when it stands at most this many words away.
+REACH = 6
+# A rival number must stand nearer to the claim's words by this much.
+MARGIN = 0.15
+_CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberProblem:
+    """Why a number of the claim is not supported; `contradicts` when the quote gives another value for the same thing."""
+
+    reason: str
+    contradicts: bool
+
+
+def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()) -> NumberProblem | None:
+    """The first number of `claim` that `quotes` (and for dates `context`) do not support, None when all are supported."""
+    quoted = [(index, q) for index, quote in enumerate(quotes) for q in find_quantities(quote)]
+    for number in find_quantities(claim):
+        if number.kind in ("date", "year") and number.unit != "decade":
+            problem = _check_date(claim, number, quoted, quotes, context)
+        else:
+            problem = _check_figure(claim, number, quoted, quotes)
+        if problem:
+            return problem
+    return None
+
+
+def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str]) -> NumberProblem | None:
+    agreeing = [(i, q) for i, q in quoted if agree(number, q)]
+    if not agreeing:
+        if number.value == 1 and number.kind == "count" and number.text.isalpha() and any(_single(number, quote) for quote in quotes):
+            return None
+        return _missing(number, [q for _, q in quoted])
+    counting = [(i, q) for i, q in agreeing if counts_same(number, q, claim, quotes[i])]
+    if not counting:
+        other = agreeing[0][1]
+        return NumberProblem(f"{number.text!r} counts {number.noun!r} in the claim and {other.noun!r} in the quote", False)
+    if not any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in counting):
+        return NumberProblem(f"{number.text!r} belongs to other words in the quote", False)
+    return None
+
+
+def _missing(number: Quantity, quoted: Sequence[Quantity]) -> NumberProblem:
+    rivals = [q for q in quoted if q.unit == number.unit and q.kind == number.kind and _nouns_meet(number.noun, q.noun)]
+    if rivals:
+        return NumberProblem(f"the claim says {number.text!r}, the quote {rivals[0].text!r}", True)
+    return NumberProblem(f"{number.text!r} is not in the quotes", False)
+
+
+def _nouns_meet(a: str | None, b: str | None) -> bool:
+    return a is None or b is None or related(stem(a), stem(b))
+
+
+def counts_same(number: Quantity, quoted: Quantity, claim: str, quote: str) -> bool:
+    """Whether both numbers count the same thing as far as their head nouns tell; the quote may name it within its noun phrase."""
+    if _nouns_meet(number.noun, quoted.noun) or number.noun is None:
+        return True
+    wanted = stem(number.noun)
+    phrase = [t.stem for t in tokens(quote) if quoted.end <= t.start][:5]
+    if any(related(wanted, s) for s in phrase):
+        return True
+    named = [t.stem for t in tokens(claim) if number.end <= t.start][:5]
+    return quoted.noun is not None and any(related(stem(quoted.noun), s) for s in named)
+
+
+def _single(number: Quantity, quote: str) -> bool:
+    """ "one plant" follows from "a plant" or "the only plant"."""
+    if number.noun is None:
+        return bool(re.search(r"\b(?:an?|single|only)\s", quote, re.IGNORECASE))
+    wanted = stem(number.noun)
+    words = tokens(quote)
+    return any(
+        w.word.lower() in ("a", "an", "single", "only", "another") and any(related(wanted, o.stem) for o in words[i + 1 : i + 6])
+        for i, w in enumerate(words)
+    )
+
+
+def _stands_beside_same_words(claim: str, number: Quantity, quote: str, matched: Quantity, all_quoted: Sequence[Quantity]) -> bool:
+    """Whether the matched number, and no rival of its kind, stands in the quote beside the words of the claim's number.
+
+    Only two numbers of one kind and unit can be mistaken for one another; words near both of them tell nothing.
+    """
+    rivals = [q for q in all_quoted if q.kind == matched.kind and q.unit == matched.unit and q.value != matched.value]
+    if not rivals:
+        return True
+    mine, own = _near(claim, number), _near(quote, matched)
+    for rival in rivals:
+        theirs = _near(quote, rival)
+        pull = [_closeness(word, distance, theirs) - _closeness(word, distance, own) for word, distance in mine.items()]
+        if sum(pull) > MARGIN:
+            return False
+    return True
+
+
+def _near(text: str, number: Quantity) -> dict[str, int]:
+    """Stems of content words within reach of a number in its clause, with their distance in words."""
+    found: dict[str, int] = {}
+    words = tokens(text)
+    before = [t for t in words if t.end <= number.start]
+    after = [t for t in words if t.start >= number.end]
+    for run in (before[::-1], after):
+        edge = number.start if run is not after else number.end
+        for distance, token in enumerate(run[:REACH], start=1):
+            between = text[token.end : edge] if run is not after else text[edge : token.start]
+            if _CLAUSE.search(between):
+                break
+            if token.content:
+                found[token.stem] = min(distance, found.get(token.stem, distance))
+    return found
+
+
+def _closeness(word: str, distance: int, words: dict[str, int]) -> float:
+    """How near to its number a word stands on both sides: 1 for beside both, 0 when it stands beside one only."""
+    reach = [d for other, d in words.items() if related(word, other)]
+    return 1.0 / max(distance, min(reach)) if reach else 0.0
+
+
+def _check_date(
+    claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str], context: Sequence[str]
+) -> NumberProblem | None:
+    dated = [q for _, q in quoted if q.date is not None or q.unit == "weekday"]
+    agreeing = [(i, q) for i, q in quoted if agree(number, q) or (q.kind == "count" and not q.unit and q.value == number.value)]
+    if agreeing:
+        if any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in agreeing):
+            return None
+        return NumberProblem(f"{number.text!r} belongs to other words in the quote", False)
+    surroundings = [q for text in context for q in find_quantities(text) if q.date is not None or q.unit == "weekday"]
+    if number.date is None:
+        return (
+            None
+            if any(agree(number, q) for q in surroundings) and not dated
+            else NumberProblem(f"{number.text!r} is not in the quotes", False)
+        )
+    if _completed(number.date, [q.date for q in dated if q.date], [q.date for q in surroundings if q.date]):
+        return None
+    rival = next((q for q in dated if q.date and q.date.clashes(number.date)), None)
+    as_of = re.search(
+        r"\b(?:as of|by|until|up to|published|reported|dated|in a report of)\s+(?:\w+\s+)?$", claim[: number.start], re.IGNORECASE
+    )
+    if (rival is None or as_of) and any(agree(number, q) for q in surroundings):
+        return None
+    if rival:
+        return NumberProblem(f"the claim says {number.text!r}, the quote {rival.text!r}", True)
+    return NumberProblem(f"{number.text!r} is not in the quotes", False)
+
+
+def _completed(wanted: CalendarDate, quoted: Sequence[CalendarDate], surroundings: Sequence[CalendarDate]) -> bool:
+    """Whether a quoted date that lacks its year or month is completed to `wanted` by a date of the context."""
+    for date in quoted:
+        if date.clashes(wanted) or (date.month is None and date.day is None):
+            continue
+        if any(wanted.within(date.merged(other)) for other in surroundings):
+            return True
+    return False

@@ -1,0 +1,201 @@
+"""Does a claim follow from its own quotes? Rules that are certain first, a graded score for the rest; no language model.
+
+Numbers, dates, names, negation, modality and opposites are decided by rules and can only refuse. What passes them is
+supported when it stands word for word in a quote, or when the entailment score reaches the shipped threshold. Does not
+know whether a quote is true, nor which quote would be better.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.text.sentences import sentence_spans
+from qa.check.claim_numbers import check_numbers
+from qa.check.claim_roles import check_roles
+from qa.check.grounding import Scorer, grounding_score, grounding_scores, support_scores
+from qa.check.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
+from qa.check.polarity import mismatch
+from qa.english.clauses import clauses
+from qa.english.lexicon import content_stems, fold, related
+from qa.english.names import missing_names
+from qa.trace import seen
+
+__all__ = [
+    "SHIPPED_THRESHOLD",
+    "Entailment",
+    "Item",
+    "Scorer",
+    "Verdict",
+    "grounding_score",
+    "grounding_scores",
+    "load_entailment",
+    "verify",
+    "verify_many",
+]
+
+Label = Literal["supported", "contradicted", "unsupported"]
+# (evidence, claim) pairs -> probability of entailment, shape (n,)
+Entailment = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
+VERBATIM_SCORE = 0.99
+_SPEAKER = r"(?:(?i:he|she|they|it)|[Tt]he [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
+_SPEECH = r"(?:(?:has|have|had|also) ){0,2}(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
+_TAIL = re.compile(rf",?\s*[\"”]?,?\s*(?:according to [^,.]+|{_SPEAKER} {_SPEECH})\s*[.!]?\s*$")
+_LEAD = re.compile(
+    rf"^(?:(?i:and|but|also|however|moreover|in addition|currently|meanwhile|that said|according to [^,]+)"
+    rf"|(?P<speaker>{_SPEAKER}) {_SPEECH}(?P<that> that|(?=[,:]))?)\b[,:]?\s+"
+)
+_WORD = re.compile(r"[\w%$€£₩°]+|[+±~<>-](?=\d)")
+_STOP = re.compile(r"[.!?](?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found. `span` is where in `quotes[quote_index]` the support stands; both None without support."""
+
+    label: Label
+    score: float
+    reason: str
+    span: tuple[int, int] | None = None
+    quote_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One claim with its quotes; `context` (titles, dates, the sentences before) may supply names and dates, never figures."""
+
+    claim: str
+    quotes: Sequence[str]
+    context: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was verified together, and the verdicts in the same order."""
+
+    items: Sequence[Item]
+    verdicts: Sequence[Verdict]
+
+
+def verify(
+    claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, entailment: Entailment | None = None
+) -> Verdict:
+    """Whether `quotes` together support `claim`; see `verify_many`."""
+    return verify_many([Item(claim, quotes, context)], scorer, entailment)[0]
+
+
+def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entailment | None = None) -> list[Verdict]:
+    """Verdicts for `items` in order; the model is asked only where neither rules nor word-for-word agreement decide, once a sentence.
+
+    `scorer` is the cross-encoder (None: words alone); `entailment` (from `load_entailment`) replaces the graded score.
+    """
+    verdicts: list[Verdict | None] = [by_rules(item) for item in items]
+    open_items = [i for i, verdict in enumerate(verdicts) if verdict is None]
+    if open_items:
+        pairs = [("\n\n".join(items[i].quotes), items[i].claim) for i in open_items]
+        scores = entailment(pairs) if entailment else support_scores([(claim, evidence) for evidence, claim in pairs], scorer)
+        for i, score in zip(open_items, scores, strict=True):
+            verdicts[i] = _graded(items[i], float(score), 0.5 if entailment else SUPPORT_THRESHOLD)
+    return list(seen(Checked(items, [v for v in verdicts if v is not None])).verdicts)
+
+
+def by_rules(item: Item) -> Verdict | None:
+    """The verdict of the certain rules and of word-for-word agreement; None leaves it to the graded score."""
+    if not content_stems(item.claim):
+        return Verdict("unsupported", 0.0, "the claim states nothing")
+    if not any(quote.strip() for quote in item.quotes):
+        return Verdict("unsupported", 0.0, "the claim has no quote")
+    number = check_numbers(item.claim, item.quotes, item.context)
+    if number:
+        return Verdict("contradicted" if number.contradicts else "unsupported", 0.0, number.reason)
+    names = missing_names(item.claim, [*item.quotes, *item.context])
+    if names:
+        return Verdict("unsupported", 0.0, f"{names[0].text!r} is not in the quotes")
+    polarity = mismatch(item.claim, item.quotes)
+    if polarity:
+        return Verdict("contradicted" if polarity.contradicts else "unsupported", 0.0, polarity.reason)
+    role = check_roles(item.claim, item.quotes)
+    if role:
+        return Verdict("unsupported", 0.0, role)
+    for index, quote in enumerate(item.quotes):
+        span = verbatim_span(item.claim, quote)
+        if span:
+            return Verdict("supported", VERBATIM_SCORE, "word for word", span, index)
+    return None
+
+
+def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
+    """Where `claim` stands in `quote` word for word: white space, quotation marks, case, an opening conjunction, an attribution
+    and the final stop do not count. Only whole words match; None when it does not stand there."""
+    text = _fold_keep(quote)
+    theirs = list(_WORD.finditer(text))
+    for core in (claim, _TAIL.sub("", _without_lead(claim.strip()))):
+        folded = _fold_keep(core)
+        mine = list(_WORD.finditer(folded))
+        if len(mine) < 2:
+            continue
+        for start in range(len(theirs) - len(mine) + 1):
+            run = theirs[start : start + len(mine)]
+            if all(a[0] == b[0] for a, b in zip(mine, run, strict=True)) and _gaps_agree(folded, mine, text, run):
+                return run[0].start(), run[-1].end()
+    return None
+
+
+def _without_lead(claim: str) -> str:
+    """The claim without its opening conjunction or attribution; what somebody "has stated" is his own act when it is no sentence."""
+    lead = _LEAD.match(claim)
+    if lead is None or (lead["speaker"] and not lead["that"] and not any(c.reported for c in clauses(claim)[:1])):
+        return claim
+    return claim[lead.end() :]
+
+
+def _gaps_agree(claim: str, mine: Sequence[re.Match[str]], quote: str, run: Sequence[re.Match[str]]) -> bool:
+    """No sentence of the quote ends inside the match unless the claim's does there too; the marks inside a number are the same."""
+    for (a, b), (c, d) in zip(pairwise(mine), pairwise(run), strict=True):
+        own, other = claim[a.end() : b.start()], quote[c.end() : d.start()]
+        if _STOP.search(other) and not _STOP.search(own):
+            return False
+        if a[0][-1].isdigit() and b[0][0].isdigit() and own.strip() != other.strip():
+            return False
+    return True
+
+
+def _fold_keep(text: str) -> str:
+    """Case folded character by character, so that offsets hold."""
+    return "".join(c if len(f := fold(c)) != 1 else f for c in text)
+
+
+def _graded(item: Item, score: float, threshold: float) -> Verdict:
+    if score < threshold:
+        return Verdict("unsupported", score, "the quotes do not say it clearly enough")
+    index, span = best_span(item.claim, item.quotes)
+    return Verdict("supported", score, "entailed", span, index)
+
+
+def best_span(claim: str, quotes: Sequence[str]) -> tuple[int, tuple[int, int]]:
+    """The quote and the sentence in it that shares most content words with the claim."""
+    wanted = content_stems(claim)
+    best = (-1.0, 0, (0, len(quotes[0])))
+    for index, quote in enumerate(quotes):
+        for span in sentence_spans(quote) or []:
+            stems = content_stems(quote[span.start : span.end])
+            hits = sum(any(related(w, s) for s in stems) for w in wanted) - len(stems) * 1e-3
+            if hits > best[0]:
+                best = (hits, index, (span.start, span.end))
+    return best[1], best[2]
+
+
+def load_entailment(name_or_path: str, device: str | None = None) -> Entailment:
+    """An entailment scorer from any sentence-transformers CrossEncoder with an entailment label (NLI) or one output (HHEM style).
+
+    Raises `ModelMissing` when it cannot be loaded from disk and `ModelError` when it has several labels and none is entailment.
+    """
+    from qa.check.entailment import load_cross_encoder
+
+    return load_cross_encoder(name_or_path, device)

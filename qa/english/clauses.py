@@ -1,0 +1,194 @@
+"""Who does what in a text: its clauses, each with its verb, its subject and the words that belong to it, from the parse.
+
+A clause that leaves its subject out takes that of the clause it continues, a relative pronoun the noun before it, a passive its
+"by ...". Does not know which of two readings of a sentence is meant, and takes a pronoun for nobody: who it may be is decided where
+clauses are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from qa.english.lexicon import stem, word_set
+from qa.english.lexicon import tokens as words_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_SUBJECTS = ("nsubj", "nsubjpass")
+# What a subject's own phrase does not take in: clauses that hang on it.
+_HANGING = ("relcl", "acl", "advcl", "ccomp", "parataxis")
+# Verbs whose "that ..." may stand before them; before others it is a sentence of its own, parted by a comma.
+_SPEECH = frozenset(
+    map(
+        stem,
+        word_set("say says said state tell told note add report announce claim explain warn argue believe think stress emphasize write"),
+    )
+)
+_PART_OF = frozenset(("of", "among", "as", "like", "including"))
+_CLIMBED = 12  # "Kia, one of the firms that build": from "firms" to "Kia"; a list that "which" stands for, to its first
+
+Kind = Literal["noun", "pronoun", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject: its phrases (more than one where several stand for it), the stem of its head, and where it stands."""
+
+    kind: Kind
+    phrases: tuple[str, ...]
+    head: str
+    start: int
+    definite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause. `words` are the stems of its content words but its subject's; `reported` those of a "that ..." under it;
+    `suffers`: its subject is what it is done to, and nobody is named who does it."""
+
+    verb: str
+    subject: Subject
+    words: frozenset[str]
+    reported: frozenset[str]
+    objects: tuple[str, ...]
+    sentence: int
+    transitive: bool
+    passive: bool
+    suffers: bool
+
+
+@lru_cache(maxsize=2048)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of `text` that have a subject, in order. Raises `ModelMissing`."""
+    from qa.english.parse import parse
+
+    doc = parse(text)
+    content = {t.start: t.stem for t in words_of(text) if t.content}
+    sentences = {token.i: number for number, sent in enumerate(doc.sents) for token in sent}
+    heads = [t for t in doc if _is_clause(t)]
+    return tuple(_clause(head, content, sentences[head.i]) for head in heads)
+
+
+def _is_clause(token: Token) -> bool:
+    if any(c.dep_ in _SUBJECTS for c in token.children):
+        return True
+    if token.pos_ not in ("VERB", "AUX") or token.dep_ not in ("conj", "relcl", "acl"):
+        return False
+    return token.dep_ != "acl" or token.tag_ in ("VBN", "VBG")
+
+
+def _clause(head: Token, content: dict[int, str], sentence: int) -> Clause:
+    noun = _subject_token(head)
+    subject = _subject(noun, head)
+    own = set(_phrase_indices(noun)) if noun is not None and noun.dep_ in (*_SUBJECTS, "pobj") and _inside(noun, head) else set()
+    inside = [t for t in _body(head) if t.i not in own]
+    reported = [t for c in head.children if c.dep_ == "ccomp" and (c.i > head.i or stem(head.text) in _SPEECH) for t in c.subtree]
+    passive = head.tag_ == "VBN" and (head.dep_ == "acl" or any(c.dep_ in ("nsubjpass", "auxpass") for c in head.children))
+    objects = tuple(
+        _phrase(t)
+        for t in inside
+        if t.dep_ in ("dobj", "pobj", "attr", "dative", "nsubjpass", "oprd", "conj") and t.pos_ in ("NOUN", "PROPN")
+    )
+    return Clause(
+        stem(head.text),
+        subject,
+        _stems(inside, content),
+        _stems(reported, content),
+        objects,
+        sentence,
+        any(c.dep_ in ("dobj", "attr", "ccomp", "xcomp", "dative") for c in head.children),
+        passive,
+        passive and _agent(head) is None,
+    )
+
+
+def _stems(tokens: list[Token], content: dict[int, str]) -> frozenset[str]:
+    """Stems of the content words in the parser's tokens ("steam-powered" is one of its tokens or three, and two words)."""
+    return frozenset(s for t in tokens for start, s in content.items() if t.idx <= start < t.idx + len(t.text))
+
+
+def _inside(noun: Token, head: Token) -> bool:
+    return head in noun.ancestors
+
+
+def _body(head: Token) -> Iterator[Token]:
+    """The tokens of a clause without the clauses under it that have a subject of their own; a bare infinitive belongs to it."""
+    yield head
+    for child in head.children:
+        if child.dep_ in ("ccomp", "relcl", "parataxis", "advcl", "conj") and _is_clause(child):
+            continue
+        yield from _body(child)
+
+
+def _subject_token(head: Token) -> Token | None:
+    """The noun that does it, as the parse has it; None where nobody is named ("the road was built")."""
+    agent = _agent(head)
+    if agent is not None:
+        return agent
+    own = next((c for c in head.children if c.dep_ in _SUBJECTS), None)
+    if own is not None:
+        if own.tag_ in ("WDT", "WP") and head.dep_ == "relcl":
+            return head.head
+        return own
+    if head.dep_ == "conj":
+        return None if _may_have_own(head) else _subject_token(head.head)
+    return head.head if head.dep_ in ("relcl", "acl") else None
+
+
+def _may_have_own(head: Token) -> bool:
+    """Whether a noun before a verb was taken for the end of a list: "employs 900 people and the airport serves ..."."""
+    return any(t.dep_ == "conj" and t.pos_ in ("NOUN", "PROPN") for t in head.doc[head.head.i + 1 : head.i])
+
+
+def _agent(head: Token) -> Token | None:
+    return next((p for c in head.children if c.dep_ == "agent" for p in c.children if p.dep_ == "pobj"), None)
+
+
+def _subject(noun: Token | None, head: Token) -> Subject:
+    if noun is None or noun.pos_ not in ("NOUN", "PROPN", "PRON"):
+        return Subject("unknown", (), "", head.idx, False)
+    if noun.pos_ == "PRON":
+        return Subject("pronoun", (noun.text,), noun.lower_, noun.idx, True)
+    start = min(_phrase_indices(noun))
+    phrases = [_phrase(n) for n in (noun, *_stands_for(noun))]
+    definite = noun.pos_ == "NOUN" and any(c.dep_ in ("det", "poss") and c.lower_ not in ("a", "an", "another") for c in noun.children)
+    return Subject("noun", tuple(phrases), stem(noun.text), noun.doc[start].idx, definite)
+
+
+def _phrase_indices(noun: Token) -> list[int]:
+    """The places of the noun's phrase, without the clauses that hang on it."""
+    found, waiting = [], [noun]
+    while waiting:
+        token = waiting.pop()
+        found.append(token.i)
+        waiting += [c for c in token.children if c.dep_ not in _HANGING and c.dep_ != "punct"]
+    return found
+
+
+def _phrase(noun: Token) -> str:
+    places = sorted(_phrase_indices(noun))
+    return " ".join(noun.doc[i].text for i in places)
+
+
+def _stands_for(noun: Token) -> list[Token]:
+    """Further nouns for the same: "Kia is the firm that", "Kia, the firm that", "Kia, one of the firms that", "Kia, whose engineers"."""
+    found: list[Token] = []
+    for _ in range(_CLIMBED):
+        owner = next((c for c in noun.children if c.tag_ == "WP$"), None)
+        clause = noun.head if noun.dep_ in _SUBJECTS else noun
+        if owner is not None and clause.dep_ == "relcl":
+            noun = clause.head
+        elif noun.dep_ in ("appos", "conj"):
+            noun = noun.head
+        elif noun.dep_ == "pobj" and noun.head.lower_ in _PART_OF and noun.head.head.pos_ in ("NOUN", "PROPN", "NUM"):
+            noun = noun.head.head
+        elif noun.dep_ == "attr" and (subject := next((c for c in noun.head.children if c.dep_ == "nsubj"), None)):
+            noun = subject
+        else:
+            break
+        found.append(noun)
+    return found

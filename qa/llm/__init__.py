@@ -1,0 +1,1 @@
+"""Language models: servers, files, and what to do when they fail."""

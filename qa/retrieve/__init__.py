@@ -1,0 +1,1 @@
+"""A question to passages: words and vectors, fused and reranked."""

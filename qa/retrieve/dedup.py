@@ -1,0 +1,85 @@
+"""How many independent sources stand behind each statement, and which near-copies a cited document has.
+
+Near-copies and documents of one publisher are one voice, however many footnotes they give. Knows what the catalog says of
+documents; knows nothing of how copies are told (`index.sync.dedup`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from index.catalog.reader import Catalog, DocumentInfo
+from qa.schema import MOST_COPIES, Answer, Citation, Claim
+
+_MARKS = re.compile(r"(?:\[\d+\])+$")
+NAMED = 3  # near-copies that a footnote names; the rest is counted
+ONE_VOICE = "Near-copies and documents of one publisher count as one source."
+
+
+def independent(documents: Iterable[DocumentInfo]) -> int:
+    """Number of voices among documents: those of one cluster of near-copies or of one publisher share a voice."""
+    voices: list[set[tuple[str, str]]] = []
+    for document in documents:
+        marks = {("cluster", str(document.cluster))}
+        if document.publisher and document.publisher.strip():
+            marks.add(("publisher", " ".join(document.publisher.casefold().split())))
+        same = [voice for voice in voices if voice & marks]
+        voices = [*(voice for voice in voices if not voice & marks), marks.union(*same)]
+    return len(voices)
+
+
+def count_sources(catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
+    """Claims with their number of independent sources, citations with the near-copies of their documents."""
+    sources = list(dict.fromkeys(c.source for c in citations))
+    return counted(claims, citations, catalog.infos(sources)), copied(citations, catalog.copies(sources, MOST_COPIES))
+
+
+def counted(claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo]) -> list[Claim]:
+    """The claims with the number of independent sources that each cites."""
+    source = {citation.n: citation.source for citation in citations}
+    return [
+        claim.model_copy(update={"sources": independent(infos[s] for s in {source[n] for n in claim.citations} if s in infos)})
+        for claim in claims
+    ]
+
+
+def copied(citations: Sequence[Citation], copies: Mapping[str, Sequence[str]]) -> list[Citation]:
+    """The citations with the near-copies of their documents."""
+    return [c.model_copy(update={"copies": list(copies.get(c.source, ()))}) for c in citations]
+
+
+def sources_note(footnotes: int, sources: int) -> str:
+    """What stands behind the marks of a statement with several footnotes: "(2 independent sources)"; else nothing."""
+    if footnotes < 2 or sources < 1:
+        return ""
+    return f"({sources} independent source{'' if sources == 1 else 's'})"
+
+
+def with_sources(answer: Answer) -> str:
+    """The answer's text with the number of independent sources behind each statement that has several footnotes.
+
+    Marks and lines stay as they are: only what `told` says is put at the end of a line.
+    """
+    said = {"".join(f"[{n}]" for n in claim.citations): sources_note(len(claim.citations), claim.sources) for claim in answer.claims}
+    lines = []
+    for line in answer.answer.split("\n"):
+        marks = _MARKS.search(line)
+        count = said.get(marks.group(), "") if marks else ""
+        lines.append(f"{line} {count}" if count else line)
+    return "\n".join(lines)
+
+
+def copies_line(citation: Citation) -> str:
+    """ "near-copies: b.txt, c.txt and 2 more" for a footnote whose document has some; else nothing."""
+    if not citation.copies:
+        return ""
+    more = len(citation.copies) - NAMED
+    names = ", ".join(citation.copies[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"near-cop{'y' if len(citation.copies) == 1 else 'ies'}: {names}"
+
+
+def shared(answer: Answer) -> bool:
+    """Whether some statement has footnotes to more documents than voices, which wants a word of explanation."""
+    source = {c.n: c.source for c in answer.citations}
+    return any(claim.sources and len({source.get(n) for n in claim.citations}) > claim.sources for claim in answer.claims)

@@ -1,0 +1,1 @@
+"""The page and the application that serves it."""
