@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.sync.dedup import cluster, is_near_copy, signature, similarity
+from index.sync.dedup import cluster, signature, similarity
 
 ARTICLE = """The ministry of water opened three bids for the upper dam on Monday, and the lowest of them came from a firm in the south.
 The works are to begin in autumn and will take four years. About 1,200 people will be employed, 300 of them from the valley itself.
@@ -12,6 +12,10 @@ Critics say that the road to the site, which costs 45 million, was left out of t
 The minister answered that a road is useful with or without a dam. A decision is expected before the end of the month."""
 OTHER = """A bakery in the old harbour has been selling bread by weight since the clocks were changed, and its customers approve.
 The owner says that nobody asks for half a loaf any more. He bought a scale from 1923 and repaired it with parts of a sewing machine."""
+
+
+def is_near_copy(one: bytes, other: bytes) -> bool:
+    return len(set(cluster({"one": one, "other": other}).values())) == 1
 
 
 def test_a_copy_with_light_edits_is_near_and_another_text_is_not() -> None:

@@ -43,7 +43,7 @@ def test_every_response_carries_the_security_headers(make: Make) -> None:
 
 def test_pages_ask_nothing_from_outside(make: Make) -> None:
     client = make()
-    static = Path(__file__).parents[1] / "qa" / "static"
+    static = Path(__file__).parents[1] / "qa" / "web" / "static"
     for path in static.iterdir():
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text and "https://" not in text and "innerHTML" not in text, path.name

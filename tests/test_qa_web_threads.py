@@ -151,10 +151,17 @@ def test_pages_and_links() -> None:
 
 def test_starter_candidates_come_from_the_corpus() -> None:
     questions = candidates(FakeShelf())
-    assert questions[0] == "How much has been invested in Kazakhstan?" and "How many cars are there in Kazakhstan?" in questions
+    assert questions[0] == "What is known about Kazakhstan?" and "How many cars are there in Kazakhstan?" in questions
     assert len(questions) == len(set(questions)) and questions == candidates(FakeShelf())
     assert candidates(FakeShelf(())) == []
     assert candidates(FakeShelf((Document("empty.txt", "", "text", "h"),))) == []
+
+
+def test_starter_candidates_ask_about_headings() -> None:
+    text = "Handbook\n\nAnnual leave\n\nEverybody has 25 days."
+    blocks = (Span(0, 8, "heading"), Span(10, 22, "heading"))
+    shelf = FakeShelf((Document("handbook.docx", text, "word", "h", title="Handbook", blocks=blocks),))
+    assert candidates(shelf) == ["What is said about Annual leave?"]
 
 
 def test_adjectives_are_no_names() -> None:

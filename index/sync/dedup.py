@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 WORD_HASHES, FIGURE_HASHES = 128, 32
 BANDS, ROWS = 42, 3  # a pair of similarity .35 is a candidate with probability .84, of .5 with .997, of .15 with .13
-# Both swept on edited copies of Reuters articles against all pairs of 5,777 different ones; see EXPERIMENTS.md.
+# Both swept on edited copies of Reuters articles against all pairs of 5,777 different ones; see docs/experiments/files.md.
 THRESHOLD = 0.35
 FIGURES = 0.2
 SHINGLE = 3
@@ -72,11 +72,6 @@ def _minima(items: NDArray[np.uint64], count: int) -> NDArray[np.uint64]:
 def similarity(a: bytes, b: bytes) -> float:
     """Estimated Jaccard similarity of two signatures' word triples, 0 to 1 (standard error about .04); 0 for an empty one."""
     return _agreement(_numbers(a)[:WORD_HASHES], _numbers(b)[:WORD_HASHES]) if a and b else 0.0
-
-
-def is_near_copy(a: bytes, b: bytes) -> bool:
-    """Whether two texts are copies of one another by their signatures: word triples and figures both agree."""
-    return bool(a and b) and _near(_numbers(a), _numbers(b))
 
 
 def _near(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> bool:

@@ -32,7 +32,7 @@ main most least last next previous past future one two three four five six seven
 everything nothing nobody none someone something anyone anything thanks given based considering compared due according including
 jobs plants plant factories factory power energy gas oil cars car vehicles output growth demand supply prices price volume value
 share number there here thus hence therefore indeed perhaps maybe please yes currently studies study results patients treatment
-mice cells high low first second third within amid among between both either neither each all any some such other others its their
+high low first second third within amid among between both either neither each all any some such other others its their
 his her our your my
 """)
 _PART = r"(?:(?:[A-Z]\.)+[A-Z]\b(?:[’']s\b)?|(?:[^\W\d_a-zß-öø-ÿ]|[0-9]+(?=[A-Z]))[\w]*(?:[’'&.](?=\w{2,})\w+|[-–](?=\w)\w+)*(?:[’']s\b)?)"

@@ -7,11 +7,8 @@ Knows nothing of documents, passages or answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from qa.english.lexicon import stem
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -53,19 +50,6 @@ def parse(text: str) -> Doc:
     return parser()(text)
 
 
-def parse_many(texts: Sequence[str]) -> list[Doc]:
-    """Parsed texts, in order."""
-    return list(parser().pipe(texts, batch_size=32))
-
-
 def words(text: str) -> list[str]:
     """Words and numbers in order, lower-cased ("K-Silk" gives two, "6.5" one)."""
     return [w.lower() for w in _WORD.findall(text)]
-
-
-def topic_stems(text: str) -> list[str]:
-    """Stems of the words that carry a question's topic, in order, with repetitions.
-
-    `lexicon.content_stems` compares statements: there the verbs that hold a question together count too.
-    """
-    return [stem(w) for w in words(text) if re.sub(r"['’]s?$", "", w) not in STOP_WORDS and (len(w) > 1 or w.isdigit())]

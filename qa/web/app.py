@@ -70,7 +70,7 @@ def create_app(
         title="footnote",
         version=__version__,
         summary="Answers from your own documents; every statement carries a footnote to a verbatim quote.",
-        docs_url=None,  # FastAPI's own documentation pages load scripts from a CDN; /docs is served from qa/static
+        docs_url=None,  # FastAPI's own documentation pages load scripts from a CDN; /docs is served from qa/web/static
         redoc_url=None,
         # Nothing is traced, counted or exported by the framework, whatever OTEL_* variables say.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},

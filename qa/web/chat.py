@@ -1,6 +1,6 @@
 """What the chat page talks to: questions as an event stream, conversations, ratings, starters.
 
-Knows nothing of HTML; the page is in qa/static.
+Knows nothing of HTML; the page is in qa/web/static.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Questions to start with, made from the documents themselves.
 
-Names that many documents share are put into plain questions whose subject the documents mention. They are candidates:
-whether one can be answered only the engine knows (`qa.web.starters` asks it).
+Names that many documents share, what they count, and their own headings are put into plain questions. They are candidates: whether
+one can be answered only the engine knows (`qa.web.starters` asks it).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from index.schema import Document
 from qa.engine_protocol import Shelf
 
 # A name that follows a preposition and stands at the end of its phrase is a noun: "in Korea has", not "of Korean firms".
@@ -26,14 +27,6 @@ They This To Two Under We What When While With You January February March April 
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday Read Share Photo Image Source News Menu Home PDF US UN EU CEO USD President
 Minister Mr Ms Mrs Dr Company Group Ministry Government"""
 _COMMON = frozenset(_COMMON_WORDS.split())
-_ASKS = (
-    (re.compile(r"\binvest(?:ed|ment)"), "How much has been invested in {name}?"),
-    (re.compile(r"\b(?:compan(?:y|ies)|firms?)\b"), "Which companies work in {name}?"),
-    (re.compile(r"\bplants?\b|\bfactor(?:y|ies)\b"), "Which plants are being built in {name}?"),
-    (re.compile(r"\bvisit(?:ed|s)?\b"), "Who visited {name}?"),
-    (re.compile(r"\btrade\b|\bexports?\b"), "How large is trade with {name}?"),
-    (re.compile(r"\bsigned\b|\bagreements?\b"), "What was signed in {name}?"),
-)
 _SAMPLE = 40  # documents read; a large corpus repeats its names
 _HEAD = 6_000  # characters of each
 _NAMES = 3
@@ -42,16 +35,24 @@ _NAMES = 3
 def candidates(shelf: Shelf) -> list[str]:
     """Questions that the newest documents may answer, most promising first; none when no name is shared or found."""
     newest = sorted(shelf.documents(), key=lambda d: (d.published.date or "", d.source), reverse=True)[:_SAMPLE]
-    texts = [document.text[:_HEAD] for info in newest if (document := shelf.document(info.source)) is not None]
+    documents = [document for info in newest if (document := shelf.document(info.source)) is not None]
+    texts = [document.text[:_HEAD] for document in documents]
     names = shared_names(texts)[:_NAMES]
-    whole = "\n".join(texts)
-    asks = [text for pattern, text in _ASKS if pattern.search(whole)]
-    counted = Counter(noun for noun in _COUNTED.findall(whole) if noun not in _NOT_COUNTED)
-    asks[2:2] = [f"How many {noun} are there in {{name}}?" for noun, _ in counted.most_common(1)]
-    asks.append("What is known about {name}?")
-    # Not all about the first name: two questions on, the next name joins.
-    order = sorted((i + 2 * j, j, i) for i in range(len(asks)) for j in range(len(names)))
-    return [asks[i].format(name=names[j]) for _, j, i in order]
+    counted = Counter(noun for noun in _COUNTED.findall("\n".join(texts)) if noun not in _NOT_COUNTED)
+    about = [f"What is known about {name}?" for name in names]
+    many = [f"How many {noun} are there in {name}?" for noun, _ in counted.most_common(1) for name in names[:1]]
+    topics = [f"What is said about {topic}?" for topic in _topics(documents)[:_NAMES]]
+    return [*about[:1], *many, *topics[:1], *about[1:], *topics[1:]]
+
+
+def _topics(documents: Sequence[Document]) -> list[str]:
+    """Headings of two to six words inside the documents, one a document, those of the newest first."""
+    found: dict[str, None] = {}
+    for document in documents:
+        headings = (document.text[span.start : span.end].strip(" #") for span in document.blocks if span.label == "heading")
+        fitting = (h for h in headings if 2 <= len(h.split()) <= 6 and h != document.title and h.replace(" ", "").isalpha())
+        found.update(dict.fromkeys([*fitting][:1]))
+    return list(found)
 
 
 def shared_names(texts: Sequence[str]) -> list[str]:
