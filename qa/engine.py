@@ -7,7 +7,7 @@ Each step is a module; this one only joins them, keeps the time and tells what h
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from index.structure.units import units_of
 from qa.cite import check, verbatim
 from qa.config import Settings
 from qa.days import limits
+from qa.question.small_talk import REPLY, is_small_talk
+from qa.question.spelling import meant, mended
 from qa.question.standalone import standalone
 from qa.read.choose import FLOOR, choose
 from qa.read.numbers import held_to_numbers
@@ -27,7 +29,7 @@ from qa.retrieve.hybrid import retrieve
 from qa.schema import Answer, Passage, StreamEvent, Timings, Turn
 from qa.trace import seen
 from qa.write import compose_llm
-from qa.write.assemble import Draft, Request, assemble
+from qa.write.assemble import Draft, Request, assemble, reply
 from qa.write.compose import Composition, Statement, compose
 from qa.write.compose_llm import is_small
 
@@ -56,6 +58,8 @@ class Engine:
     writer: Writer | None = None
     second: Rescorer | None = None
     floor: float = FLOOR
+    is_word: Callable[[str], bool] = lambda word: True
+    """Whether a word is spelt rightly as far as the models know; what they do not know is compared with the documents' words."""
     _documents: dict[str, tuple[Document, tuple[Unit, ...]]] = field(default_factory=dict)
     _generation: int = -1
 
@@ -82,7 +86,10 @@ class Engine:
         question = checked_question(question)
         since, until = limits(since, until)
         self.refresh()
-        whole = self._whole(question, history)
+        if is_small_talk(question):
+            yield StreamEvent("answer", answer=reply(question, REPLY))
+            return
+        whole = mended(self._whole(question, history), self.is_word, self.catalog.nearest_word)
         if whole != question:
             yield StreamEvent("step", f"understood as: {whole}")
         yield StreamEvent("step", f"searching {self.catalog.counts().documents} documents")
@@ -99,6 +106,9 @@ class Engine:
         clock.lap("compose")
         writer = self.writer.name if self.writer is not None else None
         answer = assemble(Request(question, whole, reading, chosen), composed, draft, self.catalog, writer)
+        if answer.abstained and (names := meant(whole, self.is_word, self.catalog.nearest_word)):
+            offers = [f'The documents do not have "{name}". Did you mean "{right}"?' for name, right in names]
+            answer = answer.model_copy(update={"notes": [*answer.notes, *offers]})
         check(answer, lambda source: self.document(source).text)
         clock.lap("verify")
         if answer.dropped:
@@ -173,7 +183,9 @@ def open_engine(settings: Settings, laps: Laps | None = None) -> Engine:
     from qa.startup import load
 
     loaded = load(settings, {} if laps is None else laps)
-    return Engine(settings, loaded.library, loaded.embedder, loaded.reader, loaded.reranker, loaded.writer, loaded.second)
+    return Engine(
+        settings, loaded.library, loaded.embedder, loaded.reader, loaded.reranker, loaded.writer, loaded.second, is_word=loaded.reader.knows
+    )
 
 
 def checked_question(question: str) -> str:

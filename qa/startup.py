@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.models.protocol import Embedder
     from qa.config import Settings
     from qa.llm.client import Writer
-    from qa.read.protocol import Reader
+    from qa.read.model import ModelReader
     from qa.retrieve.rerank import Reranker
     from qa.retrieve.rescorer import Rescorer
 
@@ -36,7 +36,7 @@ class Loaded:
     library: Library
     embedder: Embedder
     second: Rescorer | None
-    reader: Reader
+    reader: ModelReader
     reranker: Reranker | None
     writer: Writer | None
 

@@ -110,6 +110,20 @@ class Words:
             rows = searcher.fast_field_values("row", [address for _, address in hits])
             return [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
 
+    def alike(self, version: int, word: str, limit: int) -> list[int] | None:
+        """Rows that hold a word spelt nearly like this one; None when the word itself is there. Raises `StoreError`."""
+        import tantivy
+
+        with _errors("read", self._folder):
+            index = self._current(version)
+            searcher = index.searcher()
+            stems = _analyzer().analyze(one_form(word))
+            if not stems or any(searcher.doc_freq("text", stem) for stem in stems):
+                return None
+            query = tantivy.Query.fuzzy_term_query(index.schema, "text", stems[0], distance=2)
+            hits = searcher.search(query, limit, count=False).hits
+            return [int(row or 0) for row in searcher.fast_field_values("row", [address for _, address in hits])]
+
     def _current(self, version: int) -> tantivy.Index:
         with self._lock:
             if self._index is None or self._version != version:

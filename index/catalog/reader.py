@@ -20,12 +20,14 @@ from index.catalog.bm25 import FOLDER as WORDS
 from index.catalog.bm25 import Words
 from index.catalog.rows import DocumentInfo, document_of, info_of
 from index.catalog.search import DOCUMENTS, SHOWN
+from index.catalog.spelling import nearest_word
 from index.catalog.tables import connect, locked, read_meta
 from index.errors import StoreError
 from index.schema import Chunk, Document
 from index.store.vectors import Vectors
 
 _SHARES_KEPT = 256
+_ALIKE = 200  # chunks whose words are compared with a misspelt one
 _ATTEMPTS = 5  # at a search that the writer overtakes
 
 
@@ -175,6 +177,16 @@ class Catalog:
             if self._words_version() == version:
                 break  # else rows of what we saw may have been dropped before we searched
         return found
+
+    def nearest_word(self, word: str) -> str | None:
+        """The word of the visible documents that is one slip of the keys from one that none of them holds; else None."""
+        with self.snapshot():
+            version = self._words_version()
+            rows = None if version is None else self._words.alike(version, word, _ALIKE)
+            if not rows:
+                return None
+            texts = search.texts_of(self.rows, rows)
+        return nearest_word(word, texts)
 
     def _words_version(self) -> int | None:
         """The number that changes whenever the word index does; None before it was first written."""

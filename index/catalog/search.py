@@ -62,3 +62,12 @@ def bm25(rows: Rows, search: Search, query: str, limit: int, dates: tuple[str | 
         if len(best) < wanted or (len(found) >= limit and found[limit - 1][1] > best[-1][1]):
             return found[:limit]
         wanted *= 4
+
+
+def texts_of(rows: Rows, numbers: Sequence[int]) -> list[str]:
+    """The texts of the visible chunks among these row numbers."""
+    sql = (
+        f"SELECT p.text FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document JOIN passages p ON p.row = c.row "
+        f"WHERE c.row IN (%s) AND {SHOWN}"
+    )
+    return [str(row[0]) for row in in_steps(rows, sql, list(numbers))]

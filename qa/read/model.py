@@ -67,6 +67,10 @@ class ModelReader:
         findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
         return Reading(tuple(passages), tuple(findings))
 
+    def knows(self, word: str) -> bool:
+        """Whether the word, in small letters, is one piece of the model's vocabulary: a common word, rightly spelt."""
+        return self.tokenizer.token_to_id(word) is not None
+
     def _coded(self, question: str, text: str) -> _Coded:
         # `Encoding.truncate` forgets which side a token is of.
         pair = self.tokenizer.encode(question, text)

@@ -67,6 +67,11 @@ def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catal
     )  # fmt: skip
 
 
+def reply(question: str, text: str) -> Answer:
+    """An answer that states nothing: to a greeting."""
+    return Answer(question=question, standalone_question=question, answer=text, abstained=True, confidence=0.0, mode="extractive")
+
+
 def _refusal(asked: Request, composed: Composition, writer: str | None) -> Answer:
     near = [f for f in asked.reading.findings if f.score >= RELATED_FLOOR][:RELATED]
     return Answer(

@@ -14,7 +14,7 @@ from index.catalog.reader import DocumentInfo
 from index.schema import Published
 from qa.chat.screen import print_answer
 from qa.chat.view import show_sources
-from qa.retrieve.dedup import ONE_VOICE, copies_line, counted, independent, told, with_sources
+from qa.retrieve.dedup import ONE_VOICE, copies_line, counted, independent, sources_note, with_sources
 from qa.schema import Answer, Citation, Claim
 from qa.write.markdown import answer_markdown
 from tests.fakes import FakeShelf
@@ -64,7 +64,7 @@ def answer(**fields: Any) -> Answer:
 def test_the_count_stands_behind_the_marks_of_statements_with_several_footnotes() -> None:
     assert [claim.sources for claim in answer().claims] == [2, 1]
     assert with_sources(answer()) == "- Kia builds. [1][2][3] (2 independent sources)\n- Kia sells. [2]"
-    assert (told(3, 1), told(1, 1), told(2, 0)) == ("(1 independent source)", "", "")
+    assert (sources_note(3, 1), sources_note(1, 1), sources_note(2, 0)) == ("(1 independent source)", "", "")
 
 
 def test_every_screen_says_it_and_names_the_copies() -> None:

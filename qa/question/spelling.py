@@ -1,0 +1,44 @@
+"""Slips of the keys in a question, mended by the vocabulary of the documents.
+
+A small word that neither the documents nor the reader's own vocabulary hold, and that is one slip from a word of the documents, is taken
+for that word. A name is never exchanged: asked about somebody who is not there, the answer must not be about somebody who is; it is
+offered instead. Knows nothing of indexes or models: both come as functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from index.text.terms import STOP_WORDS
+
+_WORD = re.compile(r"[^\W\d_]+(?![’'\w-])")
+SHORTEST = 4
+MOST = 3  # of a question with more unknown words the language is another one
+
+Known = Callable[[str], bool]
+Nearest = Callable[[str], str | None]
+
+
+def mended(question: str, known: Known, nearest: Nearest) -> str:
+    """The question with its slips mended; unchanged when there are none. `nearest` gives the documents' word for one unknown to them."""
+    made, at = [], 0
+    for match, right in _slips(question, known, nearest):
+        if match[0].islower():
+            made += [question[at : match.start()], right]
+            at = match.end()
+    return "".join([*made, question[at:]])
+
+
+def meant(question: str, known: Known, nearest: Nearest) -> list[tuple[str, str]]:
+    """Names of the question that the documents do not hold, each with the word that is one slip away."""
+    return [(match[0], right.title()) for match, right in _slips(question, known, nearest) if not match[0].islower()]
+
+
+def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.Match[str], str]]:
+    words = [m for m in _WORD.finditer(question) if len(m[0]) >= SHORTEST and m[0].casefold() not in STOP_WORDS]
+    strange = [m for m in words if not known(m[0].casefold())]
+    if len(strange) <= max(2, min(MOST, len(words) // 2)):
+        for match in strange:
+            if (right := nearest(match[0])) is not None:
+                yield match, right

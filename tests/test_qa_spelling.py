@@ -1,0 +1,75 @@
+"""Slips of the keys are mended by the documents' words, names are only offered; greetings are no questions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.catalog.spelling import is_slip, nearest_word
+from qa.question.small_talk import is_small_talk
+from qa.question.spelling import meant, mended
+
+TEXTS = ["The parcels are weighed at the counter.", "Parcels for Hanson go to shelf 4. A café sells parking discs."]
+COMMON = {"how", "parcels", "when", "weighed", "cheapest", "where", "who", "pays", "wild", "closest", "sells"}
+
+
+def known(word: str) -> bool:
+    return word in COMMON
+
+
+def nearest(word: str) -> str | None:
+    held = {w.strip(".").lower() for text in TEXTS for w in text.split()}
+    return None if word.lower() in held else nearest_word(word, TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("parcles", "parcels"), ("parcel", "parcels"), ("parcells", "parcels"), ("porcels", "parcels"), ("acfe", "cafe")]
+)
+def test_one_slip(a: str, b: str) -> None:
+    assert is_slip(a, b) and is_slip(b, a)
+
+
+@pytest.mark.parametrize(("a", "b"), [("parcels", "parcels"), ("prceals", "parcels"), ("cat", "cats"), ("par", "parcels"), ("", "")])
+def test_no_slip(a: str, b: str) -> None:
+    assert not is_slip(a, b)
+
+
+@given(st.text(alphabet="abcdé", min_size=4, max_size=9), st.integers(0, 8))
+def test_a_letter_left_out_is_a_slip(word: str, at: int) -> None:
+    shorter = word[: at % len(word)] + word[at % len(word) + 1 :]
+    assert is_slip(word, shorter) == (len(shorter) >= 4)
+
+
+def test_small_words_are_mended() -> None:
+    assert mended("When are parcles weihged?", known, nearest) == "When are parcels weighed?"
+    assert mended("Who sells coffe at the cafee?", known, nearest) == "Who sells coffe at the café?"
+
+
+def test_words_that_are_there_or_are_known_stay() -> None:
+    for question in ("How are parcels weighed?", "Where is the closest counter?", "parcels 2025-17?", "QX-17/4"):
+        assert mended(question, known, nearest) == question
+
+
+def test_a_question_in_another_language_is_left_alone() -> None:
+    question = "Wann werden parcel zum countr gebracht, parkin?"
+    assert mended(question, known, nearest) == question
+
+
+def test_names_are_offered_and_not_exchanged() -> None:
+    assert mended("Who pays Hansen?", known, nearest) == "Who pays Hansen?"
+    assert meant("Who pays Hansen?", known, nearest) == [("Hansen", "Hanson")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello", "hi there!", "Thanks a lot", "thank you very much", "Danke schön", "good morning everyone", "ok, great"]
+)
+def test_small_talk(text: str) -> None:
+    assert is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Who says hello?", "How much?", "hi, when does it open?", "Good Friday hours", "good 2025", "thanks to whom?", "?"]
+)
+def test_questions_are_no_small_talk(text: str) -> None:
+    assert not is_small_talk(text)
