@@ -20,6 +20,7 @@ from index.sync.pipeline import default_pipeline
 from qa.config import Settings
 from qa.engine import MAX_QUESTION, Engine, checked_question
 from qa.llm.client import Writer
+from qa.question.small_talk import REPLY
 from qa.question.standalone import REFUSAL
 from qa.read.choose import FLOOR
 from qa.read.protocol import Reader
@@ -249,6 +250,25 @@ class TestHostileDocument:
     def test_no_control_character_reaches_the_statements(self, engine: Engine, question: str) -> None:
         answer = kept(ask(engine, question))
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", answer.answer + "".join(c.text for c in answer.claims))
+
+
+class TestSlips:
+    def test_a_slip_is_mended_by_the_words_of_the_documents_and_said(self, engine: Engine) -> None:
+        spelling = replace(engine, is_word=lambda word: word in {"how", "many", "people", "will", "employ"})
+        answer = kept(spelling.ask("How many people will the shpiyard in Valdivia employ?"))
+        assert answer.standalone_question == JOBS and "450" in answer.answer
+        assert answer.question != JOBS
+
+    def test_a_name_is_offered_and_not_exchanged(self, engine: Engine) -> None:
+        spelling = replace(engine, is_word=lambda word: word in {"what", "population", "does"})
+        answer = kept(spelling.ask("What is the population of Valdivai?"))
+        assert answer.abstained
+        assert answer.notes == ['The documents do not have "Valdivai". Did you mean "Valdivia"?']
+
+    def test_a_greeting_is_no_search(self, engine: Engine) -> None:
+        events = list(engine.stream("Thank you!"))
+        assert [e.kind for e in events] == ["answer"] and events[0].answer is not None
+        assert events[0].answer.answer == REPLY and kept(events[0].answer).abstained
 
 
 def says(*pairs: tuple[str, Sequence[int]]) -> str:
