@@ -251,7 +251,7 @@ def test_locks_are_pinned_without_cuda_and_with_our_torch(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(peers.PEERS.values()))
 def test_runners_import_nothing_but_their_peer_and_the_standard_library(name: str) -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import eval.bench.peer_{name}; "
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import eval.bench.peers.peer_{name}; "
         "print(*{n.split('.')[0] for n in sys.modules} - set(sys.stdlib_module_names))"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)

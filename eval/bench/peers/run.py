@@ -185,7 +185,7 @@ def prepare(only: Sequence[str], work: Path) -> dict[str, Sequence[str]]:
     for name, key in PEERS.items():
         if name in only:
             tell(f"{name}: environment")
-            commands[name] = (str(make_environment(key, work / "env")), "-m", f"eval.bench.peer_{key}")
+            commands[name] = (str(make_environment(key, work / "env")), "-m", f"eval.bench.peers.peer_{key}")
     return commands
 
 

@@ -1,6 +1,6 @@
 """What every system in the peers' bench is asked to do, and how its time and memory are taken: the same for all.
 
-Standard library only: a peer's runner runs in that peer's own environment, as `python -m eval.bench.peer_NAME TASK OUT`.
+Standard library only: a peer's runner runs in that peer's own environment, as `python -m eval.bench.peers.peer_NAME TASK OUT`.
 The corpus comes in stages: each is indexed, its time taken without loading the model, and then the questions are asked,
 one after the other, after some that are not counted. Knows nothing of any system, nor of quality: it writes down which
 documents were found.
