@@ -54,11 +54,13 @@ def build_app() -> typer.Typer:
     from index.cli_exchange import register as register_exchange
     from index.cli_models import register as register_models
     from qa.cli_eval import systems
+    from qa.cli_llm import register as register_llm
     from qa.cli_serve import register as register_serve
     from qa.config import Settings
 
     register_index(app, Settings)
     app.command()(ask)
+    register_llm(app)
     register_models(app, Settings)
     register_exchange(app, Settings)
     register_eval(app, systems())

@@ -16,8 +16,8 @@ class AnswerSettings(Section):
 
 
 class LlmSettings(Section):
-    """Who writes. `none` prints extracts; `local` is the small bundled model; `openai` any OpenAI-compatible URL;
-    `class` any LlamaIndex LLM class by its import path."""
+    """Who reads the passages and writes. `none` prints extracts; `local` is a GGUF file in this process; `openai` any OpenAI-compatible
+    URL; `class` any LlamaIndex LLM class by its import path."""
 
     kind: Literal["none", "local", "openai", "class"] = Field(default="none", description="who writes; 'none': the documents' sentences")
     model: str | None = Field(default=None, description="its name on the server; for 'local' a GGUF file instead of the bundled one")
@@ -25,6 +25,8 @@ class LlmSettings(Section):
     api_key: SecretStr | None = Field(default=None, description="key that the server or the class wants")
     import_path: str | None = Field(default=None, description="for kind 'class': package.module.ClassName")
     options: dict[str, Any] = Field(default={}, description="further arguments of the class, or of the server's client")
+    window: int | None = Field(default=None, ge=1024, description="tokens that it takes at once; unset: as the server says, else 4096")
+    reads: bool | None = Field(default=None, description="whether it can answer from passages; unset: asked by three test questions")
     timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of the model, in seconds")
     retries: int = Field(default=2, ge=0, le=10, description="further attempts after one that failed; the local model has none")
 

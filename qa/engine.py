@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 from index.errors import LanguageModelError, UsageError
 from index.schema import Document, Unit
 from index.structure.units import units_of
+from qa.check.verify import Item, Verdict, verify_many
 from qa.cite import check, verbatim
 from qa.config import Settings
-from qa.days import limits
+from qa.llm.rewrite import rewritten
+from qa.question.days import limits
 from qa.question.small_talk import REPLY, is_small_talk
 from qa.question.spelling import meant, mended
 from qa.question.standalone import standalone
+from qa.read.alone import answers_by
 from qa.read.choose import FLOOR, choose
 from qa.read.numbers import held_to_numbers
 from qa.read.protocol import Readable, Reader, Reading, readable
@@ -28,10 +31,10 @@ from qa.retrieve import dedup as dedup
 from qa.retrieve.hybrid import retrieve
 from qa.schema import Answer, Passage, StreamEvent, Timings, Turn
 from qa.trace import seen
-from qa.write import compose_llm
-from qa.write.assemble import Draft, Request, assemble, reply
-from qa.write.compose import Composition, Statement, compose
-from qa.write.compose_llm import is_small
+from qa.write.asked import Request, Statement
+from qa.write.assemble import Draft, assemble, reply
+from qa.write.compose import Composition, compose
+from qa.write.probe import reads_passages
 
 if TYPE_CHECKING:
     from index.catalog.library import Library
@@ -100,12 +103,13 @@ class Engine:
         chosen = choose(reading, units, self.catalog.clusters(list(units)), floor=self.floor)
         clock.lap("rerank")
         yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
-        composed, draft = Composition(), Draft(len(chosen))
-        for said in compose(self.writer, whole, chosen, self.reranker, composed):
+        asked = Request(question, whole, reading, chosen, units, self.floor, answers_by(self.reader, whole))
+        composed, draft = Composition(), Draft(chosen)
+        for said in compose(self.writer, asked, self.judge, composed):
             yield self._tell(draft, said)
         clock.lap("compose")
         writer = self.writer.name if self.writer is not None else None
-        answer = assemble(Request(question, whole, reading, chosen), composed, draft, self.catalog, writer)
+        answer = assemble(asked, composed, draft, self.catalog, writer)
         if answer.abstained and (names := meant(whole, self.is_word, self.catalog.nearest_word)):
             offers = [f'The documents do not have "{name}". Did you mean "{right}"?' for name, right in names]
             answer = answer.model_copy(update={"notes": [*answer.notes, *offers]})
@@ -116,11 +120,15 @@ class Engine:
         yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
 
     def _whole(self, question: str, history: Sequence[Turn]) -> str:
-        """The question without need of the conversation: by a large writer where there is one that manages, else by rules."""
-        if history and self.writer is not None and not is_small(self.writer):
+        """The question without need of the conversation: by a language model that manages, else by rules."""
+        if history and self.writer is not None and reads_passages(self.writer):
             with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
-                return compose_llm.standalone(self.writer, question, history) or standalone(question, history)
+                return rewritten(self.writer, question, history) or standalone(question, history)
         return standalone(question, history)
+
+    def judge(self, items: Sequence[Item]) -> list[Verdict]:
+        """Whether each claim follows from its quotes: what holds a language model to the passages."""
+        return verify_many(items, self.reranker)
 
     def passages(self, question: str, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The passages that are read for a question, best first."""

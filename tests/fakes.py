@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -238,7 +239,7 @@ class FaultyServer:
     A step is the text to answer with, or the name of a fault in `FAULTS`; `bodies` and `headers` record what was sent.
     """
 
-    FAULTS = ("hang", "cut", "empty", "no choices", "malformed", "not json")
+    FAULTS = ("hang", "cut", "empty", "no choices", "malformed", "not json")  # and "drip", of a stream: a word now and then
 
     def __init__(self, *script: str | int | tuple[int, str]) -> None:
         self.script = list(script)
@@ -289,6 +290,8 @@ class FaultyServer:
             self._send(request, 200, '{"choices": [')
         elif step == "not json":
             self._send(request, 200, "<html>It works!</html>", {"Content-Type": "text/html"})
+        elif step == "drip":
+            self._drip(request)
         elif self.bodies[-1].get("stream"):
             self._stream(request, step)
         else:
@@ -298,7 +301,7 @@ class FaultyServer:
 
     def _stream(self, request: BaseHTTPRequestHandler, text: str) -> None:
         """The text in pieces of seven characters; "|" breaks the connection off."""
-        whole, _, rest = text.partition("|")
+        whole, _, rest = ("" if text in ("empty", "no choices") else text).partition("|")
         deltas = [{"role": "assistant", "content": ""}, *({"content": whole[i : i + 7]} for i in range(0, len(whole), 7))]
         head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
         lines = [f"data: {json.dumps({**head, 'choices': [{'index': 0, 'delta': d, 'finish_reason': None}]})}\n\n" for d in deltas]
@@ -309,6 +312,18 @@ class FaultyServer:
         request.end_headers()
         request.wfile.write(body[: -len("data: [DONE]\n\n")].encode() if rest else body.encode())
         request.close_connection = bool(rest)
+
+    def _drip(self, request: BaseHTTPRequestHandler) -> None:
+        """A word every tenth of a second, without end."""
+        head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+        line = f"data: {json.dumps({**head, 'choices': [{'index': 0, 'delta': {'content': 'well '}, 'finish_reason': None}]})}\n\n"
+        request.send_response(200)
+        request.send_header("Content-Type", "text/event-stream")
+        request.end_headers()
+        request.close_connection = True
+        with suppress(OSError):  # who asked has left
+            while not self.released.wait(0.1):
+                request.wfile.write(line.encode())
 
     @staticmethod
     def _send(request: BaseHTTPRequestHandler, status: int, body: str, headers: dict[str, str] | None = None) -> None:
@@ -326,9 +341,9 @@ class ScriptedWriter:
 
     name = "scripted"
 
-    def __init__(self, *lines: str, small: bool = False) -> None:
+    def __init__(self, *lines: str, reads: bool | None = True) -> None:
         self.lines = list(lines)
-        self.small = small
+        self.reads = reads
         self.asked: list[tuple[list[Any], dict[str, Any] | None, int]] = []
 
     def write(self, prompt_messages: Sequence[Any], *, schema: dict[str, Any] | None, max_tokens: int) -> str:

@@ -32,8 +32,8 @@ FLOORS = {
     "index": """version errors schema plain redact imports offline config text dates structure formats.extract formats.archive formats.text
         formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange print_report doctor
         cli_models cli_exchange cli""".split(),
-    "qa": """schema config days trace cite engine_protocol question english llm retrieve read check write startup engine llamaindex
-        chat api web cli_eval_retrieval cli_eval cli_serve cli""".split(),
+    "qa": """schema config trace cite engine_protocol question english llm retrieve read check write startup engine llamaindex
+        chat api web cli_llm cli_eval_retrieval cli_eval cli_serve cli""".split(),
     "eval": "extra breaks schema cases metrics baseline record run score report gate compare train bench.peers bench cli_bench cli".split(),
 }
 

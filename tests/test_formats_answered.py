@@ -38,7 +38,7 @@ FILLER = "The council met on Tuesday and spoke about the road, the school and th
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A file with one fact in it, the question for the fact, and what the footnote must say."""
 
     name: str
@@ -115,7 +115,7 @@ def mail(subject: str, body: str) -> bytes:
     return message.as_bytes()
 
 
-def asked_of_all() -> list[Asked]:
+def asked_of_all() -> list[Request]:
     """One entry a format; the facts have nothing to do with each other."""
     tunnel = "The Karatau tunnel is 4,300 metres long."
     orchard = "Orchards around Talgar yielded 81,000 tonnes of apples in 2023."
@@ -151,25 +151,25 @@ def asked_of_all() -> list[Asked]:
         return packed({"in/airport.txt": airport, "in/pier.pdf": pdf("Nothing here.", pier)})
 
     return [
-        Asked("tunnel.txt", tunnel.encode, "How long is the Karatau tunnel?", "tunnel.txt", tunnel),
-        Asked("fruit.md", fruit.encode, "How many tonnes of apples did orchards around Talgar yield?", "fruit.md", orchard),
-        Asked("tram.html", page.encode, "How many passengers does the tramway of Pavlodar carry a day?", "tram.html", tramway),
-        Asked("yard.pdf", lambda: pdf("The harbour of Aktau.\nIt was founded in 1963.", shipyard, "The end."),
+        Request("tunnel.txt", tunnel.encode, "How long is the Karatau tunnel?", "tunnel.txt", tunnel),
+        Request("fruit.md", fruit.encode, "How many tonnes of apples did orchards around Talgar yield?", "fruit.md", orchard),
+        Request("tram.html", page.encode, "How many passengers does the tramway of Pavlodar carry a day?", "tram.html", tramway),
+        Request("yard.pdf", lambda: pdf("The harbour of Aktau.\nIt was founded in 1963.", shipyard, "The end."),
               "How many welders does the shipyard of Aktau employ?", "yard.pdf", shipyard, "p. 2", 2),
-        Asked("glass.docx", lambda: word("Glass", FILLER, glass), "How much did the glass works in Kyzylorda cost?", "glass.docx", glass),
-        Asked("dam.pptx", deck, "How high is the Moynak dam?", "dam.pptx", dam, "slide 2", 2),
-        Asked("zinc.xlsx", metals, "How many tonnes of zinc did the Ridder smelter make?", "zinc.xlsx", zinc, "sheet Zinc"),
-        Asked("semey.epub", lambda: book(f"<h1>One</h1><p>{FILLER}</p>", f"<h1>Two</h1><p>{library}</p>"),
+        Request("glass.docx", lambda: word("Glass", FILLER, glass), "How much did the glass works in Kyzylorda cost?", "glass.docx", glass),
+        Request("dam.pptx", deck, "How high is the Moynak dam?", "dam.pptx", dam, "slide 2", 2),
+        Request("zinc.xlsx", metals, "How many tonnes of zinc did the Ridder smelter make?", "zinc.xlsx", zinc, "sheet Zinc"),
+        Request("semey.epub", lambda: book(f"<h1>One</h1><p>{FILLER}</p>", f"<h1>Two</h1><p>{library}</p>"),
               "How many books does the library of Semey own?", "semey.epub", library, "chapter 2"),
-        Asked("ferry.eml", lambda: mail("The ferry", f"Dear desk,\n\n{ferry}\n\nAnn\n"),
+        Request("ferry.eml", lambda: mail("The ferry", f"Dear desk,\n\n{ferry}\n\nAnn\n"),
               "How many railway wagons does the ferry to Baku carry?", "ferry.eml", ferry),
-        Asked("loans.csv", table.encode, "How much did the Halyq cooperative lend to farmers?", "loans.csv#row-3", bank, "row 3"),
-        Asked("stars.jsonl", lines.encode, "How large is the mirror of the Assy observatory?", "stars.jsonl#row-2", observatory, "row 2"),
-        Asked("all.zip", reports, "How many passengers does the airport of Turkistan serve?", "all.zip#in/airport.txt", airport),
-        Asked("all.zip", reports, "How long is the pier of Kuryk?", "all.zip#in/pier.pdf", pier, "p. 2", 2),
-        Asked("wagons.txt", lambda: cyrillic.encode("cp1251"), "Экибастуз вагонов в год", "wagons.txt", russian),
-        Asked("hyundai.txt", lambda: hangul.encode("euc-kr"), "현대자동차 알마티 공장 생산", "hyundai.txt", korean),
-        Asked("salt.txt", lambda: f"{FILLER}\n\n{utf16}\n".encode("utf-16"),
+        Request("loans.csv", table.encode, "How much did the Halyq cooperative lend to farmers?", "loans.csv#row-3", bank, "row 3"),
+        Request("stars.jsonl", lines.encode, "How large is the mirror of the Assy observatory?", "stars.jsonl#row-2", observatory, "row 2"),
+        Request("all.zip", reports, "How many passengers does the airport of Turkistan serve?", "all.zip#in/airport.txt", airport),
+        Request("all.zip", reports, "How long is the pier of Kuryk?", "all.zip#in/pier.pdf", pier, "p. 2", 2),
+        Request("wagons.txt", lambda: cyrillic.encode("cp1251"), "Экибастуз вагонов в год", "wagons.txt", russian),
+        Request("hyundai.txt", lambda: hangul.encode("euc-kr"), "현대자동차 알마티 공장 생산", "hyundai.txt", korean),
+        Request("salt.txt", lambda: f"{FILLER}\n\n{utf16}\n".encode("utf-16"),
               "How many tonnes of salt did the salt mine at Inder produce?", "salt.txt", utf16),
     ]  # fmt: skip
 
@@ -210,7 +210,7 @@ def screen(answer: Answer) -> str:
 
 
 @pytest.mark.parametrize("asked", asked_of_all(), ids=lambda asked: asked.source)
-def test_a_question_to_every_format_gets_a_right_citation(engine: Engine, asked: Asked) -> None:
+def test_a_question_to_every_format_gets_a_right_citation(engine: Engine, asked: Request) -> None:
     answer = engine.ask(asked.question)
     assert not answer.abstained, answer
     cited = next(c for c in answer.citations if c.source == asked.source)

@@ -14,7 +14,7 @@ from index.errors import FootnoteError
 from index.schema import Span
 from qa.cite import MARKER, Footnotes, check, marked, page_of, place_of, unmarked
 from qa.schema import Answer, Claim
-from qa.write.compose import Statement
+from qa.write.asked import Statement
 from tests.made import document, evidence
 
 TEXTS = {
@@ -42,10 +42,7 @@ def statements(draw: st.DrawFn) -> list[Statement]:
     """What a composer hands over: verified sentences, each with one to four spans, some shared."""
     pool = draw(st.lists(spans(), min_size=1, max_size=6))
     said = draw(st.lists(st.lists(st.sampled_from(pool), min_size=1, max_size=4), min_size=1, max_size=6))
-    return [
-        Statement(unmarked(draw(st.text(max_size=20))), [to_evidence(s) for s in cited], draw(st.floats(0, 1)), i)
-        for i, cited in enumerate(said)
-    ]
+    return [Statement(unmarked(draw(st.text(max_size=20))), [to_evidence(s) for s in cited], draw(st.floats(0, 1))) for cited in said]
 
 
 def assemble(said: list[Statement]) -> Answer:
@@ -114,7 +111,7 @@ class TestContract:
         ids=["marker", "claim", "refusal", "refusal with a footnote", "sound refusal"],
     )
     def test_what_is_broken_is_told(self, change: dict[str, Any], said: str | None) -> None:
-        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0, 0)]).model_copy(update=change)
+        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0)]).model_copy(update=change)
         if said is None:
             assert check(answer, TEXTS.__getitem__) is answer
             return
@@ -136,12 +133,12 @@ class TestContract:
         assert check(refusal, TEXTS.__getitem__) is refusal
 
     def test_a_text_that_was_edited_since_is_noticed(self) -> None:
-        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0, 0)])
+        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0)])
         with pytest.raises(FootnoteError, match=r"a\.txt"):
             check(answer, lambda source: TEXTS[source].replace("Kia", "BMW"))
 
     def test_a_source_that_is_gone_is_noticed(self) -> None:
-        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0, 0)])
+        answer = assemble([Statement("Kia opened a plant.", [to_evidence(("a.txt", 0, 19))], 1.0)])
 
         def gone(source: str) -> str:
             raise FootnoteError(f"no {source}")

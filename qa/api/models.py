@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.errors import UsageError
-from qa.days import day
+from qa.question.days import day
 from qa.schema import Answer, Citation, Turn
 
 MAX_QUESTION = 2_000  # the engine takes no more

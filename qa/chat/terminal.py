@@ -15,8 +15,8 @@ from rich.text import Text
 from index.errors import FootnoteError, UsageError
 from index.plain import one_line
 from qa.chat.view import sentence, show_passage, show_rest, show_sources
-from qa.days import day
 from qa.engine_protocol import AnswerEngine
+from qa.question.days import day
 from qa.retrieve.dedup import sources_note
 from qa.retrieve.passages import passage_view
 from qa.schema import Answer, Turn

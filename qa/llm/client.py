@@ -6,7 +6,7 @@ Knows nothing of questions, evidence or prompts (see `prompts`, `compose_llm`), 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -30,10 +30,15 @@ class Message:
     content: str
 
 
+class TooSlow(LanguageModelError):
+    """The model was not done in time; asking it again would take as long."""
+
+
 class Writer(Protocol):
     """What the composer needs of a language model.
 
-    A writer may carry `small: bool`; True says that it can follow one short instruction about one quote and no more.
+    A writer may carry `pieces` (as of `LlmWriter`), `window: int` (tokens that it takes at once) and `reads: bool | None`, whether it
+    can answer from passages (None: not known yet, see `qa.write.probe`).
     """
 
     @property
@@ -57,9 +62,19 @@ class LlmWriter:
     timeout_s: float
     takes_schema: bool
     takes_max_tokens: bool
-    small: bool = False
+    reads: bool | None = None
+    find_window: Callable[[], int | None] | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     sleep: Callable[[float], None] = time.sleep
+    _window: int | None = field(default=None, repr=False)
+
+    @property
+    def window(self) -> int:
+        """Tokens that the model takes at once: as the settings say, else as the server says when it is asked the first time."""
+        if self._window is None:
+            found = self.find_window() if self.find_window else None
+            self._window = found or int(self.llm.metadata.context_window)
+        return self._window
 
     def write(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
         """See `Writer.write`. A server that refuses the schema is asked without it, now and from then on."""
@@ -78,16 +93,22 @@ class LlmWriter:
             self.sleep(delay)
             attempt += 1
 
-    def pieces(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> Iterator[str]:
-        """The model's text as it comes. No second try: who has seen nothing yet can still call `write`.
+    def pieces(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> Generator[str, None, None]:
+        """The model's text as it comes. No second try: who is not served can still call `write`.
 
-        Raises `LanguageModelError` when the model cannot be reached, cannot stream, or breaks off.
+        Raises `TooSlow` when the text is not whole after `timeout_s`, `LanguageModelError` when the model cannot be reached, cannot
+        stream, or breaks off.
         """
         messages, arguments = self._request(prompt_messages, schema if self.takes_schema else None, max_tokens)
+        deadline = time.monotonic() + self.timeout_s
         try:
             for part in self.llm.stream_chat(messages, **arguments):
                 if part.delta:
                     yield part.delta
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"no complete text within {self.timeout_s:g} s")
+        except TimeoutError as error:
+            raise TooSlow(str(self._failure(error, 1))) from None
         except Exception as error:  # noqa: BLE001 - as in `write`
             raise self._failure(error, 1) from None
 
@@ -131,10 +152,11 @@ def load_llm(settings: LlmSettings, *, sleep: Callable[[float], None] = time.sle
 
 
 def _local(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
-    from qa.llm.local import SMALL_BYTES, LocalLlm, model_path
+    from qa.llm.local import LocalLlm, model_path
 
     path = model_path(settings.model)
-    llm = LocalLlm.load(path, timeout_s=settings.timeout_s, **_only(settings.options, {"context_window", "threads"}))
+    window = {"context_window": settings.window} if settings.window else {}
+    llm = LocalLlm.load(path, timeout_s=settings.timeout_s, **window | _only(settings.options, {"context_window", "threads"}))
     return LlmWriter(
         llm=llm,
         name=llm.model,
@@ -142,7 +164,7 @@ def _local(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
         timeout_s=settings.timeout_s,
         takes_schema=True,
         takes_max_tokens=True,
-        small=path.stat().st_size < SMALL_BYTES,
+        reads=settings.reads,
         sleep=sleep,
     )
 
@@ -174,9 +196,18 @@ def _openai(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
         timeout_s=settings.timeout_s,
         takes_schema=True,
         takes_max_tokens=True,
+        reads=settings.reads,
+        find_window=lambda: settings.window or _asked_window(settings),
         secrets=tuple(s for s in secrets if s),
         sleep=sleep,
     )
+
+
+def _asked_window(settings: LlmSettings) -> int | None:
+    from qa.llm.servers import window_of
+
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return window_of(_base_url(settings.url or ""), settings.model or "", key)
 
 
 def _by_class(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
@@ -202,6 +233,8 @@ def _by_class(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWrite
         timeout_s=settings.timeout_s,
         takes_schema=speaks_openai,
         takes_max_tokens=speaks_openai,
+        reads=settings.reads,
+        find_window=lambda: settings.window,
         secrets=secrets,
         sleep=sleep,
     )

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, CompletionResponse, CompletionResponseGen, LLMMetadata, MessageRole
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ChatResponseGen,
+    CompletionResponse,
+    CompletionResponseGen,
+    LLMMetadata,
+    MessageRole,
+)
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms import CustomLLM
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
@@ -21,7 +31,7 @@ from index.errors import LanguageModelError, ModelError, ModelMissing
 from index.models.registry import find_spec, locate, verify_checksum
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
-SMALL_BYTES = 1_000_000_000  # about 1.5 billion parameters in 4 bits; below, a model follows one short instruction at most
+LEAVING_S = 10.0  # how long one who leaves waits for llama.cpp to notice: it calls back only when it has read the prompt
 QUIET = -1  # verbosity below "error": llama.cpp prints nothing
 
 
@@ -75,14 +85,20 @@ class LocalLlm(CustomLLM):
 
         Raises `LanguageModelError` when llama.cpp refuses the request, `TimeoutError` after `timeout_s`.
         """
-        request = {
-            "messages": [{"role": str(m.role.value), "content": m.content or ""} for m in messages],
-            "temperature": 0.0,
-            "cache_prompt": True,
-            "stream": True,
-        } | kwargs
-        text = self._generate(request)
+        text = "".join(self._pieces(messages, kwargs))
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text), raw={})
+
+    @llm_chat_callback()
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """The same reply while it is written; closing the generator stops the model."""
+
+        def pieces() -> ChatResponseGen:
+            text = ""
+            for piece in self._pieces(messages, kwargs):
+                text += piece
+                yield ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text), delta=piece, raw={})
+
+        return pieces()
 
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
@@ -92,37 +108,53 @@ class LocalLlm(CustomLLM):
 
     @llm_completion_callback()
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
-        """The same reply as one piece: answers are shown when they are verified, not while they are written."""
+        """The same while it is written."""
 
         def pieces() -> CompletionResponseGen:
-            text = self.complete(prompt, formatted, **kwargs).text
-            yield CompletionResponse(text=text, delta=text)
+            for part in self.stream_chat([ChatMessage(role=MessageRole.USER, content=prompt)], **kwargs):
+                yield CompletionResponse(text=part.message.content or "", delta=part.delta)
 
         return pieces()
 
-    def _generate(self, request: dict[str, Any]) -> str:
+    def _pieces(self, messages: Sequence[ChatMessage], arguments: Mapping[str, Any]) -> Iterator[str]:
+        """What llama.cpp hands over, through a thread: it calls back, and whoever reads wants to pull."""
+        request: dict[str, Any] = {
+            "messages": [{"role": str(m.role.value), "content": m.content or ""} for m in messages],
+            "temperature": 0.0,
+            "cache_prompt": True,
+            "stream": True,
+        } | dict(arguments)
         deadline = time.monotonic() + self.timeout_s
-        parts: list[str] = []
-        problem: list[str] = []
+        made: SimpleQueue[str | Exception | None] = SimpleQueue()
+        left = threading.Event()
+        thread = threading.Thread(target=self._generate, args=(request, made, left), name="llama.cpp", daemon=True)
+        thread.start()
+        try:
+            while (piece := made.get(timeout=max(0.0, deadline - time.monotonic()))) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        except Empty:
+            raise TimeoutError(f"no complete text within {self.timeout_s:g} s") from None
+        finally:
+            left.set()
+            thread.join(LEAVING_S)
 
+    def _generate(self, request: dict[str, Any], made: SimpleQueue[str | Exception | None], left: threading.Event) -> None:
         def receive(piece: dict[str, Any]) -> bool:
             """Take one streamed piece; True stops the generation."""
             if "error" in piece:
-                problem.append(str(piece["error"].get("message", piece["error"])))
+                made.put(LanguageModelError(f"llama.cpp refused the request: {piece['error'].get('message', piece['error'])}"))
                 return True
             for choice in piece.get("choices", ()):
-                parts.append(choice.get("delta", {}).get("content") or "")
-            if time.monotonic() > deadline:
-                problem.append("time")
-                return True
-            return False
+                made.put(choice.get("delta", {}).get("content") or "")
+            return left.is_set()
 
-        self._server.handle_chat_completions(request, receive)
-        if problem == ["time"]:
-            raise TimeoutError(f"no complete text within {self.timeout_s:g} s")
-        if problem:
-            raise LanguageModelError(f"llama.cpp refused the request: {problem[0]}")
-        return "".join(parts)
+        try:
+            self._server.handle_chat_completions(request, receive)
+        except Exception as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
+            made.put(error)
+        made.put(None)
 
 
 def default_threads() -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
-from qa.read.protocol import Finding, Reading
+from qa.read.protocol import Finding, Reading, Span
 from qa.schema import Evidence
 
 # Swept on `eval/sets/ferry.jsonl` and `cooperative.jsonl` (docs/decisions.md): right 1, in part .5, refused 0, beside the point and
@@ -84,7 +84,7 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
         if (
             last is not None
             and last.document.source == there.document.source
-            and _neighbours(there.document.text, last.units[-1], finding.unit)
+            and neighbours(there.document.text, last.units[-1], finding.unit)
         ):
             if finding.unit.start >= last.units[-1].end:
                 last.units.append(finding.unit)
@@ -95,7 +95,7 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
     return pieces
 
 
-def _neighbours(text: str, before: Unit, after: Unit) -> bool:
+def neighbours(text: str, before: Unit, after: Unit) -> bool:
     """Whether nothing but marks stands between two units of the same kind of block under the same headings."""
     if after.kind == "row":  # a row is understood by itself, and a table is no answer
         return False
@@ -108,18 +108,27 @@ def _neighbours(text: str, before: Unit, after: Unit) -> bool:
 
 
 def _choice(piece: _Piece, units: Sequence[Unit]) -> Choice:
-    document, first, last = piece.document, piece.units[0], piece.units[-1]
+    document = piece.document
+    made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=piece.short)
+    return Choice(made, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
+
+
+def evidence_of(
+    document: Document, units: Sequence[Unit], run: Sequence[Unit], *, score: float, context: str = "", short: Span | None = None
+) -> Evidence:
+    """A run of neighbouring units as one quote, with the sentence before when it is not understood without; `units` are all of the
+    document's, `short` is the short answer inside."""
+    first, last = run[0], run[-1]
     start = first.start
     if first.kind == "sentence" and first.hangs is not None and units[first.hangs].kind == "sentence":
         before = units[first.hangs]
-        start = before.start if _neighbours(document.text, before, first) else start
-    evidence = Evidence(
-        source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=piece.score, context=piece.context,
+        start = before.start if neighbours(document.text, before, first) else start
+    return Evidence(
+        source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=score, context=context,
         title=document.title, publisher=document.publisher, published=document.published.date, page=page_of(document, start),
         place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path),
-        highlight=piece.short,
+        highlight=short,
     )  # fmt: skip
-    return Choice(evidence, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
 
 
 def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:

@@ -6,7 +6,6 @@ Knows what was read and said; knows nothing of how it was found, and keeps no pr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index.catalog.reader import Catalog
 from qa.check.conflicts import find_conflicts
@@ -16,7 +15,8 @@ from qa.read.choose import Choice
 from qa.read.protocol import Finding, Reading
 from qa.retrieve import dedup as dedup
 from qa.schema import Answer, Citation, Claim
-from qa.write.compose import Composition, Statement
+from qa.write.asked import Request, Statement, shows
+from qa.write.compose import Composition
 
 RELATED = 3  # nearest units offered with a refusal
 RELATED_FLOOR = 0.08  # probability below which a unit has nothing to do with the question
@@ -25,30 +25,22 @@ RELATED_FLOOR = 0.08  # probability below which a unit has nothing to do with th
 class Draft:
     """Statements as claims and lines with [n], their footnotes numbered in the order of first use."""
 
-    def __init__(self, choices: int) -> None:
+    def __init__(self, chosen: Sequence[Choice]) -> None:
+        self.chosen = chosen
         self.claims: list[Claim] = []
         self.lines: list[str] = []
         self.notes = Footnotes()
-        self.numbers: list[list[int]] = [[] for _ in range(choices)]
-        """The footnotes of each choice, by its position."""
+        self.numbers: list[list[int]] = [[] for _ in chosen]
+        """The footnotes that show each choice, by its position."""
 
     def add(self, said: Statement) -> Claim:
         """Put one more statement on the sheet; its line is then the last of `lines`."""
         cited = list(dict.fromkeys(self.notes.number(evidence) for evidence in said.evidence))
-        self.numbers[said.choice] = self.numbers[said.choice] or cited
+        for choice, numbers in zip(self.chosen, self.numbers, strict=True):
+            numbers += [self.notes.number(evidence) for evidence in said.evidence if shows(evidence, choice)]
         self.claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
         self.lines.append(marked(said.text, cited))
         return self.claims[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A question as typed and made whole, what was read for it and what was chosen."""
-
-    question: str
-    whole: str
-    reading: Reading
-    chosen: Sequence[Choice]
 
 
 def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catalog, writer: str | None) -> Answer:

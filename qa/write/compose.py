@@ -1,7 +1,7 @@
-"""From chosen evidence to verified statements with footnotes, with a writer model or without.
+"""From what was read to verified statements with footnotes, with a language model or without.
 
-Without one a statement is the quote itself. Whatever a model writes is verified against the quotes that it cites before it is shown;
-what fails is replaced by the quote itself or dropped and listed. Knows nothing of retrieval.
+Without one a statement is the chosen quote itself. With one the model answers from the passages; where it fails, says nothing that the
+passages support, or leaves out what the reader is sure of, the chosen quotes speak. Knows nothing of retrieval.
 """
 
 from __future__ import annotations
@@ -10,25 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import LanguageModelError
-from qa.check.verify import VERBATIM_SCORE, Item, Scorer, Verdict, verify_many
+from qa.check.conflicts import find_conflicts
+from qa.check.support import Judge
 from qa.llm.client import Writer
-from qa.read.choose import Choice, folded
-from qa.schema import Dropped, Evidence
-from qa.write import compose_llm
-from qa.write.compose_llm import is_small
-from qa.write.shown import spoken_date, statement
+from qa.schema import Dropped
+from qa.write.asked import Request, Statement
+from qa.write.llm import Written, answered
+from qa.write.probe import reads_passages
 
-TWIN_WORDS = 0.6  # share of a statement's words that a further source must have to stand behind it as well
-
-
-@dataclass(slots=True)
-class Statement:
-    """A verified sentence with the evidence that it cites; `choice` is the position of the chosen evidence behind it."""
-
-    text: str
-    evidence: list[Evidence]
-    score: float
-    choice: int
+ASK_FLOOR = 0.2  # of the reader's probability that something answers: below, a model is not asked
 
 
 @dataclass(slots=True)
@@ -41,77 +31,38 @@ class Composition:
     notes: list[str] = field(default_factory=list)
 
 
-def compose(
-    writer: Writer | None, question: str, chosen: Sequence[Choice], scorer: Scorer | None, result: Composition
-) -> Iterator[Statement]:
-    """The statements one by one, each as soon as it is sure; when they end, `result` holds them and what was dropped.
-
-    A model that is too small to choose among quotes writes nothing: its extract is the better answer.
-    """
-    made = writing(writer, question, chosen, scorer, result) if writer is not None and chosen and not is_small(writer) else extracts(chosen)
-    for said in made:
+def compose(writer: Writer | None, asked: Request, judge: Judge, result: Composition) -> Iterator[Statement]:
+    """The statements one by one, each as soon as it is sure; when they end, `result` holds them and what was dropped."""
+    for said in _made(writer, asked, judge, result):
         result.statements.append(said)
         yield said
 
 
-def extracts(chosen: Sequence[Choice]) -> Iterator[Statement]:
-    """Each chosen quote as its own statement."""
-    for i, choice in enumerate(chosen):
-        text = statement(choice.evidence.quote)
-        yield Statement(text, [choice.evidence, *(t for t in choice.twins if _stands_behind(text, t.quote))], VERBATIM_SCORE, i)
-
-
-def _stands_behind(text: str, quote: str) -> bool:
-    """Whether a further source says what the statement says: all of its numbers and most of its words."""
-    mine, theirs = folded(text).split(), set(folded(quote).split())
-    return all(w in theirs for w in mine if w.isdigit()) and sum(w in theirs for w in mine) >= TWIN_WORDS * len(mine)
-
-
-def writing(writer: Writer, question: str, chosen: Sequence[Choice], scorer: Scorer | None, result: Composition) -> Iterator[Statement]:
-    """Statements by a writer model, each as soon as it is verified. A sentence that its quotes do not support is tried once
-    more, then the quote itself stands in for it; evidence that no surviving sentence cites is stated by itself, so
-    nothing found is lost. When the model fails, the extracts with a note.
-    """
-    evidence = [c.evidence for c in chosen]
-    told: set[tuple[str, int]] = set()
-    failed: list[tuple[compose_llm.Draft, str]] = []
+def _made(writer: Writer | None, asked: Request, judge: Judge, result: Composition) -> Iterator[Statement]:
+    if writer is None or asked.reading.answered < ASK_FLOOR or not reads_passages(writer):
+        yield from (asked.extract(i) for i in range(len(asked.chosen)))
+        return
+    written = Written()
     try:
-        for drafts in compose_llm.as_written(writer, question, evidence):
-            said, wrong = _accept(drafts, evidence, scorer)
-            failed += wrong
-            yield from _told(said, told, result)
-        if failed:
-            said, wrong = _accept(compose_llm.retry(writer, question, evidence, failed), evidence, scorer)
-            failed = wrong or failed
-            yield from _told(said, told, result)
+        yield from answered(writer, asked, judge, written)
     except LanguageModelError as error:
-        result.notes.append(f"{writer.name} failed ({error}); these are extracts.")
-    result.dropped += [Dropped(text=d.text, reason=reason) for d, reason in failed]
-    yield from (extract for extract in extracts(chosen) if (extract.evidence[0].source, extract.evidence[0].start) not in told)
+        result.notes.append(f"{writer.name} failed ({error}); {'the rest is' if written.said else 'these are'} extracts.")
+    else:
+        if asked.chosen and not written.said:
+            reason = "found no answer" if written.refused else "wrote nothing that the passages support"
+            result.notes.append(f"{writer.name} {reason}; these are extracts.")
+    result.mode = "llm" if written.said else "extractive"
+    result.dropped += written.dropped
+    yield from (asked.extract(i) for i in _left_out(asked, written))
 
 
-def _told(statements: Sequence[Statement], told: set[tuple[str, int]], result: Composition) -> Iterator[Statement]:
-    for said in statements:
-        result.mode = "llm"
-        told |= {(e.source, e.start) for e in said.evidence}
-        yield said
-
-
-def _accept(
-    drafts: Sequence[compose_llm.Draft], evidence: Sequence[Evidence], scorer: Scorer | None
-) -> tuple[list[Statement], list[tuple[compose_llm.Draft, str]]]:
-    """Verify drafts: the supported ones as statements, the others with the reason."""
-    usable = [d for d in drafts if d.evidence and d.text.strip()]
-    # Only the date comes from outside the quotes: a context that names both countries would let a writer exchange them.
-    items = [
-        Item(d.text, [evidence[i].quote for i in d.evidence], [spoken_date(evidence[i].published) for i in d.evidence]) for d in usable
-    ]
-    verdicts: list[Verdict] = verify_many(items, scorer)
-    said, failed = [], []
-    for draft, verdict in zip(usable, verdicts, strict=True):
-        if verdict.label == "supported":
-            cited = [evidence[i] for i in draft.evidence]
-            said.append(Statement(statement(draft.text), cited, verdict.score, min(draft.evidence)))
-        else:
-            failed.append((draft, verdict.reason))
-    return said, failed
+def _left_out(asked: Request, written: Written) -> Sequence[int]:
+    """The chosen pieces that must be said all the same: every one where the model said nothing, else the reader's best and those that
+    contradict another."""
+    untold = [i for i in range(len(asked.chosen)) if i not in written.told]
+    if not written.said:
+        return untold
+    published = {p.document.source: p.document.published for p in asked.reading.passages}
+    alone = [[i + 1] for i in range(len(asked.chosen))]
+    rivals = {n - 1 for conflict in find_conflicts(asked.whole, asked.chosen, alone, published) for n in conflict.citations}
+    return [i for i in untold if i == 0 or i in rivals]

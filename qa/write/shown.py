@@ -6,7 +6,6 @@ Knows how text reads; knows nothing of scores.
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from qa.cite import unmarked
 
@@ -55,11 +54,3 @@ def _balanced(text: str) -> str:
     if text.count("(") != text.count(")"):
         text = re.sub(r"\((?=[^)]*$)", "", text) if text.count("(") > text.count(")") else re.sub(r"(?<!\w)\)|\)$", "", text)
     return re.sub(r"\s+([,.;!?])", r"\1", text).strip()
-
-
-def spoken_date(iso: str | None) -> str:
-    """ "2023-06-04" as "4 June 2023"; "" for None."""
-    if iso is None:
-        return ""
-    day = date.fromisoformat(iso)
-    return f"{day.day} {day:%B} {day.year}"

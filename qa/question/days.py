@@ -1,9 +1,10 @@
-"""Dates as people type them: a year, a month or a day. Knows nothing of documents or words like 'last June'."""
+"""Dates as people type and say them. Knows nothing of documents or words like 'last June'."""
 
 from __future__ import annotations
 
 import calendar
 import re
+from datetime import date
 
 from index.errors import UsageError
 
@@ -17,13 +18,13 @@ def day(text: str, *, last: bool = False) -> str:
     """
     match = _DATE.fullmatch(text.strip())
     if match:
-        year, month, date = (int(part) if part else None for part in match.groups())
+        year, month, number = (int(part) if part else None for part in match.groups())
         month = (12 if last else 1) if month is None else month
         if year and 1 <= month <= 12:
             days = calendar.monthrange(year, month)[1]
-            date = (days if last else 1) if date is None else date
-            if 1 <= date <= days:
-                return f"{year:04}-{month:02}-{date:02}"
+            number = (days if last else 1) if number is None else number
+            if 1 <= number <= days:
+                return f"{year:04}-{month:02}-{number:02}"
     raise UsageError(f"a date must be YYYY, YYYY-MM or YYYY-MM-DD, got {text!r}. Write it like 2024-06-13.")
 
 
@@ -40,3 +41,11 @@ def limits(since: str | None, until: str | None) -> tuple[str | None, str | None
     if first and last and first > last:
         raise UsageError(f"--since must not be later than --until: {first} is after {last}. Exchange them.")
     return first, last
+
+
+def spoken_date(iso: str | None) -> str:
+    """ "2023-06-04" as "4 June 2023"; "" for None."""
+    if iso is None:
+        return ""
+    known = date.fromisoformat(iso)
+    return f"{known.day} {known:%B} {known.year}"
