@@ -67,7 +67,7 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
     ModelSpec(
         "footnote-reader", "reader", "footnote/footnote-reader",
         "footnote", "0.2.0", "qa", "read/weights", "reader.bin",
-        "4fe923c435e0b96aa5b6872e8d4ee6df6089631bdacebf4840c01aa6db167671", "CC-BY-SA-4.0",
+        "636181a5dcec42fad0cefcc4ff766e059ec66e38d336a1389d785dc9bc576e00", "CC-BY-SA-4.0",
     ),
     ModelSpec(
         "smollm2-135m-instruct", "writer", "HuggingFaceTB/SmolLM2-135M-Instruct",
