@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from eval.breaks import BREAKS, Broken
-from eval.report.terminal import print_table, progress_bar
+from eval.report.terminal import print_table, progress_bar, tell_lost
 from index.errors import EvalError, UsageError
 
 if TYPE_CHECKING:
     from eval.metrics.judge import Agreement
     from eval.schema import Systems
     from eval.score import Scores
-
 
 RunDir = Annotated[Path, typer.Argument(help="folder of a run", show_default=False)]
 SetFile = Annotated[Path | None, typer.Option("--set", help="the eval set, when it is not where the run found it")]
@@ -52,7 +51,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         broken: Annotated[str | None, typer.Option("--break", help=f"switch a part off on purpose: {', '.join(BREAKS)}")] = None,
     ) -> None:
         """Answer every case of a set; one line a case goes to OUT/predictions.jsonl, what it was made with to OUT/run.json."""
-        from eval.cases.evalset import read_cases, require_valid
+        from eval.cases.evalset import lost_quotes, read_cases, require_evidence
         from eval.record import describe_run
         from eval.run import run_cases
 
@@ -60,7 +59,8 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
             raise UsageError(f"--break must be one of {', '.join(BREAKS)}, got {broken!r}.")
         cases = read_cases(set_file)
         corpus = systems.corpus(db)
-        require_valid(cases, corpus.db, corpus.text_of)
+        require_evidence(cases, set_file)
+        tell_lost(lost_quotes(cases, corpus.text_of), cases, corpus.db)
         system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=cast("Broken | None", broken))
         with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)
@@ -94,6 +94,7 @@ def _add_score(group: typer.Typer, systems: Systems) -> None:
             print_table(table)
         if agreed:
             print_table(tables.agreement_table(agreed))
+        tell_lost(scores.lost, scores.cases, scores.record.corpus.db)
         for facts in scores.facts:
             if not facts.passed:
                 typer.echo(f"{facts.id}: {'; '.join(facts.reasons)}")

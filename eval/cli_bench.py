@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +76,10 @@ def add_bench(group: typer.Typer, systems: Systems) -> None:
         else:
             found, label = _measure_set(systems, data, db, limit), data.name
         if as_json:
-            means = {name: {m: asdict(v) for m, v in scores.means.items()} | {"missed": scores.missed} for name, scores in found.items()}
+            means = {
+                name: {m: asdict(v) for m, v in {**scores.means, **scores.vital}.items()} | {"missed": scores.missed}
+                for name, scores in found.items()
+            }
             typer.echo(json.dumps({"data": str(data), "split": split, "systems": means}, indent=2))
             return
         print_table(_retrieval_table(found, label))
@@ -116,22 +119,25 @@ def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None,
 
 
 def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) -> dict[str, RetrievalScores]:
-    from eval.cases.evalset import read_cases, require_valid
-    from eval.metrics.retrieval import measure_run, spans_as_run
-    from eval.report.terminal import progress_bar
+    from eval.cases.evalset import lost_quotes, read_cases, require_evidence
+    from eval.metrics.retrieval import measure_run, spans_as_run, vital_found, vital_scores
+    from eval.report.terminal import progress_bar, tell_lost
 
     cases = read_cases(set_path)
     corpus = systems.corpus(db)
-    require_valid(cases, corpus.db, corpus.text_of)
+    require_evidence(cases, set_path)
+    tell_lost(lost_quotes(cases, corpus.text_of), cases, corpus.db, err=True)
     answerable = [case for case in cases if case.answerable][:limit]
     found = {}
     for name, passages in systems.passages(db).items():
-        qrels, run = {}, {}
+        qrels, run, vital = {}, {}, []
         with progress_bar(name) as step:
             for done, case in enumerate(answerable, start=1):
-                qrels[case.id], run[case.id] = spans_as_run(case, passages(case), corpus.text_of)
+                best = passages(case)
+                qrels[case.id], run[case.id] = spans_as_run(case, best, corpus.text_of)
+                vital.append(vital_found(case, best, corpus.text_of))
                 step(done, len(answerable))
-        found[name] = measure_run(qrels, run)
+        found[name] = replace(measure_run(qrels, run), vital=vital_scores(vital))
     return found
 
 
@@ -177,10 +183,11 @@ def _retrieval_table(found: Mapping[str, RetrievalScores], label: str) -> Table:
     from eval.metrics.retrieval import MEASURES, TITLES
     from eval.report.tables import Table
 
+    vital = next(iter(found.values())).vital if found else {}
     rows = []
     for name, scores in found.items():
-        cells = (f"{scores.means[m].value:.3f} ({scores.means[m].low:.3f}-{scores.means[m].high:.3f})" for m in MEASURES)
-        rows.append((name, *cells, str(scores.missed)))
+        values = [*(scores.means[m] for m in MEASURES), *scores.vital.values()]
+        rows.append((name, *(f"{value.value:.3f} ({value.low:.3f}-{value.high:.3f})" for value in values), str(scores.missed)))
     n = next(iter(found.values())).means[MEASURES[0]].n if found else 0
     note = f"{label}: means over {n} queries with 95 % bootstrap intervals; a query without a ranking counts 0"
-    return Table("Retrieval", ("system", *(TITLES[m] for m in MEASURES), "missed"), tuple(rows), note)
+    return Table("Retrieval", ("system", *(TITLES[m] for m in MEASURES), *vital, "missed"), tuple(rows), note)

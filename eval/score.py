@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.baseline import BASELINE, read_baseline
-from eval.cases.evalset import read_cases, require_valid, set_hash
+from eval.cases.evalset import Problem, lost_quotes, read_cases, require_evidence, set_hash
 from eval.cases.support import SupportTable, judge_pairs, read_support
 from eval.metrics.answers import METRICS, Metric, RiskCoverage, risk_coverage
 from eval.metrics.facts import CaseFacts, case_facts, support_pairs
@@ -37,7 +37,8 @@ class JudgeInfo:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A scored run. `judge` is None when no support verdicts were at hand; the judged metrics are None then."""
+    """A scored run. `judge` is None when no support verdicts were at hand; the judged metrics are None then. `lost` are the evidence
+    quotes that the documents do not hold: their cases cannot be answered from what was read."""
 
     run: Path
     record: RunRecord
@@ -49,6 +50,7 @@ class Scores:
     risk: RiskCoverage
     latency_ms: dict[str, dict[str, float]]
     judge: JudgeInfo | None
+    lost: tuple[Problem, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -78,7 +80,7 @@ def score_run(
             f"{run} was made with another corpus than {corpus.db} holds now ({record.corpus.sha256[:12]}, now {corpus.sha256[:12]}). "
             "Give the index of the run with --db, or run again."
         )
-    require_valid(cases, corpus.db, corpus.text_of)
+    require_evidence(cases, set_path or Path(record.set.path))
     predictions = read_predictions(run, {case.id for case in cases})
     require_complete(predictions, cases, run)
     answers = [p.answer for p in predictions.values() if p.answer]
@@ -114,6 +116,7 @@ def _scores(
         risk=risk_coverage(facts),
         latency_ms=_latency(predictions),
         judge=_judge_info(table) if table else None,
+        lost=tuple(lost_quotes(cases, corpus.text_of)),
     )
 
 
@@ -152,6 +155,7 @@ def as_json(scores: Scores) -> dict[str, Any]:
         "corpus": scores.record.corpus.model_dump(),
         "cases": len(scores.facts),
         "failed": scores.failed,
+        "lost": [asdict(problem) for problem in scores.lost],
         "judge": asdict(scores.judge) if scores.judge else None,
         "metrics": table(scores.overall),
         "tags": {tag: table(found) for tag, found in scores.by_tag.items()},

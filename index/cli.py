@@ -1,4 +1,4 @@
-"""Commands of the index: index, status, show, forget. Parses, calls, prints; decides nothing.
+"""Commands of the index: index, status, forget, and those of `cli_documents`. Parses, calls, prints; decides nothing.
 
 Errors are raised as they are: whoever composes the command line turns a `FootnoteError` into lines and an exit code.
 """
@@ -14,14 +14,12 @@ import typer
 
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
-from index.plain import one_line
 from index.redact import redacted
+from index.screen.plain import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from index.catalog.reader import Catalog
-    from index.schema import Document
     from index.sync.pipeline import Pipeline
     from index.sync.report import Report
 
@@ -31,6 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) -> None:
     """Add the commands to `app`. `settings_class` holds every section that footnote.toml may have."""
+    from index.cli_documents import add_documents
 
     @app.command("index")
     def index_command(
@@ -61,16 +60,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         settings = _settings(settings_class, db)
         _print_status(_status(settings), as_json=as_json)
 
-    @app.command("show")
-    def show_command(
-        source: Annotated[str, typer.Argument(help="A source as footnotes name it.")],
-        db: DbOption = None,
-        boilerplate: Annotated[bool, typer.Option("--furniture", help="Show what was left out as page furniture, and why.")] = False,
-        as_json: JsonOption = False,
-    ) -> None:
-        """The stored text of a source, which footnote offsets refer to, and what is known about it."""
-        with _open_catalog(_settings(settings_class, db)) as catalog:
-            _print_document(_document(catalog, source), boilerplate=boilerplate, as_json=as_json)
+    add_documents(app, settings_class)
 
     @app.command("forget")
     def forget_command(source: Annotated[str, typer.Argument(help="A source, or a file of several.")], db: DbOption = None) -> None:
@@ -116,7 +106,7 @@ def _build_and_print(
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
     import json
 
-    from index.print_report import print_plan, print_report, progress_bar
+    from index.screen.report import print_plan, print_report, progress_bar
     from index.sync.build import build
 
     with progress_bar(_console(stderr=True)) as progress:
@@ -138,18 +128,6 @@ def _open_catalog(settings: IndexConfig) -> Any:
     from index.catalog.tables import open_for_reading
 
     return closing(Catalog(open_for_reading(settings.store.path)))
-
-
-def _document(catalog: Catalog, source: str) -> Document:
-    document = catalog.document(source)
-    if document is not None:
-        return document
-    from difflib import get_close_matches
-
-    sources = [info.source for info in catalog.documents()]
-    near = [s for s in sources if s.startswith(f"{source}#")][:3] or get_close_matches(source, sources, 3, 0.5)
-    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "'footnote status --json' lists the sources."
-    raise UsageError(f"the index has no source {source!r}. {hint}")
 
 
 def _status(settings: IndexConfig) -> dict[str, Any]:
@@ -195,19 +173,6 @@ def _print_status(status: dict[str, Any], *, as_json: bool) -> None:
 
         typer.echo(json.dumps(status, ensure_ascii=False))
         return
-    from index.print_report import print_status
+    from index.screen.report import print_status
 
     print_status(_console(), status)
-
-
-def _print_document(document: Document, *, boilerplate: bool, as_json: bool) -> None:
-    if as_json:
-        import json
-        from dataclasses import asdict
-
-        data = asdict(document)
-        typer.echo(json.dumps({**data, "furniture": data.pop("boilerplate")}, ensure_ascii=False))
-        return
-    from index.print_report import print_document
-
-    print_document(_console(stderr=True), document, boilerplate=boilerplate)

@@ -50,7 +50,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     ) -> None:
         """Write the index (texts, chunks, vectors, settings) into a folder of Parquet and JSON files."""
         from index.exchange.export import export_index
-        from index.print_report import progress_bar
+        from index.screen.report import progress_bar
 
         settings = load_settings(settings_class, {"store": {"path": db}} if db else None)
         with progress_bar(_console(stderr=True)) as progress:
@@ -77,7 +77,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         from dataclasses import asdict
 
         from index.exchange.restore import import_index
-        from index.print_report import progress_bar
+        from index.screen.report import progress_bar
 
         settings = load_settings(settings_class, {"store": {"path": db}} if db else None)
         places = dict(_pair(text) for text in moved or [])

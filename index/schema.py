@@ -83,7 +83,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A retrievable piece of a document: `document.text[start:end] == text`."""
+    """A retrievable piece of a document: `document.text[start:end] == text`.
+
+    `context` is what it is not understood without (title, headings, column names); the embedders and the word index read it with the text.
+    """
 
     id: str
     source: str
@@ -91,3 +94,9 @@ class Chunk:
     start: int
     end: int
     text: str
+    context: str = ""
+
+    @property
+    def read(self) -> str:
+        """What the embedders and the word index read."""
+        return f"{self.context}\n{self.text}" if self.context else self.text

@@ -15,7 +15,7 @@ import typer
 
 from index.errors import FootnoteError, UsageError
 from index.offline import go_offline
-from index.plain import for_terminal
+from index.screen.plain import for_terminal
 from index.version import __version__
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ Examples:
   footnote index ~/articles                      read a folder of documents
   footnote ask "which firms are building plants?"
   footnote ask "and how many jobs?" --json | jq .claims
+  footnote list "reports/*.pdf" --sort date      what the index holds
+  footnote search pump warranty                  passages by their words, without a question
   footnote chat                                  a conversation in the terminal
   footnote serve                                 the same in a browser, http://127.0.0.1:8000
   footnote doctor                                what is installed, what is missing, how to mend it
@@ -53,14 +55,16 @@ def build_app() -> typer.Typer:
     from index.cli import register as register_index
     from index.cli_exchange import register as register_exchange
     from index.cli_models import register as register_models
-    from qa.cli_eval import systems
-    from qa.cli_llm import register as register_llm
-    from qa.cli_serve import register as register_serve
+    from qa.commands.cli_eval import systems
+    from qa.commands.cli_llm import register as register_llm
+    from qa.commands.cli_search import register as register_search
+    from qa.commands.cli_serve import register as register_serve
     from qa.config import Settings
 
     register_index(app, Settings)
     app.command()(ask)
     register_llm(app)
+    register_search(app)
     register_models(app, Settings)
     register_exchange(app, Settings)
     register_eval(app, systems())

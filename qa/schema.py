@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved chunk with its document's metadata. `score`: higher is better, comparable within one answer only."""
+    """A retrieved chunk with its document's metadata. `score`: higher is better, comparable within one answer only. `context` is what the
+    embedders read above its text: title, headings, column names."""
 
     chunk_id: str
     source: str
@@ -26,6 +27,11 @@ class Passage:
     publisher: str | None = None
     published: str | None = None
     context: str = ""
+
+    @property
+    def read(self) -> str:
+        """What the embedders read."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 @dataclass(frozen=True, slots=True)

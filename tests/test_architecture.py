@@ -29,11 +29,12 @@ MAX_FOLDER = 14
 # The floors of each package, lowest first: a module imports from its own floor and from those below. A name stands for a module or for all
 # of a room that is not named more closely.
 FLOORS = {
-    "index": """version errors schema plain redact imports offline config text dates structure formats.extract formats.archive formats.text
-        formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange print_report doctor
-        cli_models cli_exchange cli""".split(),
+    "index": """version errors schema screen.plain redact imports offline config text dates structure formats.extract formats.archive
+        formats.text
+        formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange screen doctor
+        cli_models cli_exchange cli_documents cli""".split(),
     "qa": """schema config trace cite engine_protocol question english llm retrieve read check write startup engine llamaindex
-        chat api web cli_llm cli_eval_retrieval cli_eval cli_serve cli""".split(),
+        chat api web commands.cli_eval_retrieval commands cli""".split(),
     "eval": "extra breaks schema cases metrics baseline record run score report gate compare train bench.peers bench cli_bench cli".split(),
 }
 

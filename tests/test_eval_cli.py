@@ -99,17 +99,29 @@ def test_a_run_of_crashes_alone_is_an_error(set_file: Path, tmp_path: Path) -> N
     )
 
 
-def test_a_set_that_does_not_fit_stops_before_the_models_are_opened(tmp_path: Path) -> None:
+def test_a_set_with_lost_quotes_runs_and_its_cases_are_named_everywhere(tmp_path: Path) -> None:
     nugget = eval_case().nuggets[0].model_dump()
-    case = eval_case(nuggets=[{**nugget, "evidence": [{"source": "z.txt", "quote": "x"}]}])
+    lost = eval_case("lost", nuggets=[{**nugget, "evidence": [{"source": "z.txt", "quote": "x"}]}])
+    path, out = tmp_path / "set.jsonl", tmp_path / "r"
+    path.write_text("".join(case.model_dump_json() + "\n" for case in (eval_case("kept"), lost)), encoding="utf-8")
+    ran = ok(fake_systems(good), "run", "--set", path, "--db", tmp_path, "--out", out)
+    assert "2 cases, 0 crashed" in ran
+    for shown in (ran, ok(fake_systems(good), "score", out), ok(fake_systems(good), "report", out, "--markdown")):
+        assert "Lost content: 1 of 2 evidence quotes" in shown and "case 'lost', nuggets.0.evidence.0.source" in shown
+    ok(fake_systems(good), "report", out)
+    assert "Lost content (1)" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_nugget_without_evidence_stops_before_the_models_are_opened(tmp_path: Path) -> None:
+    nugget = eval_case().nuggets[0].model_dump()
     path = tmp_path / "set.jsonl"
-    path.write_text(case.model_dump_json() + "\n", encoding="utf-8")
+    path.write_text(eval_case(nuggets=[{**nugget, "evidence": []}]).model_dump_json() + "\n", encoding="utf-8")
 
     def closed(*_: Any, **__: Any) -> SystemUnderTest:
         raise AssertionError("opened")
 
     message = refused(EvalError, fake_systems(good, answerer=closed), "run", "--set", path, "--db", tmp_path, "--out", tmp_path / "r")
-    assert "'z.txt'" in message
+    assert "nuggets.0.evidence" in message
     assert not (tmp_path / "r").exists()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eval.cases.evalset import read_cases, require_valid, set_hash, validate
+from eval.cases.evalset import count_quotes, lost_line, lost_quotes, read_cases, require_evidence, set_hash
 from index.errors import EvalError
 from tests.fakes import EVAL_TEXTS, eval_case
 
@@ -83,14 +83,17 @@ def test_quotes_and_sources_are_held_against_the_corpus() -> None:
     fits = eval_case("fits")
     nugget = fits.nuggets[0].model_dump()
     gone = eval_case("gone", nuggets=[{**nugget, "evidence": [{"source": "a.txt", "quote": "Toyota opened a plant"}]}])
-    unknown = eval_case("unknown", nuggets=[{**nugget, "evidence": [{"source": "z.txt", "quote": "x"}]}, {**nugget, "evidence": []}])
-    problems = validate([fits, gone, unknown, eval_case("none", answerable=False)], EVAL_TEXTS.get)
-    assert [(p.case, p.field) for p in problems] == [
-        ("gone", "nuggets.0.evidence.0.quote"),
-        ("unknown", "nuggets.0.evidence.0.source"),
-        ("unknown", "nuggets.1.evidence"),
-    ]
-    with pytest.raises(EvalError) as caught:
-        require_valid([gone, unknown], "the-db", EVAL_TEXTS.get)
-    assert all(part in str(caught.value) for part in ("the-db", "'gone'", "Toyota", "'z.txt'"))
-    require_valid([fits], "the-db", EVAL_TEXTS.get)
+    unknown = eval_case("unknown", nuggets=[{**nugget, "evidence": [{"source": "z.txt", "quote": "x"}]}])
+    cases = [fits, gone, unknown, eval_case("none", answerable=False)]
+    lost = lost_quotes(cases, EVAL_TEXTS.get)
+    assert [(p.case, p.field) for p in lost] == [("gone", "nuggets.0.evidence.0.quote"), ("unknown", "nuggets.0.evidence.0.source")]
+    line = lost_line(lost, count_quotes(cases), "the-db")
+    assert line.startswith(f"Lost content: 2 of {count_quotes(cases)} evidence quotes") and "the-db (cases gone, unknown)" in line
+    assert lost_quotes([fits], EVAL_TEXTS.get) == []
+
+
+def test_a_nugget_without_a_quote_is_refused_by_name() -> None:
+    nugget = eval_case("fits").nuggets[0].model_dump()
+    require_evidence([eval_case("fits"), eval_case("none", answerable=False)], Path("set.jsonl"))
+    with pytest.raises(EvalError, match=r"set\.jsonl: case 'bare', nuggets\.0\.evidence: .*Add the words"):
+        require_evidence([eval_case("bare", nuggets=[{**nugget, "evidence": []}])], Path("set.jsonl"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases.evalset import read_cases, validate
+from eval.cases.evalset import lost_quotes, read_cases
 from eval.cases.matching import says, says_all
 from eval.schema import Case, EvidenceQuote
 from index.formats.load import load_file
@@ -53,7 +53,7 @@ def evidence_of(case: Case) -> list[EvidenceQuote]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_quote_is_verbatim(name: str) -> None:
     texts = texts_of(name)
-    assert validate(cases_of(name), texts.get) == []
+    assert lost_quotes(cases_of(name), texts.get) == []
     for case in cases_of(name):
         for evidence in evidence_of(case):
             assert evidence.quote in texts[evidence.source], f"{case.id}: {evidence}"

@@ -22,8 +22,8 @@ from eval.score import Scores, score_run
 from index.config import load_settings
 from index.models.protocol import Embedder
 from index.sync.build import build
-from qa import cli_eval
 from qa.check.verify import Item, Verdict
+from qa.commands import cli_eval
 from qa.config import Settings
 from qa.engine import Engine, open_engine
 from qa.llm.client import Message

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.cases.beir import read_beir
-from eval.metrics.retrieval import measure_run, ranking, spans_as_run
+from eval.metrics.retrieval import measure_run, ranking, spans_as_run, vital_found, vital_scores
 from index.errors import EvalError
 from qa.schema import Passage
 from tests.fakes import EVAL_TEXTS, eval_case
@@ -174,3 +174,18 @@ def test_scifact_is_read_whole() -> None:
     perfect = {query: {doc: float(grade) for doc, grade in docs.items()} for query, docs in data.qrels.items()}
     assert values(data.qrels, perfect)["nDCG@10"] == 1
     assert json.dumps(data.queries["1"])
+
+
+def test_a_vital_quote_counts_when_it_stands_whole_in_the_best_five() -> None:
+    nugget = eval_case().nuggets[0].model_dump()
+    jobs = {**nugget, "text": "jobs", "vital": True, "evidence": [{"source": "a.txt", "quote": "It employs 700 people."}]}
+    gone = {**nugget, "text": "gone", "vital": True, "evidence": [{"source": "z.txt", "quote": "x"}]}
+    case = eval_case(nuggets=[jobs, gone])
+    noise = [passage("b.txt", "Samsung", 1.0 - n / 100) for n in range(5)]
+    parts = [passage("a.txt", "It employs", 0.5), passage("a.txt", "700 people.", 0.4)]
+    assert vital_found(case, parts, EVAL_TEXTS.get) == (1, 2), "a quote over two passages that adjoin"
+    assert vital_found(case, parts[:1], EVAL_TEXTS.get) == (0, 2), "a passage that holds half of it"
+    assert vital_found(case, [*noise, *parts], EVAL_TEXTS.get) == (0, 2), "behind the fifth"
+    found = vital_scores([(1, 2), (1, 1), (0, 0)])
+    assert (found["Vital@5"].value, found["AllVital@5"].value) == (pytest.approx(2 / 3), 0.5)
+    assert vital_scores([(0, 0)]) == {}

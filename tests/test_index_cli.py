@@ -22,7 +22,7 @@ from index.catalog.library import open_library
 from index.cli import register
 from index.config import IndexConfig, load_settings
 from index.errors import ConfigError, FootnoteError, IndexBusy, NoIndex, UsageError
-from index.print_report import print_document
+from index.screen.report import print_document
 from index.sync.watch import follow
 from tests.fakes import fake_parts
 
@@ -123,7 +123,7 @@ def test_status_shows_what_there_is_and_hides_secrets(home: Path, monkeypatch: p
 
 def test_show_prints_the_stored_text_alone_on_stdout(home: Path) -> None:
     run("index", "docs")
-    result = run("show", "a.txt")
+    result = run("show", "a.txt", "--raw")
     assert result.stdout == "Doosan builds a plant.\n\nSecond line.\n"
     assert "unknown (the document does not say)" in result.stderr
     assert run("show", "b [bold].txt").stdout == "Kia opens a factory.\n"
@@ -137,10 +137,10 @@ def test_hostile_names_and_texts_do_not_steer_the_terminal(home: Path, monkeypat
     report = run("index", "docs")
     assert "failed   bad.txt" in report.stdout and "\x1b" not in report.stdout
     source = "x\x1b[31mred.txt"
-    assert hostile in run("show", source).stdout, "a program gets the text as it is stored"
+    assert hostile in run("show", source, "--raw").stdout, "a program gets the text as it is stored"
     shown: list[str] = []
     terminal = SimpleNamespace(isatty=lambda: True, write=shown.append)
-    monkeypatch.setattr("index.print_report.sys.stdout", terminal)
+    monkeypatch.setattr("index.screen.report.sys.stdout", terminal)
     with open_library(load_settings(IndexConfig)) as library:
         document = library.catalog.document(source)
         assert document is not None
@@ -158,7 +158,7 @@ def test_the_home_folder_in_a_settings_file(home: Path, monkeypatch: pytest.Monk
 def test_show_helps_with_a_wrong_source(home: Path) -> None:
     run("index", "docs")
     assert "Did you mean 'a.txt'" in fails(UsageError, "show", "aa.txt")
-    assert "status --json" in fails(UsageError, "show", "something else")
+    assert "footnote list" in fails(UsageError, "show", "something else")
 
 
 def test_show_furniture_says_what_was_left_out_and_why(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from index.config import StoreSettings, load_settings
 from index.errors import ConfigError, EvalError
 from index.redact import redacted, redacted_url, secrets_of_url
 from index.store.chroma_server import address
-from qa.cli_eval import _configuration
+from qa.commands.cli_eval import _configuration
 from qa.config import Settings
 from qa.llm.retry import secrets_in
 from tests.test_eval_run import record

@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 from qa.web.app import create_app
 from qa.web.server import bind, run
-from qa.cli_serve import _log_to_stderr
+from qa.commands.cli_serve import _log_to_stderr
 from tests.fakes import FakeEngine
 _log_to_stderr()
 sock = bind("127.0.0.1", 0)

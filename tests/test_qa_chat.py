@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-import qa.cli_serve as commands
+import qa.commands.cli_serve as commands
 from index.errors import FootnoteError, UsageError
 from qa.api.access import read_users
 from qa.api.threads import ThreadStore, threads_path
@@ -164,7 +164,7 @@ def test_piped_lines_survive_other_encodings() -> None:
 PROMPT = "\x1b[?2004h"  # prompt_toolkit switches bracketed paste on when it reads keys
 SCRIPT = """
 import sys
-import qa.cli_serve as commands
+import qa.commands.cli_serve as commands
 from tests.fakes import FakeEngine
 commands._open = lambda db, no_llm: FakeEngine(pause=float(sys.argv[2]))
 from pathlib import Path

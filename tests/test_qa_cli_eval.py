@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.cli_eval import word_for_word
+from qa.commands.cli_eval import word_for_word
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from eval.cases.evalset import read_cases
 from index.errors import StoreError, UsageError
-from index.plain import for_terminal, one_line
 from index.schema import Document, Published, Span
+from index.screen.plain import for_terminal, one_line
 from qa.api.threads import ThreadStore, export_feedback
 from qa.question.days import day
 from qa.retrieve.passages import date_known, date_text, document_link, passage_view

@@ -96,30 +96,40 @@ def set_hash(path: Path) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
-def validate(cases: Sequence[Case], text_of: Callable[[str], str | None]) -> list[Problem]:
-    """Check every evidence quote against the corpus; gives the problems, in case order (empty: the set fits).
+def lost_quotes(cases: Sequence[Case], text_of: Callable[[str], str | None]) -> list[Problem]:
+    """The evidence quotes that the corpus does not hold, in case order: content that loading lost, or a set for other documents.
 
     `text_of(source)` is the stored text of a document, None when the corpus does not hold it.
     """
-    problems: list[Problem] = []
+    lost: list[Problem] = []
     for case in cases:
         for i, nugget in enumerate(case.nuggets):
-            if not nugget.evidence:
-                problems.append(Problem(case.id, f"nuggets.{i}.evidence", "a nugget needs at least one evidence quote"))
             for j, evidence in enumerate(nugget.evidence):
                 field = f"nuggets.{i}.evidence.{j}"
                 text = text_of(evidence.source)
                 if text is None:
-                    problems.append(Problem(case.id, f"{field}.source", f"the corpus holds no {evidence.source!r}"))
+                    lost.append(Problem(case.id, f"{field}.source", f"the corpus holds no {evidence.source!r}"))
                 elif not find_quote(text, evidence.quote):
-                    problems.append(Problem(case.id, f"{field}.quote", f"{evidence.source!r} does not hold {evidence.quote[:80]!r}"))
-    return problems
+                    lost.append(Problem(case.id, f"{field}.quote", f"{evidence.source!r} does not hold {evidence.quote[:80]!r}"))
+    return lost
 
 
-def require_valid(cases: Sequence[Case], corpus_name: str, text_of: Callable[[str], str | None]) -> None:
-    """`validate`, raising `EvalError` with the first problems when there are any."""
-    problems = validate(cases, text_of)
-    if problems:
-        shown = "; ".join(str(problem) for problem in problems[:3])
-        more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
-        raise EvalError(f"The set does not fit the corpus {corpus_name}: {shown}{more}. Mend the set or give the index it was written for.")
+def count_quotes(cases: Sequence[Case]) -> int:
+    """How many evidence quotes a set has."""
+    return sum(len(nugget.evidence) for case in cases for nugget in case.nuggets)
+
+
+def require_evidence(cases: Sequence[Case], path: Path) -> None:
+    """Raise `EvalError` for a nugget without an evidence quote: nothing could be found for it."""
+    for case in cases:
+        for i, nugget in enumerate(case.nuggets):
+            if not nugget.evidence:
+                problem = Problem(case.id, f"nuggets.{i}.evidence", "a nugget needs at least one evidence quote")
+                raise EvalError(f"{path}: {problem}. Add the words of a document that say it.")
+
+
+def lost_line(lost: Sequence[Problem], quotes: int, corpus_name: str) -> str:
+    """One line on lost content."""
+    cases = list(dict.fromkeys(problem.case for problem in lost))
+    named = ", ".join(cases[:8]) + (f" and {len(cases) - 8} more" if len(cases) > 8 else "")
+    return f"Lost content: {len(lost)} of {quotes} evidence quotes are not in the documents of {corpus_name} (cases {named})."

@@ -7,7 +7,7 @@ for RR), and a query without a ranking counts 0. Knows nothing of how rankings a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eval.cases.matching import overlap
 from eval.extra import needs
@@ -20,15 +20,18 @@ from qa.schema import Passage
 MEASURES = ("nDCG@10", "R@100", "RR@10", "Success@5")
 TITLES = {"nDCG@10": "nDCG@10", "R@100": "Recall@100", "RR@10": "MRR@10", "Success@5": "Success@5"}
 DEPTH = 100
+BEST = 5  # passages that count for `vital_found`
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalScores:
-    """Means over queries by measure, and each query's values; `missed` queries had no ranking and count 0."""
+    """Means over queries by measure, and each query's values; `missed` queries had no ranking and count 0. `vital` (see `vital_scores`)
+    is measured on eval sets only."""
 
     means: dict[str, Estimate]
     by_query: dict[str, dict[str, float]]
     missed: int
+    vital: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def ranking(scores: Mapping[str, float]) -> list[str]:
@@ -84,3 +87,34 @@ def spans_as_run(case: Case, passages: Sequence[Passage], text_of: TextOf) -> tu
         for j, nugget in enumerate(dict.fromkeys(new) or [-1]):
             scores[f"nugget {nugget}" if nugget >= 0 else f"passage {rank}"] = -(rank + j / 1000)
     return {f"nugget {i}": 1 for i in range(len(case.nuggets))}, scores
+
+
+def vital_found(case: Case, passages: Sequence[Passage], text_of: TextOf) -> tuple[int, int]:
+    """(vital nuggets with an evidence quote that stands whole in the `BEST` best passages, vital nuggets).
+
+    A quote may stand in several of the passages that adjoin. Not Recall@5: a passage that only touches a quote does not count, and a
+    nugget whose quotes the corpus has lost is not found.
+    """
+    best = sorted(passages, key=lambda p: (-p.score, p.chunk_id))[:BEST]
+    vital = {i for i, nugget in enumerate(case.nuggets) if nugget.vital}
+    found = {i for i, source, start, end in evidence_spans(case, text_of) if i in vital and _covered(source, start, end, best, text_of)}
+    return len(found), len(vital)
+
+
+def _covered(source: str, start: int, end: int, passages: Sequence[Passage], text_of: TextOf) -> bool:
+    text, at = text_of(source) or "", start
+    for passage in sorted((p for p in passages if p.source == source), key=lambda p: p.start):
+        if text[at : max(at, passage.start)].strip():
+            return False
+        at = max(at, passage.end)
+        if at >= end:
+            return True
+    return not text[at:end].strip()
+
+
+def vital_scores(counts: Sequence[tuple[int, int]]) -> dict[str, Estimate]:
+    """From the counts of `vital_found`: "Vital@5", the share of vital nuggets, and "AllVital@5", of cases with all of them."""
+    asked = [(found, vital) for found, vital in counts if vital]
+    share = ratio([found for found, _ in asked], [vital for _, vital in asked])
+    whole = ratio([float(found == vital) for found, vital in asked], [1.0] * len(asked))
+    return {"Vital@5": share, "AllVital@5": whole} if share and whole else {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
+from eval.cases.evalset import count_quotes, lost_line
 from eval.metrics.facts import CaseFacts
 from eval.report import plots, tables
 from eval.report.tables import Table
@@ -65,6 +66,7 @@ def html_report(scores: Scores) -> str:
 <p class="lead">{len(scores.facts)} cases over {record.corpus.documents} documents, {escape(record.date)}.
 {escape(tables.judge_note(scores))}</p>
 <div class="cards">{_cards(scores)}</div>
+{_lost(scores)}
 <h2>Metrics</h2>{_html_table(tables.metric_table(scores))}
 <h2>Plots</h2><div class="plots">{"".join(f"<figure><figcaption>{title}</figcaption>{svg}</figure>" for title, svg in figures)}</div>
 <h2>By tag</h2>{_html_table(tables.tag_table(scores))}
@@ -79,6 +81,10 @@ def markdown_report(scores: Scores) -> str:
     """The same as Markdown, without plots."""
     parts = [f"## Evaluation of {scores.record.set.path.rsplit('/', 1)[-1]}\n"]
     parts += [tables.markdown(t(scores)) for t in (tables.metric_table, tables.tag_table, tables.latency_table)]
+    if scores.lost:
+        parts.append(f"### Lost content\n\n{_one_line(_lost_line(scores))}\n")
+        parts += [f"- {_one_line(str(problem))}" for problem in scores.lost]
+        parts.append("")
     failing = [(case, facts) for case, facts in zip(scores.cases, scores.facts, strict=True) if not facts.passed]
     parts.append(f"### Cases with something wrong ({len(failing)} of {len(scores.facts)})\n")
     for case, facts in failing:
@@ -129,6 +135,17 @@ def _cards(scores: Scores) -> str:
         figure, interval = (f"{value.value:.3f}", f"{value.low:.2f} to {value.high:.2f}, n = {value.n}") if value else ("-", "not measured")
         cards.append(f'<div class="card"><span>{label}</span><strong>{figure}</strong><span class="soft">{interval}</span></div>')
     return "".join(cards)
+
+
+def _lost(scores: Scores) -> str:
+    if not scores.lost:
+        return ""
+    rows = "".join(f"<li>{escape(str(problem))}</li>" for problem in scores.lost)
+    return f"<h2>Lost content ({len(scores.lost)})</h2><p>{escape(_lost_line(scores))}</p><ul>{rows}</ul>"
+
+
+def _lost_line(scores: Scores) -> str:
+    return lost_line(scores.lost, count_quotes(scores.cases), scores.record.corpus.db)
 
 
 def _html_table(table: Table) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
+    from eval.cases.evalset import Problem
     from eval.report.tables import Table
+    from eval.schema import Case
+
+SHOWN_LOST = 20  # lost quotes named on the screen; the report names all
 
 
 def print_table(table: Table, *, prose: bool = False) -> None:
@@ -54,3 +60,16 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
                 console.print(f"{label}: {done} of {total}, about {left:.0f} s left", highlight=False)
 
         yield step
+
+
+def tell_lost(lost: Sequence[Problem], cases: Sequence[Case], corpus_name: str, *, err: bool = False) -> None:
+    """Name evidence quotes that the documents do not hold (with `err` on standard error); nothing when there are none."""
+    from eval.cases.evalset import count_quotes, lost_line
+
+    if not lost:
+        return
+    typer.echo(lost_line(lost, count_quotes(cases), corpus_name), err=err)
+    for problem in lost[:SHOWN_LOST]:
+        typer.echo(f"  {problem}", err=err)
+    if len(lost) > SHOWN_LOST:
+        typer.echo(f"  ... and {len(lost) - SHOWN_LOST} more; 'footnote eval report' names them all.", err=err)

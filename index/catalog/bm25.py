@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,16 @@ def day_number(date: str | None) -> int | None:
     """An ISO date, a year or a month too, as a number that sorts as its text does: 2024-06 is 20240600."""
     digits = (date or "").replace("-", "")
     return int(digits[:8].ljust(8, "0")) if digits.isascii() and digits.isdigit() else None
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text as the index takes them: small letters, no accents, English endings cut off."""
+    return _kept_analyzer().analyze(one_form(text))
+
+
+@lru_cache(maxsize=1)
+def _kept_analyzer() -> tantivy.TextAnalyzer:
+    return _analyzer()
 
 
 def _any_of(index: tantivy.Index, words: Sequence[str]) -> tantivy.Query | None:

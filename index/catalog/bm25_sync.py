@@ -79,10 +79,10 @@ def _next(facts: dict[str, str]) -> int:
 
 
 def _entries(db: sqlite3.Connection, after: int) -> Iterator[Entry]:
-    """The words of each row above `after`: of its text and of its document's title, which only the first chunk may hold itself."""
+    """The words of each row above `after`: of its text with its context, and of its document's title where they do not begin with it."""
     sql = (
         "SELECT c.row, d.title, p.text, d.published, d.published_to FROM chunks c JOIN passages p ON p.row = c.row "
         "JOIN documents d ON d.id = c.document WHERE c.row > ? ORDER BY c.row"
     )
     for row, title, text, first, last in db.execute(sql, (after,)):
-        yield Entry(row, f"{title}\n{text}" if title else text, day_number(first), day_number(last))
+        yield Entry(row, f"{title}\n{text}" if title and not text.startswith(title) else text, day_number(first), day_number(last))

@@ -85,7 +85,7 @@ class Inventory:
         return {row[0] for row in rows}
 
     def texts_of_keys(self, keys: Sequence[str]) -> dict[str, str]:
-        """The chunk text behind each of these vector keys (at most 500)."""
+        """What was embedded for each of these vector keys (at most 500)."""
         marks = ",".join("?" * len(keys))
         sql = f"SELECT c.vector, t.text FROM chunks c JOIN passages t ON t.row = c.row WHERE c.vector IN ({marks})"
         return {row[0]: row[1] for row in self.db.execute(sql, list(keys))}

@@ -5,6 +5,7 @@ Safe to use from many threads: each has its own connection. Knows nothing of vec
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +19,7 @@ from index.catalog import codes as catalog_codes
 from index.catalog import search
 from index.catalog.bm25 import FOLDER as WORDS
 from index.catalog.bm25 import Words
-from index.catalog.rows import DocumentInfo, document_of, info_of
+from index.catalog.rows import DocumentInfo, document_of, info_of, text_and_context
 from index.catalog.search import DOCUMENTS, SHOWN
 from index.catalog.spelling import nearest_word
 from index.catalog.tables import connect, locked, read_meta
@@ -118,6 +119,11 @@ class Catalog:
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
         return [info_of(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")]
 
+    def page_counts(self) -> dict[str, int]:
+        """How many pages, slides, sheets or chapters the documents have that have any, by source."""
+        rows = self.rows(f"SELECT source, pages FROM documents d WHERE pages <> '[]' AND {SHOWN}")
+        return {row["source"]: len({label for *_, label in json.loads(row["pages"])}) for row in rows}
+
     def infos(self, sources: Iterable[str]) -> dict[str, DocumentInfo]:
         """What is known of these documents, by source; sources that are not visible are left out."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
@@ -148,7 +154,8 @@ class Catalog:
             f"JOIN passages p ON p.row = c.row WHERE {column} IN (%s) AND {SHOWN}"
         )
         for row in self._in(sql, values):
-            yield Chunk(*row)
+            id, source, ordinal, start, end, read = row
+            yield Chunk(id, source, ordinal, start, end, *text_and_context(read, end - start))
 
     def chunks_by_vector(self, keys: Sequence[str], *, since: str | None = None, until: str | None = None) -> dict[str, list[str]]:
         """Ids of the visible chunks that share each vector, sorted; `since` and `until` as in `bm25`."""

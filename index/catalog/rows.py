@@ -59,6 +59,11 @@ def info_of(row: Row) -> DocumentInfo:
     )  # fmt: skip
 
 
+def text_and_context(read: str, length: int) -> tuple[str, str]:
+    """A row of `passages` parted again: the chunk's text of that many characters, and the context above it."""
+    return read[len(read) - length :], read[: len(read) - length].removesuffix("\n")
+
+
 def written_spans(spans: Iterable[Span]) -> str:
     """Places as they are stored."""
     return json.dumps([[s.start, s.end, s.label] for s in spans], ensure_ascii=False)

@@ -265,5 +265,5 @@ def _insert(db: sqlite3.Connection, born: int, file: int, one: Staged, row: int)
         "INSERT INTO chunks (row, id, document, ordinal, start, end, vector) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(at, c.id, id, c.ordinal, c.start, c.end, key) for at, c, key in zip(rows, one.chunks, one.keys, strict=True)],
     )
-    db.executemany("INSERT INTO passages VALUES (?, ?)", [(at, c.text) for at, c in zip(rows, one.chunks, strict=True)])
+    db.executemany("INSERT INTO passages VALUES (?, ?)", [(at, c.read) for at, c in zip(rows, one.chunks, strict=True)])
     return rows.stop

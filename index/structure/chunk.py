@@ -1,39 +1,46 @@
-"""Document -> Chunks: whole sentences packed up to a token budget, with exact offsets.
+"""Document -> Chunks: whole units packed up to a token budget, with exact offsets.
 
 `document.text[chunk.start:chunk.end] == chunk.text` holds by construction: text is never joined, cleaned or searched
-for. Knows nothing of embedders beyond the tokenizer that it is given, nor of stores.
+for. A heading, a lead-in and the column names of a table stay with what follows them. Knows nothing of embedders beyond the
+tokenizer that it is given, nor of stores.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from index.schema import Chunk, Document, Span
+from index.schema import Chunk, Document, Span, Unit
+from index.structure.context import contexts_of
+from index.structure.units import units_of
 from index.text.sentences import sentence_spans, trim
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-VERSION = "1"
+VERSION = "2"
 # A token of an English text has 4 to 5 characters. Words unknown to a WordPiece vocabulary become one token whatever their
 # length, so a budget in tokens alone would let a megabyte of base64 through as one chunk.
 CHARACTERS_PER_TOKEN = 16
 _WINDOW = 20_000  # characters handed to the tokenizer at once, so that one endless line costs linear time and little memory
 _BATCH = 256
+_LEADING = ("heading", "question", "lead", "header")  # kinds of units that mean little without the next one
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence, or a part of one that is too long, with its length in tokens; `opens` marks the start of a paragraph."""
+    """A unit, or a part of one that is too long, with its length in tokens; `opens` marks the start of a paragraph, `leads` what is
+    not to be parted from the next piece."""
 
     start: int
     end: int
     tokens: int
     opens: bool
+    leads: bool = False
 
 
 def fingerprint(budget: int) -> str:
@@ -41,25 +48,35 @@ def fingerprint(budget: int) -> str:
     return f"{VERSION}:{budget}"
 
 
-def chunk_document(document: Document, tokenizer: Tokenizer, budget: int) -> list[Chunk]:
+def chunk_document(document: Document, tokenizer: Tokenizer, budget: int, *, room: int = 0) -> list[Chunk]:
     """Cut a document into chunks of at most `budget` tokens (special tokens not counted), in order, never overlapping.
 
-    Sentences stay whole unless one alone exceeds the budget, which is then cut between tokens. A chunk never reaches into
-    a boilerplate span. Text of white space only gives no chunk. A chunk's id depends on the source, the content and the
-    budget, so an edited document shares none with its earlier version.
+    Units (sentences, rows, items) stay whole unless one alone exceeds the budget, which is then cut between tokens. A chunk never
+    reaches into a boilerplate span. Text of white space only gives no chunk. Each chunk's context takes at most `room` tokens. A
+    chunk's id depends on the source, the content and the budget, so an edited document shares none with its earlier version.
     """
     text = document.text
     limit = budget * CHARACTERS_PER_TOKEN
+    units = units_of(document)
     spans: list[Span] = []
     for region in _regions(document):
-        pieces = list(_pieces(text, region, tokenizer, budget, limit, document.language or "en"))
+        pieces = list(_pieces(text, _segments(document, region, units), tokenizer, budget, limit))
         spans.extend(_pack(pieces, budget, limit))
     spans = _fit(text, spans, tokenizer, budget)
     salt = f"{document.source}\0{document.content_hash}\0{fingerprint(budget)}\0{_digest(text)}"
+    contexts = _shortened(list(contexts_of(document, units, spans)), tokenizer, room)
     return [
-        Chunk(_digest(f"{salt}\0{n}\0{s.start}\0{s.end}"), document.source, n, s.start, s.end, text[s.start : s.end])
-        for n, s in enumerate(spans)
+        Chunk(_digest(f"{salt}\0{n}\0{s.start}\0{s.end}"), document.source, n, s.start, s.end, text[s.start : s.end], context)
+        for n, (s, context) in enumerate(zip(spans, contexts, strict=True))
     ]
+
+
+def _shortened(contexts: list[str], tokenizer: Tokenizer, room: int) -> Iterator[str]:
+    """The contexts with what is over `room` tokens cut off: column names go before headings, the title stays longest."""
+    for i in range(0, len(contexts), _BATCH):
+        batch = [context[: room * CHARACTERS_PER_TOKEN] for context in contexts[i : i + _BATCH]]
+        for context, encoding in zip(batch, tokenizer.encode_batch(batch, add_special_tokens=False), strict=True):
+            yield (context if len(encoding) <= room else context[: encoding.offsets[room][0]]).rstrip()
 
 
 def _digest(text: str) -> str:
@@ -77,20 +94,40 @@ def _regions(document: Document) -> Iterator[Span]:
         yield Span(at, len(document.text))
 
 
-def _pieces(text: str, region: Span, tokenizer: Tokenizer, budget: int, limit: int, language: str) -> Iterator[_Piece]:
-    sentences = sentence_spans(text, region.start, region.end, language)
-    windows = [window for sentence in sentences for window in _windows(text, sentence)]
+def _segments(document: Document, region: Span, units: Sequence[Unit]) -> Iterator[Span]:
+    """All text of a region as spans that are cut only when too long, each from the start of a unit (with its bullet or bar) to the
+    next one's; the label says of which kind it is. What stands before the first unit is cut into sentences."""
+    text = document.text
+    begun, end, kind = region.start, region.start, ""
+    first = bisect_right(units, region.start, key=lambda unit: unit.end)
+    for unit in units[first : bisect_left(units, region.end, key=lambda unit: unit.start)]:
+        opening = max(text.rfind("\n", end, unit.start) + 1, end)
+        yield from _whole(document, begun, opening, kind)
+        begun, end, kind = opening, min(unit.end, region.end), unit.kind
+    yield from _whole(document, begun, region.end, kind)
+
+
+def _whole(document: Document, start: int, end: int, kind: str) -> Iterator[Span]:
+    if not kind:
+        yield from sentence_spans(document.text, start, end, document.language or "en")
+        return
+    span = trim(document.text, start, end)
+    if span.end > span.start:
+        yield Span(span.start, span.end, kind)
+
+
+def _pieces(text: str, segments: Iterable[Span], tokenizer: Tokenizer, budget: int, limit: int) -> Iterator[_Piece]:
+    windows = [window for segment in segments for window in _windows(text, segment)]
     blank_lines = "\n\n" in text or "\r\n\r\n" in text
-    before = region.start
+    before = None
     for i in range(0, len(windows), _BATCH):
         batch = windows[i : i + _BATCH]
         encodings = tokenizer.encode_batch([text[w.start : w.end] for w in batch], add_special_tokens=False)
         for window, encoding in zip(batch, encodings, strict=True):
-            breaks = text.count("\n", before, window.start)
-            opens = before == region.start or breaks >= (2 if blank_lines else 1)
+            opens = before is None or text.count("\n", before, window.start) >= (2 if blank_lines else 1)
             before = window.end
             if len(encoding) <= budget and window.end - window.start <= limit:
-                yield _Piece(window.start, window.end, len(encoding), opens)
+                yield _Piece(window.start, window.end, len(encoding), opens, window.label in _LEADING)
                 continue
             for n, part in enumerate(_cut(text, window, encoding.offsets, budget, limit)):
                 yield _Piece(part.start, part.end, budget if part.label else 1, opens and n == 0)
@@ -104,7 +141,7 @@ def _windows(text: str, sentence: Span) -> Iterator[Span]:
         yield trim(text, start, end)
         start = trim(text, end, sentence.end).start
     if start < sentence.end:
-        yield Span(start, sentence.end)
+        yield Span(start, sentence.end, sentence.label)
 
 
 def _break_before(text: str, low: int, high: int) -> int:
@@ -137,19 +174,28 @@ def _cut(text: str, span: Span, offsets: Sequence[tuple[int, int]], budget: int,
 
 
 def _pack(pieces: Sequence[_Piece], budget: int, limit: int) -> Iterator[Span]:
-    """Fill chunks with pieces; a paragraph that fits a chunk of its own is not torn to fill up the chunk before it."""
-    start, end, used = -1, -1, 0
+    """Fill chunks with pieces; a paragraph that fits a chunk of its own is not torn to fill up the chunk before it, and what leads to
+    the next piece goes with it."""
+    held: list[_Piece] = []
     for i, piece in enumerate(pieces):
-        room = budget - used
-        torn = piece.opens and used >= budget // 3 and room < _paragraph_tokens(pieces, i, budget) <= budget
-        if start >= 0 and (piece.tokens > room or torn or piece.end - start > limit):
-            yield Span(start, end)
-            start, used = -1, 0
-        start = piece.start if start < 0 else start
-        end = piece.end
-        used += piece.tokens
-    if start >= 0:
-        yield Span(start, end)
+        room = budget - sum(one.tokens for one in held)
+        torn = piece.opens and budget - room >= budget // 3 and room < _paragraph_tokens(pieces, i, budget) <= budget
+        if held and (piece.tokens > room or torn or piece.end - held[0].start > limit):
+            done, held = _parted(held, piece, budget, limit)
+            yield Span(done[0].start, done[-1].end)
+        held.append(piece)
+    if held:
+        yield Span(held[0].start, held[-1].end)
+
+
+def _parted(held: list[_Piece], coming: _Piece, budget: int, limit: int) -> tuple[list[_Piece], list[_Piece]]:
+    """The pieces of a full chunk, and those at its end that lead to the coming one, where they fit together."""
+    at = len(held)
+    while at > 1 and held[at - 1].leads and sum(one.tokens for one in held[at - 1 :]) + coming.tokens <= budget:
+        at -= 1
+    if at < len(held) and coming.end - held[at].start > limit:
+        at = len(held)
+    return held[:at], held[at:]
 
 
 def _paragraph_tokens(pieces: Sequence[_Piece], first: int, budget: int) -> int:

@@ -104,7 +104,7 @@ class Ingest:
             else:
                 id, _ = known.pop(one.document.source, (None, ""))
                 self._report.count("new" if id is None else "changed", format=one.document.format)
-                self._batch.texts.update(zip(one.keys, (chunk.text for chunk in one.chunks), strict=True))
+                self._batch.texts.update(zip(one.keys, (chunk.read for chunk in one.chunks), strict=True))
                 self._batch.staged.append((file, one))
                 self._batch.chunks += len(one.chunks)
                 if id is not None:

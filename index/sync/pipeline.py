@@ -12,7 +12,7 @@ from index.config import IndexConfig
 from index.store.vectors import Vectors
 from index.structure.chunk import fingerprint as chunking_fingerprint
 from index.sync.plan import Discover
-from index.sync.prepare import Preparation, Prepared, PrepareTask, embed_here, prepare_here
+from index.sync.prepare import CONTEXT_TOKENS, Preparation, Prepared, PrepareTask, embed_here, prepare_here
 from index.sync.protocol import Encoder, LoadFile
 from index.sync.report import Report
 
@@ -63,7 +63,9 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
 def make_preparation(parts: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:
     """The kit of a run: chunks fit the embedder, and their vectors' names carry its fingerprint."""
     tokenizer = parts.load_tokenizer(settings.models.embedder)
-    budget = min(settings.index.chunk_tokens, embedder.max_tokens - tokenizer.num_special_tokens_to_add(False))
+    window = embedder.max_tokens - tokenizer.num_special_tokens_to_add(False)
+    room = min(CONTEXT_TOKENS, window // 4)
+    budget = min(settings.index.chunk_tokens, window - room)
     salt = f"{parts.loader_version}|{chunking_fingerprint(budget)}"
     max_bytes = int(settings.index.max_file_mb * 1_000_000)
-    return Preparation(parts.load_file, parts.signature, tokenizer, budget, salt, embedder.fingerprint, max_bytes)
+    return Preparation(parts.load_file, parts.signature, tokenizer, budget, room, salt, embedder.fingerprint, max_bytes)

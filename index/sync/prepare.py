@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from index.sync.protocol import Encoder, LoadFile
 
+CONTEXT_TOKENS = 64  # of title, headings and column names before a chunk
+
 
 @dataclass(frozen=True, slots=True)
 class PrepareTask:
@@ -68,6 +70,7 @@ class Preparation:
     signature: Callable[[str], bytes]
     tokenizer: Tokenizer
     budget: int
+    room: int
     salt: str
     embedder: str
     max_bytes: int
@@ -150,8 +153,8 @@ def _ready(document: Document, settled: Mapping[str, str], preparation: Preparat
     if settled.get(document.source) == now:
         return Same(document.source, document.format)
     with report.timed("chunk"):
-        chunks = chunk_document(document, preparation.tokenizer, preparation.budget)
-        keys = [vector_key(preparation.embedder, chunk.text) for chunk in chunks]
+        chunks = chunk_document(document, preparation.tokenizer, preparation.budget, room=preparation.room)
+        keys = [vector_key(preparation.embedder, chunk.read) for chunk in chunks]
         return Staged(document, chunks, keys, now, preparation.signature(_prose(document)))
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index.catalog.reader import DocumentInfo
-from index.plain import for_terminal, one_line
+from index.screen.plain import for_terminal, one_line
 from qa.retrieve.dedup import ONE_VOICE, copies_line, shared, with_sources
 from qa.schema import Answer, Citation
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index.errors import FootnoteError, UsageError
-from index.plain import one_line
+from index.screen.plain import one_line
 from qa.chat.view import sentence, show_passage, show_rest, show_sources
 from qa.engine_protocol import AnswerEngine
 from qa.question.days import day

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from index.plain import one_line
+from index.screen.plain import one_line
 from qa.chat.trace_steps import PassageStep, Steps, UnitStep
 from qa.schema import Answer
 

@@ -1,6 +1,6 @@
 """An answer on a terminal: sentences, conflicts, footnotes with dates, a quote inside its paragraph.
 
-Everything printed went through `index.plain` and is printed as text, never as Rich markup: documents are not trusted.
+Everything printed went through `index.screen.plain` and is printed as text, never as Rich markup: documents are not trusted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from rich.console import Console
 from rich.text import Text
 
-from index.plain import for_terminal, one_line
+from index.screen.plain import for_terminal, one_line
 from qa.engine_protocol import Shelf
 from qa.retrieve.dedup import ONE_VOICE, copies_line, shared
 from qa.retrieve.passages import PassageView, date_known, date_text

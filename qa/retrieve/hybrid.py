@@ -124,7 +124,7 @@ def retrieve(
         seen(Retrieved(near, terms, passages, hits))
         return passages
     by_id = {passage.chunk_id: passage for passage in passages}
-    again = reread(hits, {id: passage.text for id, passage in by_id.items()}, question, second)
+    again = reread(hits, {id: passage.read for id, passage in by_id.items()}, question, second)
     seen(Retrieved(near, terms, passages, again))
     return [replace(by_id[hit.id], score=hit.score) for hit in again]
 
@@ -150,6 +150,17 @@ def to_passages(catalog: Catalog, hits: Scores) -> list[Passage]:
             continue
         info = about[chunk.source]
         passages.append(
-            Passage(chunk.id, chunk.source, chunk.start, chunk.end, chunk.text, score, info.title, info.publisher, info.published.date)
+            Passage(
+                chunk.id,
+                chunk.source,
+                chunk.start,
+                chunk.end,
+                chunk.text,
+                score,
+                info.title,
+                info.publisher,
+                info.published.date,
+                chunk.context,
+            )
         )
     return passages

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from index.plain import for_terminal
+from index.screen.plain import for_terminal
 from qa.retrieve.dedup import ONE_VOICE, copies_line, shared, with_sources
 from qa.schema import Answer, Citation, Conflict
 

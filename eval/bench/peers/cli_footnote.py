@@ -81,7 +81,7 @@ class Footnote:
 
     def _reranked(self) -> Find:
         from index.catalog.library import open_library
-        from qa.cli_eval_retrieval import searches
+        from qa.commands.cli_eval_retrieval import searches
         from qa.retrieve.hybrid import to_passages
 
         library = open_library(self._settings)

@@ -154,15 +154,15 @@ def second_judge() -> Callable[[str], str]:
 def retrievers(
     documents: Sequence[BeirDocument], workdir: Path, progress: Progress, *, depth: int, chunked: bool
 ) -> AbstractContextManager[Mapping[str, RunQueries]]:
-    """Rankings over a BEIR corpus (see `qa.cli_eval_retrieval`)."""
-    from qa import cli_eval_retrieval
+    """Rankings over a BEIR corpus (see `qa.commands.cli_eval_retrieval`)."""
+    from qa.commands import cli_eval_retrieval
 
     return cli_eval_retrieval.retrievers(documents, workdir, progress, depth=depth, chunked=chunked)
 
 
 def passages(db: Path) -> Mapping[str, FindPassages]:
-    """Rankings of passages over an index (see `qa.cli_eval_retrieval`)."""
-    from qa import cli_eval_retrieval
+    """Rankings of passages over an index (see `qa.commands.cli_eval_retrieval`)."""
+    from qa.commands import cli_eval_retrieval
 
     return cli_eval_retrieval.passages(db)
 

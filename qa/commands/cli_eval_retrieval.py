@@ -97,7 +97,7 @@ def _scores(hits: Sequence[Hit]) -> Hits:
 
 def _reread(library: Library, second: Rescorer, question: str, hits: Sequence[Hit], candidates: int) -> Hits:
     """The first `candidates` in the order of a second reading; the rest behind them."""
-    texts = {id: chunk.text for id, chunk in library.catalog.chunks([hit.id for hit in hits[:candidates]]).items()}
+    texts = {id: chunk.read for id, chunk in library.catalog.chunks([hit.id for hit in hits[:candidates]]).items()}
     head = _scores(reread(hits[:candidates], texts, question, second))
     return head + [(hit.id, -float(rank)) for rank, hit in enumerate(hits[candidates:], start=1)]
 

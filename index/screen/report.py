@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from index.plain import for_terminal, one_line
 from index.schema import Document, Published
+from index.screen.plain import for_terminal, one_line
 from index.sync.report import ProgressCallback, Report
 
 _SHOWN_FAILURES = 50
@@ -101,8 +101,8 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
     _print_facts(console, rows)
 
 
-def print_document(console: Console, document: Document, *, boilerplate: bool) -> None:
-    """Metadata to `console` (stderr), the text itself to stdout; or, with `furniture`, what was left out.
+def print_document(console: Console, document: Document, *, boilerplate: bool, text: bool = True) -> None:
+    """Metadata to `console` (stderr), with `text` the text itself to stdout; or, with `furniture`, what was left out.
 
     To a file or a program the text goes exactly as stored; to a terminal without escape sequences and control characters.
     """
@@ -120,7 +120,8 @@ def print_document(console: Console, document: Document, *, boilerplate: bool) -
     _print_facts(console, [(name, value or "unknown") for name, value in facts])
     console.print()
     if not boilerplate:
-        _write(document.text)
+        if text:
+            _write(document.text)
         return
     if not document.boilerplate:
         console.print(Text("Nothing was left out."))

@@ -1,0 +1,58 @@
+"""The documents of an index as a list: what is known of each, chosen by a pattern, in an order. Knows nothing of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from index.catalog.reader import Catalog
+from index.catalog.rows import DocumentInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document; `pages` counts pages, slides, sheets or chapters, 0 where its format has none."""
+
+    info: DocumentInfo
+    pages: int
+
+    @property
+    def date(self) -> str | None:
+        """The date as precisely as it is known: 2024-06-13, 2024-06, 2024."""
+        published = self.info.published
+        return published.date and published.date[: {"year": 4, "month": 7}.get(published.precision or "day", 10)]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `footnote list --json` prints of it; `size` in characters."""
+        info = self.info
+        return {
+            "source": info.source,
+            "title": info.title,
+            "date": self.date,
+            "date_from": info.published.how,
+            "format": info.format,
+            "pages": self.pages or None,
+            "size": info.characters,
+            "author": info.author,
+            "publisher": info.publisher,
+            "language": info.language,
+        }
+
+
+_ORDERS: dict[str, Callable[[Listed], Any]] = {
+    "source": lambda one: one.info.source,
+    "title": lambda one: (one.info.title is None, (one.info.title or "").casefold()),
+    "date": lambda one: one.date or "",
+    "format": lambda one: one.info.format,
+    "pages": lambda one: one.pages,
+    "size": lambda one: one.info.characters,
+}
+
+
+def listed(catalog: Catalog, pattern: str = "*", order: str = "source", *, reverse: bool = False) -> list[Listed]:
+    """The documents whose source matches the pattern (`*` also matches `/`), in order; ties by source."""
+    pages = catalog.page_counts()
+    found = [Listed(info, pages.get(info.source, 0)) for info in catalog.documents() if fnmatchcase(info.source, pattern)]
+    return sorted(found, key=_ORDERS[order], reverse=reverse)

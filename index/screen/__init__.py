@@ -1,0 +1,1 @@
+"""What index prints: reports, documents, plain text for terminals."""

@@ -1,0 +1,1 @@
+"""The commands of footnote beside `ask`: they put the rooms together."""

@@ -1,0 +1,97 @@
+"""`footnote list` and `footnote show`: what they print, in which order, and what they say of a wrong name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.errors import UsageError
+from tests.test_index_cli import fails, run
+
+GUIDE = """# Mill guide
+
+The mill opens in May. It closes in October.
+
+## Fees
+
+| Visitor | Fee |
+|---|---|
+| Adult | 7 |
+| Child | 3 |
+
+Bring with you:
+
+- stout shoes
+- a lamp
+
+1. Ring the bell.
+2. Wait for the miller.
+
+Keeper: Ada Fenn
+Phone: 0555 17
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    from tests.fakes import fake_parts
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts())
+    docs = tmp_path / "docs"
+    (docs / "mail").mkdir(parents=True)
+    (docs / "guide.txt").write_text(GUIDE)
+    (docs / "mail" / "a.txt").write_text("Doosan builds a plant.")
+    (docs / "mail" / "b [bold].txt").write_text("Kia \x1b[31mopens a factory.")
+    run("index", "docs")
+    return tmp_path
+
+
+def sources(*arguments: str) -> list[str]:
+    return [one["source"] for one in json.loads(run("list", "--json", *arguments).stdout)["documents"]]
+
+
+def test_list_shows_every_document_with_its_facts(home: Path) -> None:
+    shown = run("list").stdout
+    assert "guide.txt" in shown and "mail/b [bold].txt" in shown and f"{len(GUIDE):,}" in shown
+    assert "3 of 3 documents" in shown
+    data = json.loads(run("list", "--json").stdout)
+    assert data["total"] == 3
+    first = data["documents"][0]
+    assert (first["source"], first["size"], first["pages"]) == ("guide.txt", len(GUIDE), None)
+    assert set(first) == {"source", "title", "date", "date_from", "format", "pages", "size", "author", "publisher", "language"}
+
+
+def test_list_is_filtered_by_a_pattern_and_sorted(home: Path) -> None:
+    assert sources("mail/*") == ["mail/a.txt", "mail/b [bold].txt"]
+    assert sources("--sort", "size") == ["mail/a.txt", "mail/b [bold].txt", "guide.txt"]
+    assert sources("--sort", "size", "--reverse")[0] == "guide.txt"
+    assert sources("*.pdf") == []
+    assert "no source matches '*.pdf'; the index holds 3" in fails(UsageError, "list", "*.pdf")
+    assert run("list", "--sort", "colour").exit_code == 2
+
+
+def test_show_sets_out_headings_lists_tables_and_pairs(home: Path) -> None:
+    lines = [line.rstrip() for line in run("show", "guide.txt").stdout.splitlines()]
+    assert "Mill guide" in lines and "# Fees" in lines
+    assert "The mill opens in May. It closes in October." in lines
+    assert " Visitor   Fee" in lines and any(set(line.strip()) == {"─"} for line in lines)
+    assert " Adult       7" in lines, "numbers stand right"
+    assert "• stout shoes" in lines and "1. Ring the bell." in lines
+    assert "Keeper  Ada Fenn" in lines and "Phone   0555 17" in lines
+
+
+def test_show_raw_is_the_stored_text_to_the_character(home: Path) -> None:
+    assert run("show", "guide.txt", "--raw").stdout == GUIDE
+
+
+def test_what_is_set_out_carries_no_escape_sequence(home: Path) -> None:
+    assert "\x1b" not in run("show", "mail/b [bold].txt").stdout
+    assert "Kia opens a factory." in run("show", "mail/b [bold].txt").stdout
+
+
+@pytest.mark.parametrize("command", [("list", "--help"), ("show", "--help")])
+def test_help_has_examples(command: tuple[str, str]) -> None:
+    assert "Examples:" in run(*command).stdout
