@@ -445,3 +445,39 @@ class FakeLibrary:
     def _dated(self, source: str, since: str | None, until: str | None) -> bool:
         day = self.by_source[source].published.date if source in self.by_source else None
         return (since is None or (day or "") >= since) and (until is None or (day is not None and day <= until))
+
+
+class ModelServer:
+    """A server of language models on the loopback that answers GET requests from `pages` (path -> JSON, or text as it is)."""
+
+    def __init__(self, pages: dict[str, Any]) -> None:
+        self.asked: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
+                page = pages.get(self.path)
+                body = (page if isinstance(page, str) else json.dumps(page)).encode()
+                self.send_response(404 if page is None else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                with suppress(OSError):  # who asked has read enough
+                    self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_port
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __enter__(self) -> ModelServer:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()

@@ -147,3 +147,51 @@ def test_the_default_tokenizer_keeps_offsets_in_any_script(name: str) -> None:
         chunks = chunk_document(make(text), tokenizer, budget)
         assert all(text[c.start : c.end] == c.text and len(tokenizer.encode(c.text, add_special_tokens=False)) <= budget for c in chunks)
         assert sum(len("".join(c.text.split())) for c in chunks) == len("".join(text.split()))
+
+
+def prose(words: int) -> str:
+    return "Word " + "word " * (words - 2) + "end."
+
+
+def test_a_heading_and_a_lead_in_go_to_the_next_chunk_with_what_they_lead_to() -> None:
+    needs = "Bring with you:\n- stout shoes and a lamp for the dark stairs there"
+    text = f"{prose(12)}\n\n## Fees of the mill\n\n{prose(14)}\n\n{prose(10)}\n\n{needs}"
+    chunks = [c.text for c in cut(text, 22, format="markdown")]
+    assert any(c.startswith("## Fees of the mill\n\nWord") for c in chunks)
+    assert any(c.startswith("Bring with you:\n- stout shoes") or "Bring with you:\n- stout shoes" in c for c in chunks)
+    assert not any(c.rstrip().endswith(("mill", "you:")) for c in chunks)
+
+
+def test_column_names_stay_with_the_first_row_and_rows_stay_whole() -> None:
+    rows = "\n".join(f"| Visitor {n} | {n} crowns | open on day {n} |" for n in range(12))
+    text = f"{prose(9)}\n\n| Name | Fee | Remark |\n|---|---|---|\n{rows}"
+    chunks = chunk_document(make(text, format="markdown", title="Mill"), TOKENIZER, 50, room=16)
+    tables = [c for c in chunks if "|" in c.text]
+    assert len(tables) > 2, [c.text for c in chunks]
+    assert tables[0].text.split("| Name")[1].count("Visitor") >= 1
+    assert all(c.text.startswith("|") and c.text.endswith("|") for c in tables[1:])
+    assert tables[0].context == "Mill" and all("Name | Fee | Remark" in c.context for c in tables[1:])
+
+
+def test_the_context_says_title_and_headings_that_the_chunk_does_not_hold() -> None:
+    text = f"# Mill\n\n{prose(10)}\n\n## Fees\n\n### Groups\n\n{prose(10)}\n\n{prose(15)}"
+    chunks = chunk_document(make(text, format="markdown", title="Mill"), TOKENIZER, 20, room=16)
+    assert [c.context for c in chunks] == ["", "Mill", "Mill > Fees > Groups"]
+    assert all(text[c.start : c.end] == c.text for c in chunks)
+    assert chunks[2].read == f"Mill > Fees > Groups\n{chunks[2].text}" and chunks[0].read == chunks[0].text
+
+
+def test_a_long_context_is_cut_at_its_room_and_none_is_made_without_room() -> None:
+    document = make(prose(40), title="A title of many words " * 5)
+    assert all(0 < tokens(c.context) <= 6 for c in chunk_document(document, TOKENIZER, 20, room=6))
+    assert all(c.context == "" for c in chunk_document(document, TOKENIZER, 20))
+
+
+STRUCTURE = st.sampled_from(["\n## Head\n\n", "\n| a | b |\n", "|---|---|\n", "You need:\n", "- one thing\n"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(PIECES, STRUCTURE), max_size=25))
+def test_what_is_found_holds_for_texts_with_structure_too(pieces: list[str]) -> None:
+    document = make("".join(pieces), format="markdown", title="A title")
+    check(document, chunk_document(document, TOKENIZER, 12, room=8), 12)

@@ -203,7 +203,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed manifest": (lambda f: rewrite(f, chunk_tokens=99), "changed after it was written"),
     "manifest without embedder": (lambda f: rewrite(f, embedder=None), "lacks"),
     "foreign": (lambda f: rewrite(f, format="something"), "only a footnote export"),
-    "newer version": (lambda f: rewrite(f, version=2), "version 1, got 2"),
+    "newer version": (lambda f: rewrite(f, version=3), "version 2, got 3"),
     **{
         f"no {name}": (lambda f, name=name: (f / name).unlink(), f"{name} is missing") for name in ("vectors.parquet", "configuration.json")
     },

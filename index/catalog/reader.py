@@ -154,8 +154,8 @@ class Catalog:
             f"JOIN passages p ON p.row = c.row WHERE {column} IN (%s) AND {SHOWN}"
         )
         for row in self._in(sql, values):
-            id, source, ordinal, start, end, read = row
-            yield Chunk(id, source, ordinal, start, end, *text_and_context(read, end - start))
+            text, context = text_and_context(row["text"], row["end"] - row["start"])
+            yield Chunk(row["id"], row["source"], row["ordinal"], row["start"], row["end"], text, context)
 
     def chunks_by_vector(self, keys: Sequence[str], *, since: str | None = None, until: str | None = None) -> dict[str, list[str]]:
         """Ids of the visible chunks that share each vector, sorted; `since` and `until` as in `bm25`."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.catalog.inventory import FileRow
+from index.catalog.rows import text_and_context
 from index.catalog.search import SHOWN
 from index.catalog.tables import NOTE_GONE
 from index.catalog.writer import CatalogWriter
@@ -29,8 +30,8 @@ _ROWS = {
         f"JOIN texts t ON t.document = d.id WHERE {SHOWN} ORDER BY d.source"
     ),
     "chunks": (
-        "SELECT d.source, c.ordinal, c.id, c.start, c.end, c.vector FROM documents d JOIN chunks c ON c.document = d.id "
-        f"WHERE {SHOWN} ORDER BY d.source, c.ordinal"
+        "SELECT d.source, c.ordinal, c.id, c.start, c.end, c.vector, p.text AS context FROM documents d JOIN chunks c ON c.document = d.id "
+        f"JOIN passages p ON p.row = c.row WHERE {SHOWN} ORDER BY d.source, c.ordinal"
     ),
 }
 
@@ -40,7 +41,11 @@ def exported_rows(db: sqlite3.Connection, table: str, batch: int) -> Iterator[di
     cursor = db.execute(_ROWS[table])
     names = [column[0] for column in cursor.description]
     while rows := cursor.fetchmany(batch):
-        yield {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+        columns = {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+        if table == "chunks":
+            lengths = (end - start for start, end in zip(columns["start"], columns["end"], strict=True))
+            columns["context"] = [text_and_context(read, n)[1] for read, n in zip(columns["context"], lengths, strict=True)]
+        yield columns
 
 
 def copies(db: sqlite3.Connection) -> dict[str, str]:

@@ -180,21 +180,21 @@ class _Chunks:
         self._rows = self._read(manifest)
         self._next = next(self._rows, None)
 
-    def _read(self, manifest: Manifest) -> Iterator[tuple[str, int, str, int, int, str]]:
+    def _read(self, manifest: Manifest) -> Iterator[tuple[str, int, str, int, int, str, str]]:
         for batch in read_table(self._source, "chunks", manifest):
-            yield from zip(*(batch[n] for n in ("source", "ordinal", "id", "start", "end", "vector")), strict=True)
+            yield from zip(*(batch[n] for n in ("source", "ordinal", "id", "start", "end", "vector", "context")), strict=True)
 
     def take(self, row: Mapping[str, Any]) -> Staged:
         """The document of a row with its chunks."""
         document = document_of(row)
         chunks, vectors = [], []
         while self._next is not None and self._next[0] == document.source:
-            _, ordinal, id, start, end, key = self._next
+            _, ordinal, id, start, end, key, context = self._next
             if not 0 <= start < end <= len(document.text):
                 raise _inconsistent(self._source, f"a chunk of {document.source!r} lies outside its text")
             if key not in self._keys:
                 raise _inconsistent(self._source, f"a chunk of {document.source!r} has no vector")
-            chunks.append(Chunk(id, document.source, ordinal, start, end, document.text[start:end]))
+            chunks.append(Chunk(id, document.source, ordinal, start, end, document.text[start:end], context))
             vectors.append(key)
             self._next = next(self._rows, None)
         return Staged(document, chunks, vectors, row["fingerprint"], row["signature"])

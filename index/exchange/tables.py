@@ -4,7 +4,8 @@
     configuration.json   the settings in effect, without the store's address and without secrets
     files.parquet        the files that were read: place, size, times, content hash
     documents.parquet    the documents: text, title, dates and how they are known, near-copies, furniture
-    chunks.parquet       the chunks: `text` of the document from `start` to `end` (in characters), key of the vector
+    chunks.parquet       the chunks: `text` of the document from `start` to `end` (in characters), key of the vector,
+                         what the embedder read above the text
     vectors.parquet      key, vector (float32, length 1)
 
 Rows are sorted, so two exports of one index are equal byte by byte but for the manifest's date. Knows nothing of catalogs.
@@ -25,7 +26,7 @@ from index.errors import StoreError, UsageError
 if TYPE_CHECKING:
     import pyarrow
 
-FORMAT, VERSION = "footnote export", 1
+FORMAT, VERSION = "footnote export", 2
 MANIFEST, CONFIGURATION = "manifest.json", "configuration.json"
 TABLES: Mapping[str, Mapping[str, str]] = {
     "files": {
@@ -37,7 +38,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "author": "string", "publisher": "string", "published": "string", "precision": "string", "how": "string", "language": "string",
         "copy_of": "string", "signature": "binary", "pages": "string", "furniture": "string", "text": "large_string",
     },
-    "chunks": {"source": "string", "ordinal": "int64", "id": "string", "start": "int64", "end": "int64", "vector": "string"},
+    "chunks": {
+        "source": "string", "ordinal": "int64", "id": "string", "start": "int64", "end": "int64", "vector": "string", "context": "string",
+    },
     "vectors": {"key": "string", "vector": "vector"},
 }  # fmt: skip
 """Columns of each table with their Arrow types; "vector" is a fixed-size list of float32."""

@@ -94,7 +94,7 @@ def _get(url: str, key: str | None = None) -> Any:
                 if len(body) > MOST_BYTES:
                     return None
             return httpx.Response(200, content=body).json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, RecursionError):
         return None
 
 

@@ -58,6 +58,7 @@ def answered(writer: Writer, asked: Request, judge: Judge, result: Written) -> I
     still: list[tuple[Draft, str]] = []
     with suppress(LanguageModelError):  # it has answered once; what it was asked to mend is dropped or stood in for
         yield from _supported(model.again(writer, asked.whole, passages, failed), passages, asked, judge, result, still)
+    result.refused = False  # it had something to say, though nothing that holds
     result.dropped += [Dropped(text=draft.text, reason=reason) for draft, reason in failed]
     yield from _stand_ins(failed, passages, asked, result)
 
