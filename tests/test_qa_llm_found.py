@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 import qa.llm.servers as llm_servers
 from index.errors import ConfigError, FootnoteError, UsageError
 from qa.cli import build_app
-from qa.llm.found import Retrieved, gguf_files, named
+from qa.llm.found import Found, gguf_files, named
 from qa.llm.servers import OLLAMA_WINDOW, Server, is_loopback, servers, window_of
 from qa.llm.settings import write_llm
 from tests.fakes import FaultyServer, ModelServer
@@ -86,8 +86,8 @@ class TestFiles:
 
     def test_a_name_its_beginning_or_a_path(self, tmp_path: Path) -> None:
         found = [
-            Retrieved("tern:1b", Server("Ollama", "http://127.0.0.1:1/v1", ("tern:1b",))),
-            Retrieved("gull-2b", path=tmp_path / "gull-2b.gguf"),
+            Found("tern:1b", Server("Ollama", "http://127.0.0.1:1/v1", ("tern:1b",))),
+            Found("gull-2b", path=tmp_path / "gull-2b.gguf"),
         ]
         assert named("Tern", found).settings == {"kind": "openai", "url": "http://127.0.0.1:1/v1", "model": "tern:1b"}
         assert named("gull-2b", found).settings == {"kind": "local", "model": str(tmp_path / "gull-2b.gguf")}
