@@ -21,16 +21,14 @@ _RUSSIAN_GENITIVE = ["января", "февраля", "марта", "апрел
 _RUSSIAN = ["январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"]
 _RUSSIAN_LOCATIVE = ["январе", "феврале", "марте", "апреле", "мае", "июне", "июле", "августе", "сентябре", "октябре", "ноябре", "декабре"]
 _KAZAKH = ["қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан"]
-_SHORT = {"sept": 9, "янв": 1, "фев": 2, "мар": 3, "апр": 4, "авг": 8, "сен": 9, "сент": 9, "окт": 10, "ноя": 11, "нояб": 11, "дек": 12}
+_SHORT = {"янв": 1, "фев": 2, "мар": 3, "апр": 4, "авг": 8, "сен": 9, "сент": 9, "окт": 10, "ноя": 11, "нояб": 11, "дек": 12}
 
-MONTHS: dict[str, int] = {name[:3]: i for i, name in enumerate(_ENGLISH, 1)} | _SHORT
-for _names in (_ENGLISH, _RUSSIAN_GENITIVE, _RUSSIAN, _RUSSIAN_LOCATIVE, _KAZAKH):
+ENGLISH_MONTHS: dict[str, int] = {form: i for i, name in enumerate(_ENGLISH, 1) for form in (name, name[:3])} | {"sept": 9}
+MONTHS: dict[str, int] = ENGLISH_MONTHS | _SHORT
+for _names in (_RUSSIAN_GENITIVE, _RUSSIAN, _RUSSIAN_LOCATIVE, _KAZAKH):
     MONTHS |= {name: i for i, name in enumerate(_names, 1)}
-FULL_MONTHS = "|".join(
-    sorted(
-        (name for name in MONTHS if (len(name) > 3 and name not in _SHORT) or name in {"may", "мая", "мае", "май"}), key=len, reverse=True
-    )
-)
+_WHOLE = {name for name in MONTHS if len(name) > 3 and name not in {*_SHORT, "sept"}} | {"may", "мая", "мае", "май"}
+FULL_MONTHS = "|".join(sorted(_WHOLE, key=lambda name: (-len(name), name)))
 ALL_MONTHS = "|".join(sorted(MONTHS, key=len, reverse=True))
 
 _YEAR = r"(?:19|20)\d\d"

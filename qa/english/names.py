@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from index.dates.words import ENGLISH_MONTHS as MONTHS
 from qa.english.lexicon import STOP, fold, stem, tokens, word_set
-from qa.english.number_words import BIG, MONTHS, ORDINALS, SMALL, TENS, WEEKDAYS
+from qa.english.number_words import BIG, ORDINALS, SMALL, TENS, WEEKDAYS
 from qa.english.places import country_of
 from qa.english.quantities import find_quantities
 

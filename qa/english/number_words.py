@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from index.dates.words import ENGLISH_MONTHS as MONTHS
+
 
 def numbered(words: str, start: int = 0, step: int = 1) -> dict[str, int]:
     """The words of a line with their numbers."""
@@ -38,27 +40,6 @@ FRACTIONS = {
     "tenths": 10,
     "eighth": 8,
     "eighths": 8,
-}
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        [
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ],
-        start=1,
-    )
-    for name in names.split()
 }
 WEEKDAYS = numbered("monday tuesday wednesday thursday friday saturday sunday", start=1)
 
