@@ -66,7 +66,8 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
         if as_json:
             from dataclasses import asdict
 
-            typer.echo(json.dumps(asdict(document), ensure_ascii=False))
+            data = asdict(document)
+            typer.echo(json.dumps({**data, "furniture": data.pop("boilerplate")}, ensure_ascii=False))
             return
         from rich.console import Console
 

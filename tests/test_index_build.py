@@ -352,6 +352,24 @@ def test_another_chunk_budget_or_loader_reads_again_without_hiding(shelf: Shelf)
     assert seen == [["a.txt"], ["a.txt"]]
 
 
+def test_an_index_of_another_way_of_cutting_is_brought_up_by_the_next_run(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.write("a.md", "# Ferry\n\n" + "One two three four five. " * 10)
+    with monkeypatch.context() as old:
+        old.setattr("index.structure.chunk.VERSION", "1")
+        old.setattr("index.structure.chunk.contexts_of", lambda document, units, spans: [""] * len(spans))
+        shelf.build()
+    with shelf.open() as library:
+        assert all(chunk.context == "" for chunk in library.catalog.chunks_of("a.md"))
+    report = shelf.build()
+    assert outcome(report) == (0, 1, 0, 0, 0) and report.embedded > 0
+    with shelf.open() as library:
+        chunks = library.catalog.chunks_of("a.md")
+        assert len(chunks) > 2 and chunks[0].context == "", "the first holds its heading itself"
+        assert all(chunk.context.endswith("Ferry") for chunk in chunks[1:])
+        assert {chunk.id for chunk in chunks} == {id for id, _ in library.catalog.bm25("ferry", 50)}, "found by the words of its heading"
+    assert outcome(shelf.build()) == (0, 0, 1, 0, 0)
+
+
 def test_another_embedder_is_refused_before_anything_changes(shelf: Shelf) -> None:
     shelf.write("a.txt", "Words.")
     shelf.build()

@@ -187,6 +187,12 @@ def test_a_long_context_is_cut_at_its_room_and_none_is_made_without_room() -> No
     assert all(c.context == "" for c in chunk_document(document, TOKENIZER, 20))
 
 
+def test_a_heading_of_a_megabyte_is_not_repeated_whole_above_each_chunk() -> None:
+    text = "# " + "x" * 1_000_000 + "\n\n" + "A sentence here. " * 20_000
+    chunks = chunk_document(make(text, format="markdown", title="y" * 1_000_000), TOKENIZER, 160, room=64)
+    assert max(len(c.context) for c in chunks) <= 64 * CHARACTERS_PER_TOKEN
+
+
 STRUCTURE = st.sampled_from(["\n## Head\n\n", "\n| a | b |\n", "|---|---|\n", "You need:\n", "- one thing\n"])
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit
 
+_LONGEST = 2000  # characters taken of a title, a heading or a header row: every chunk below it repeats them
+
 
 def contexts_of(document: Document, units: Sequence[Unit], spans: Iterable[Span]) -> Iterator[str]:
     """For each span "title > heading > heading", and below it the column names or the lead-in of its first unit; "" when there is
@@ -35,9 +37,9 @@ def _first(units: Sequence[Unit], at: int, end: int) -> Unit | None:
 
 
 def _title(document: Document, span: Span) -> list[str]:
-    title = " ".join((document.title or "").split())
-    opening = document.text[span.start : min(span.end, span.start + 2 * len(title) + 10)]
-    repeated = " ".join(opening.lstrip("#*_ ").split()).casefold().startswith(title.casefold())
+    title = " ".join((document.title or "")[:_LONGEST].split())
+    opening = " ".join(document.text[span.start : min(span.end, span.start + 2 * len(title) + 10)].split())
+    repeated = opening.lstrip("#*_ ").casefold().startswith(title.lstrip("#*_ ").casefold())
     return [] if not title or repeated else [title]
 
 
@@ -47,4 +49,4 @@ def _headings(document: Document, units: Sequence[Unit], unit: Unit, start: int)
 
 
 def _line(document: Document, unit: Unit) -> str:
-    return " ".join(document.text[unit.start : unit.end].split())
+    return " ".join(document.text[unit.start : min(unit.end, unit.start + _LONGEST)].split())
