@@ -33,6 +33,18 @@ def test_neighbouring_items_are_one_span() -> None:
     assert one.evidence.heading == ("Kiln",)
 
 
+def test_a_list_of_which_half_is_chosen_is_shown_whole() -> None:
+    for scores in ({"flue": 0.9, "birch": 0.8}, {"flue": 0.9, "door": 0.8}, {"birch": 0.9, "door": 0.8}):
+        (one,) = chosen(reading("how is it lit?", GUIDE, scores=scores))
+        assert one.evidence.quote == "Open the flue.\n- Lay dry birch.\n- Light it from the door.", scores
+
+
+def test_of_a_list_of_which_less_is_chosen_the_rest_stays_out() -> None:
+    shelf = document("# Stock\n\nOn the shelf:\n\n" + "".join(f"- Glaze of colour {n}.\n" for n in range(9)), "stock.md")
+    quotes = [c.evidence.quote for c in chosen(reading("?", shelf, scores={"colour 2": 0.9, "colour 6": 0.8}))]
+    assert quotes == ["Glaze of colour 2.", "Glaze of colour 6."]
+
+
 def test_what_is_far_less_probable_than_the_best_stays_out() -> None:
     quotes = [c.evidence.quote for c in chosen(reading("?", GUIDE, scores={"flue": 0.9, "Visitors": 0.4}))]
     assert quotes == ["Open the flue."]

@@ -21,6 +21,7 @@ MORE = 0.25  # what a further piece needs
 SHARE = 0.5  # ... beside the best one
 MOST = 8
 WORDS = 150  # of all pieces but the first
+LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
 _GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
 
 
@@ -52,7 +53,7 @@ def choose(reading: Reading, units_of: Mapping[str, Sequence[Unit]], clusters: M
     if reading.answered < floor:
         return []
     good = [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)]
-    pieces = sorted(_pieces(reading, good, units_of), key=lambda p: (-p.score, p.document.source, p.units[0].start))
+    pieces = sorted(_whole_lists(_pieces(reading, good, units_of), units_of), key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited
     chosen: list[Choice] = []
     said = 0
@@ -93,6 +94,39 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
             continue
         pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short))
     return pieces
+
+
+def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
+    """The pieces, with a list of which half was chosen as one whole: a procedure has all its steps, a list all its items."""
+    whole: list[_Piece] = []
+    for piece in pieces:
+        items = _list_around(piece.document.text, piece.units[0], units_of[piece.document.source])
+        same = [p for p in pieces if p.document.source == piece.document.source]
+        chosen = [u for p in same for u in p.units if u in items]
+        if 2 <= len(chosen) < len(items) <= LONGEST_LIST and 2 * len(chosen) >= len(items):
+            best = max((p for p in same if p.units[0] in items), key=lambda p: p.score)
+            piece = replace(best, units=list(items)) if all(u in items for u in piece.units) else piece
+        whole.append(piece)
+    return whole
+
+
+def _list_around(text: str, unit: Unit, units: Sequence[Unit]) -> Sequence[Unit]:
+    """The items of the list that a unit stands in, in order; none when it stands in no list."""
+    if unit.kind != "item":
+        return ()
+    at = next((i for i, u in enumerate(units) if u.start == unit.start), None)
+    if at is None:
+        return ()
+    first = last = at
+    while first > 0 and _next_item(text, units[first - 1], units[first]):
+        first -= 1
+    while last + 1 < len(units) and _next_item(text, units[last], units[last + 1]):
+        last += 1
+    return units[first : last + 1]
+
+
+def _next_item(text: str, before: Unit, after: Unit) -> bool:
+    return before.kind == after.kind == "item" and neighbours(text, before, after)
 
 
 def neighbours(text: str, before: Unit, after: Unit) -> bool:
