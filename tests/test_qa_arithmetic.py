@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.check.arithmetic import sums_in
+from qa.check.arithmetic import implied, sums_in
 
 QUOTES = ["The ticket cost 1.84 euros in 2023.", "It costs 2.18 euros; 1,200 were sold, 40 of them to children."]
 
@@ -57,3 +57,17 @@ def test_any_sum_of_whole_numbers(terms: list[int], data: st.DataObject) -> None
     (right,) = sums_in(f"{left} = {result}", [" and ".join(map(str, terms))])
     (wrong,) = sums_in(f"{left} = {result * 2}", [" and ".join(map(str, terms))])
     assert not right.problem and wrong.problem
+
+
+@pytest.mark.parametrize(
+    ("claim", "written_out"),
+    [
+        ("The difference is 0.34 euros.", "2.18 - 1.84 = 0.34"),
+        ("Together they cost 4.02 euros.", "1.84 + 2.18 = 4.02"),
+        ("The difference is 0.44 euros.", ""),
+        ("It rose from 1.84 to 2.18.", ""),
+        ("It is 0.34 more than 0.10.", ""),
+    ],
+)
+def test_what_the_last_sentence_implies_is_written_out(claim: str, written_out: str) -> None:
+    assert implied(claim, "The price rose from 1.84 to 2.18 euros.") == written_out

@@ -28,7 +28,7 @@ def writer_for(server: FaultyServer, **settings: object) -> LlmWriter:
 
 
 def answer(server: FaultyServer, **settings: object) -> Composition:
-    found = reading("How many work there?", YARD, NOTE, scores={"340": 0.9, "gate": 0.1})
+    found = reading("How many work there?", YARD, NOTE, scores={"340": 0.9, "gate": 0.5})
     units = {d.source: units_of(d) for d in (YARD, NOTE)}
     asked = Request("q", "How many work there?", found, [choice(YARD.text, YARD, short="340 workers")], units)
     result = Composition()

@@ -72,3 +72,20 @@ def _value(text: str) -> Decimal:
 
 def _shown(value: Decimal) -> str:
     return f"{value.normalize():f}" if value == value.quantize(Decimal("0.0001")) else f"{value:.4f}"
+
+
+def implied(claim: str, figures: str) -> str:
+    """The one figure that a claim has beyond `figures`, written out as the sum or difference of two of them ("The difference is 0.34."
+    after "from 1.84 to 2.18"); empty when it is none."""
+    known = list(dict.fromkeys(match.group() for match in _DIGITS.finditer(figures)))
+    new = [match.group() for match in _DIGITS.finditer(claim) if match.group() not in known]
+    if len(set(new)) != 1:
+        return ""
+    result = _value(new[0])
+    for one in known:
+        for other in known:
+            if _value(one) - _value(other) == result:
+                return f"{one} - {other} = {new[0]}"
+            if one is not other and _value(one) + _value(other) == result:
+                return f"{one} + {other} = {new[0]}"
+    return ""

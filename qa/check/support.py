@@ -5,12 +5,15 @@ The judge is a callable, so that any can stand here: `qa.check.verify.verify_man
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.schema import Unit
 from qa.check.arithmetic import sums_in
 from qa.check.orders import only_ordered
+from qa.check.rows import misplaced, narrowed, of_another_row
+from qa.check.values import currencies
 from qa.check.verify import Item, Verdict
 from qa.english.lexicon import content_stems, related
 from qa.question.days import spoken_date
@@ -18,6 +21,9 @@ from qa.read.protocol import Readable, evidence_units
 
 Judge = Callable[[Sequence[Item]], list[Verdict]]
 """(claims with their quotes and context) -> a verdict for each, in order."""
+
+_SIGN = r"(?:[$€£₩%]|(?:US\$|USD|dollars?|EUR|euros?|GBP|pounds?|KRW|won|percent|per cent)\b)"
+_MONEY = re.compile(rf"(?:{_SIGN}\s?)?(?P<number>\d[\d.,]*\d|\d)(?:\s?{_SIGN})?", re.IGNORECASE)
 
 MOST_UNITS = 4  # quotes that one sentence may rest on
 NEW_WORDS = 1  # words of the sentence that a further unit must bring
@@ -50,12 +56,12 @@ def find_support(claim: str, passages: Sequence[Readable], judge: Judge) -> Supp
     sets = _candidates(claim, passages)
     if not sets:
         return Support((), Verdict("unsupported", 0.0, "no passage says anything like it"))
-    verdicts = judge([Item(claim, _premises(claim, parts), _context(parts)) for parts in sets])
+    verdicts = judge([Item(bare(claim, parts), _premises(claim, parts), _context(parts)) for parts in sets])
     for parts, verdict in zip(sets, verdicts, strict=True):
         if verdict.label != "supported":
             continue
-        if only_ordered(claim, [part.text for part in parts]):
-            return Support((), Verdict("unsupported", 0.0, "the document does not say it, it asks the reader to say it"))
+        if reason := _veto(claim, parts):
+            return Support((), Verdict("unsupported", 0.0, reason))
         return Support(tuple(parts), verdict)
     wrong = next((found.problem for found in sums_in(claim, [part.text for part in sets[-1]]) if found.problem), "")
     if wrong:
@@ -64,9 +70,36 @@ def find_support(claim: str, passages: Sequence[Readable], judge: Judge) -> Supp
     return Support((), max(verdicts[::-1], key=lambda v: v.score))
 
 
+def _veto(claim: str, parts: Sequence[Part]) -> str:
+    """What is certainly wrong with a claim that the judge takes for supported; empty when nothing is."""
+    if only_ordered(claim, [part.text for part in parts]):
+        return "the document does not say it, it asks the reader to say it"
+    rows = [part for part in parts if part.unit.kind == "row"]
+    if figure := misplaced(claim, [part.text for part in rows]):
+        return f"the row has {figure} under another column"
+    for part in rows:
+        text = part.passage.document.text
+        others = [text[unit.start : unit.end] for unit in part.passage.units if unit.kind == "row" and unit != part.unit]
+        if of_another_row(claim, part.text, others):
+            return "the figure stands in another row"
+    return ""
+
+
+def bare(claim: str, parts: Sequence[Part]) -> str:
+    """The claim without the currency or percent sign behind its figures where the quotes are rows that have it in their heading or column
+    name: "1.84 EUR" under "Tariffs (EUR)" is 1.84."""
+    if not all(part.unit.kind in ("row", "pair") for part in parts):
+        return claim
+    above = {code for part in parts for code in currencies(part.passage.context)} - {
+        code for part in parts for code in currencies(part.text)
+    }
+    return _MONEY.sub(lambda m: m["number"] if set(currencies(m[0])) <= above else m[0], claim)
+
+
 def _premises(claim: str, parts: Sequence[Part]) -> list[str]:
-    """The quotes that the judge sees: the units, and what comes out of calculations over their figures, recomputed."""
-    texts = [part.text for part in parts]
+    """The quotes that the judge sees: the units, rows without what the claim does not speak of, and what comes out of calculations over
+    their figures, recomputed."""
+    texts = [narrowed(part.text, claim) if part.unit.kind == "row" else part.text for part in parts]
     return [*texts, *(found.text for found in sums_in(claim, texts) if not found.problem)]
 
 

@@ -70,3 +70,8 @@ def differ(one: Value, other: Value) -> bool:
     if one.first is None or one.last is None or other.first is None or other.last is None:
         return False
     return one.last < other.first or other.last < one.first
+
+
+def currencies(text: str) -> list[str]:
+    """The currencies that a text names, as codes, and "%" for percent."""
+    return [_CURRENCIES[word] for word in (match.group().casefold() for match in _WORD.finditer(text)) if word in _CURRENCIES]
