@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.check.claim_subjects import other_subject
 from qa.check.verify import Item, by_rules, verbatim_span
+from qa.english.claim_subjects import other_subject
 from tests.needs import requires_parser
 
 pytestmark = requires_parser

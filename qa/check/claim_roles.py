@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.text.sentences import sentence_spans
-from qa.check.claim_subjects import MUTUAL, other_subject
+from qa.english.claim_subjects import MUTUAL, other_subject
 from qa.english.lexicon import Token, related, tokens, word_set
 from qa.english.names import find_names, same_name
 
