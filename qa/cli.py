@@ -126,8 +126,20 @@ def ask(
                 from qa.chat.timings import print_timings
 
                 print_timings(answer.timings_ms, {} if number else laps, time.perf_counter() - STARTED)
+        if not (as_json or no_llm) and sys.stdout.isatty():
+            _hint(engine)
     finally:
         engine.close()
+
+
+def _hint(engine: Engine) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from qa.llm_hint import hint
+
+    if said := hint(engine.settings):
+        Console(stderr=True, highlight=False).print(Text(for_terminal(said), style="dim"))
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:

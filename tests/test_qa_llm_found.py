@@ -11,11 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import qa.llm.servers as llm_servers
+from index.config import load_settings
 from index.errors import ConfigError, FootnoteError, UsageError
 from qa.cli import build_app
+from qa.config import Settings
 from qa.llm.found import Found, gguf_files, named
 from qa.llm.servers import OLLAMA_WINDOW, Server, is_loopback, servers, window_of
 from qa.llm.settings import write_llm
+from qa.llm_hint import hint
 from tests.fakes import FaultyServer, ModelServer
 
 MODELS = {"/v1/models": {"data": [{"id": "tern:1b", "object": "model"}, {"id": "gull"}]}}
@@ -185,3 +188,22 @@ class TestCommand:
 
     def test_test_needs_one_in_use(self) -> None:
         assert isinstance(self.run("test").exception, UsageError)
+
+
+class TestHint:
+    def settings(self, folder: Path, **fields: Any) -> Settings:
+        return load_settings(Settings, {"store": {"path": folder}, **fields})
+
+    def test_a_model_at_hand_is_told_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("qa.llm.servers.servers", lambda: [Server("Ollama", "http://127.0.0.1:1/v1", ("tern:1b",))])
+        assert "footnote llm use tern:1b" in hint(self.settings(tmp_path))
+        assert hint(self.settings(tmp_path)) == ""
+
+    def test_nobody_is_told_of_none_or_beside_one_in_use(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("qa.llm.servers.servers", lambda: [])
+        assert hint(self.settings(tmp_path)) == hint(self.settings(tmp_path / "no such folder")) == ""
+        assert hint(self.settings(tmp_path, llm={"kind": "local"})) == "" and not list(tmp_path.iterdir())
+
+    def test_our_own_server_is_no_model(self) -> None:
+        with ModelServer({"/v1/models": {"data": [{"id": "footnote"}]}}) as server:
+            assert servers({"vLLM": server.port}) == []

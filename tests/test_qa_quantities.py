@@ -114,6 +114,11 @@ def test_ranges(text: str, low: int, high: int, unit: str) -> None:
     assert (found.value, found.high, found.unit) == (Decimal(low), Decimal(high), unit)
 
 
+def test_a_year_before_another_figure_is_no_range() -> None:
+    found = find_quantities("The fare rose by stages, 1.84 in 2023 to 2.18 in 2026.")
+    assert not any(q.high for q in found) and Decimal("2.18") in [q.value for q in found]
+
+
 def test_a_change_is_no_range() -> None:
     assert [q.value for q in find_quantities("It rose from 700 to 740 companies.")] == [700, 740]
 

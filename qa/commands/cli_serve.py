@@ -60,6 +60,8 @@ def chat(
     engine = _open(db, no_llm)
     try:
         conversation = Chat(engine, since=since, until=until)
+        if not (piped or no_llm):
+            _hint(db)
         conversation.run(piped_lines(sys.stdin) if piped else prompted_lines(store / "chat_history"))
     finally:
         engine.close()
@@ -145,6 +147,17 @@ def _store(db: Path | None) -> Path:
     from qa.config import Settings
 
     return load_settings(Settings, _flags(db, False)).store.path
+
+
+def _hint(db: Path | None) -> None:
+    from index.plain import for_terminal
+
+    from index.config import load_settings
+    from qa.config import Settings
+    from qa.llm_hint import hint
+
+    if said := hint(load_settings(Settings, _flags(db, False))):
+        typer.echo(for_terminal(said), err=True)
 
 
 def _open(db: Path | None, no_llm: bool) -> AnswerEngine:

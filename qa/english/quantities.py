@@ -207,7 +207,8 @@ def _range_end(text: str, start: int, end: int, value: Decimal, scale: int, mone
         return None
     high_scale, tail = _scale(text, match.end(), money)
     low_scale = scale if scale != 1 else high_scale
-    years = 1500 <= value <= 2100 and high < 100 and high_scale == 1
+    # "2023-24", not "from 1.84 in 2023 to 2.18 in 2026".
+    years = 1500 <= value <= 2100 and high < 100 and high == int(high) and high_scale == 1 and not match["joint"].strip().isalpha()
     if high * high_scale <= value * low_scale and not years:
         return None
     return high * high_scale, low_scale, tail

@@ -20,6 +20,7 @@ LOOPBACK = "127.0.0.1"
 PATIENCE_S = 2.0
 MOST_BYTES = 2_000_000
 MOST_MODELS = 200
+OWN = ("footnote", "footnote-with-sources")  # what 'footnote serve' calls itself at such a port
 OLLAMA_WINDOW = 4096  # what Ollama gives a model that nobody configured, whatever the model could take
 
 
@@ -42,7 +43,8 @@ def servers(ports: Mapping[str, int] = USUAL) -> list[Server]:
 def _at(program: str, port: int) -> Server | None:
     url = f"http://{LOOPBACK}:{port}/v1"
     listed = _get(f"{url}/models")
-    names = [m["id"] for m in _objects(listed, "data") if isinstance(m.get("id"), str) and m["id"].isprintable()]
+    ids = [m.get("id") for m in _objects(listed, "data")]
+    names = [name for name in ids if isinstance(name, str) and name.isprintable() and name not in ("", *OWN)]
     return Server(program, url, tuple(names[:MOST_MODELS])) if names else None
 
 
