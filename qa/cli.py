@@ -136,7 +136,7 @@ def _hint(engine: Engine) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from qa.llm_hint import hint
+    from qa.llm.hint import hint
 
     if said := hint(engine.settings):
         Console(stderr=True, highlight=False).print(Text(for_terminal(said), style="dim"))

@@ -16,9 +16,9 @@ from index.errors import ConfigError, FootnoteError, UsageError
 from qa.cli import build_app
 from qa.config import Settings
 from qa.llm.found import Found, gguf_files, named
+from qa.llm.hint import hint
 from qa.llm.servers import OLLAMA_WINDOW, Server, is_loopback, servers, window_of
 from qa.llm.settings import write_llm
-from qa.llm_hint import hint
 from tests.fakes import FaultyServer, ModelServer
 
 MODELS = {"/v1/models": {"data": [{"id": "tern:1b", "object": "model"}, {"id": "gull"}]}}

@@ -150,11 +150,10 @@ def _store(db: Path | None) -> Path:
 
 
 def _hint(db: Path | None) -> None:
-    from index.plain import for_terminal
-
     from index.config import load_settings
+    from index.screen.plain import for_terminal
     from qa.config import Settings
-    from qa.llm_hint import hint
+    from qa.llm.hint import hint
 
     if said := hint(load_settings(Settings, _flags(db, False))):
         typer.echo(for_terminal(said), err=True)
