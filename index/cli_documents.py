@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -56,7 +57,14 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
     def show_command(
         source: Annotated[str, typer.Argument(help="A source as footnotes name it.")],
         db: DbOption = None,
-        raw: Annotated[bool, typer.Option("--raw", help="The stored text as it is, which footnote offsets refer to.")] = False,
+        raw: Annotated[
+            bool | None,
+            typer.Option(
+                "--raw/--rendered",
+                help="The stored text as it is, which footnote offsets refer to (the default where another program reads), or set out.",
+                show_default="rendered on a terminal",
+            ),
+        ] = None,
         boilerplate: Annotated[bool, typer.Option("--furniture", help="Show what was left out as page furniture, and why.")] = False,
         as_json: JsonOption = False,
     ) -> None:
@@ -73,6 +81,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
 
         from index.screen.report import print_document
 
+        raw = not sys.stdout.isatty() if raw is None else raw
         print_document(Console(stderr=True, highlight=False, soft_wrap=True), document, boilerplate=boilerplate, text=raw)
         if not raw and not boilerplate:
             from index.screen.documents import print_structure

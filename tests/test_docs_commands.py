@@ -283,9 +283,9 @@ def loaded_once(request: pytest.FixtureRequest) -> Iterator[None]:
     reranker: Reranker = request.getfixturevalue("reranker")
     usual = load_settings(IndexConfig).models.model_dump_json()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index.embed, "load_embedder", remembered(index.embed.load_embedder, {usual: embedder}))
-        patch.setattr(qa.rerank, "load_reranker", remembered(qa.rerank.load_reranker, {usual: reranker}))
-        patch.setattr(qa.second, "load_rescorer", remembered(qa.second.load_rescorer, {}))
+        patch.setattr(index.models.embed, "load_embedder", remembered(index.models.embed.load_embedder, {usual: embedder}))
+        patch.setattr(qa.retrieve.rerank, "load_reranker", remembered(qa.retrieve.rerank.load_reranker, {usual: reranker}))
+        patch.setattr(qa.retrieve.rescorer, "load_rescorer", remembered(qa.retrieve.rescorer.load_rescorer, {}))
         yield
 
 

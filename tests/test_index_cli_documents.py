@@ -74,7 +74,7 @@ def test_list_is_filtered_by_a_pattern_and_sorted(home: Path) -> None:
 
 
 def test_show_sets_out_headings_lists_tables_and_pairs(home: Path) -> None:
-    lines = [line.rstrip() for line in run("show", "guide.txt").stdout.splitlines()]
+    lines = [line.rstrip() for line in run("show", "guide.txt", "--rendered").stdout.splitlines()]
     assert "Mill guide" in lines and "# Fees" in lines
     assert "The mill opens in May. It closes in October." in lines
     assert " Visitor   Fee" in lines and any(set(line.strip()) == {"─"} for line in lines)
@@ -85,11 +85,12 @@ def test_show_sets_out_headings_lists_tables_and_pairs(home: Path) -> None:
 
 def test_show_raw_is_the_stored_text_to_the_character(home: Path) -> None:
     assert run("show", "guide.txt", "--raw").stdout == GUIDE
+    assert run("show", "guide.txt").stdout == GUIDE, "what another program reads is what offsets refer to"
 
 
 def test_what_is_set_out_carries_no_escape_sequence(home: Path) -> None:
-    assert "\x1b" not in run("show", "mail/b [bold].txt").stdout
-    assert "Kia opens a factory." in run("show", "mail/b [bold].txt").stdout
+    assert "\x1b" not in run("show", "mail/b [bold].txt", "--rendered").stdout
+    assert "Kia opens a factory." in run("show", "mail/b [bold].txt", "--rendered").stdout
 
 
 @pytest.mark.parametrize("command", [("list", "--help"), ("show", "--help")])
