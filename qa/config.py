@@ -27,7 +27,7 @@ class LlmSettings(Section):
     options: dict[str, Any] = Field(default={}, description="further arguments of the class, or of the server's client")
     window: int | None = Field(default=None, ge=1024, description="tokens that it takes at once; unset: as the server says, else 4096")
     reads: bool | None = Field(default=None, description="whether it can answer from passages; unset: asked by three test questions")
-    timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one answer of the model, in seconds")
+    timeout_s: float = Field(default=120.0, gt=0, description="longest wait for one answer of the model, in seconds")
     retries: int = Field(default=2, ge=0, le=10, description="further attempts after one that failed; the local model has none")
 
 
