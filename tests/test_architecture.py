@@ -208,9 +208,12 @@ def test_no_exception_takes_a_builtins_name(path: Path) -> None:
     assert not taken
 
 
-def test_every_package_is_listed_for_the_wheel() -> None:
+def test_every_package_but_the_benches_is_listed_for_the_wheel() -> None:
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
-    assert listed == {".".join(path.relative_to(ROOT).parent.parts) for path in MODULES}
+    ours = {".".join(path.relative_to(ROOT).parent.parts) for path in MODULES}
+    assert listed == {name for name in ours if not name.startswith("eval.bench")}
+    users = [path for path in MODULES if not name_of(path).startswith("eval.bench")]
+    assert not {path.name for path in users if any(name.startswith("eval.bench") for name in imported(path))}
 
 
 def test_the_hooks_before_a_commit_run_what_the_lock_pins() -> None:
