@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from index.catalog.library import Library
     from index.catalog.reader import Catalog
     from index.models.protocol import Embedder
+    from qa.check.judge import Judge
     from qa.llm.client import Writer
     from qa.retrieve.rerank import Reranker
     from qa.retrieve.rescorer import Rescorer
@@ -60,6 +61,7 @@ class Engine:
     reranker: Reranker | None = None
     writer: Writer | None = None
     second: Rescorer | None = None
+    judge: Judge | None = None
     floor: float = FLOOR
     is_word: Callable[[str], bool] = lambda word: True
     """Whether a word is spelt rightly as far as the models know; what they do not know is compared with the documents' words."""
@@ -105,7 +107,7 @@ class Engine:
         yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
         asked = Request(question, whole, reading, chosen, units, self.floor, answers_by(self.reader, whole))
         composed, draft = Composition(), Draft(chosen)
-        for said in compose(self.writer, asked, self.judge, composed):
+        for said in compose(self.writer, asked, self.verdicts, composed):
             yield self._tell(draft, said)
         clock.lap("compose")
         writer = self.writer.name if self.writer is not None else None
@@ -126,9 +128,9 @@ class Engine:
                 return rewritten(self.writer, question, history) or standalone(question, history)
         return standalone(question, history)
 
-    def judge(self, items: Sequence[Item]) -> list[Verdict]:
+    def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""
-        return verify_many(items, self.reranker)
+        return verify_many(items, self.reranker, self.judge)
 
     def passages(self, question: str, since: str | None = None, until: str | None = None) -> list[Passage]:
         """The passages that are read for a question, best first."""
@@ -192,8 +194,9 @@ def open_engine(settings: Settings, laps: Laps | None = None) -> Engine:
 
     loaded = load(settings, {} if laps is None else laps)
     return Engine(
-        settings, loaded.library, loaded.embedder, loaded.reader, loaded.reranker, loaded.writer, loaded.second, is_word=loaded.reader.knows
-    )
+        settings, loaded.library, loaded.embedder, loaded.reader, loaded.reranker, loaded.writer, loaded.second, loaded.judge,
+        is_word=loaded.reader.knows,
+    )  # fmt: skip
 
 
 def checked_question(question: str) -> str:

@@ -18,6 +18,7 @@ from index.errors import NoIndex
 if TYPE_CHECKING:
     from index.catalog.library import Library
     from index.models.protocol import Embedder
+    from qa.check.judge import Judge
     from qa.config import Settings
     from qa.llm.client import Writer
     from qa.read.model import ModelReader
@@ -31,7 +32,7 @@ Laps = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What an engine is made of. `second` is None where the settings name none, `reranker` where nobody writes."""
+    """What an engine is made of. `second` is None where the settings name none, `reranker` and `judge` where nobody writes."""
 
     library: Library
     embedder: Embedder
@@ -39,6 +40,7 @@ class Loaded:
     reader: ModelReader
     reranker: Reranker | None
     writer: Writer | None
+    judge: Judge | None = None
 
 
 def load(settings: Settings, laps: Laps) -> Loaded:
@@ -50,6 +52,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
     with timed(laps, "import engine"):
         from index.catalog.library import check_embedder, open_library
         from index.models.embed import load_embedder
+        from qa.check.load import load_judge
         from qa.llm.client import load_llm
         from qa.read.load import load_reader
         from qa.retrieve.rerank import load_reranker
@@ -70,7 +73,8 @@ def load(settings: Settings, laps: Laps) -> Loaded:
             check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
             # The cross-encoder only checks what a language model wrote.
             reranker = _lap(laps, "reranker", lambda: load_reranker(settings)) if writer is not None else None
-            return Loaded(library, embedder.result(), second.result(), reader.result(), reranker, writer)
+            judge = _lap(laps, "judge", lambda: load_judge(settings)) if writer is not None else None
+            return Loaded(library, embedder.result(), second.result(), reader.result(), reranker, writer, judge)
     except BaseException:
         library.close()
         raise

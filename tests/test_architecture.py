@@ -18,8 +18,8 @@ PACKAGES = ("index", "qa", "eval")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 # What eval may know of the product: words and errors, never machinery. It gets the system under test as a callable.
 PUBLIC_TYPES = {"index.schema", "index.errors", "index.version", "qa.schema"}
-# What making our own models needs: where weights and tokenizers are, and how text is cut.
-TRAINED_WITH = {"index.models.registry", "index.schema", "index.text.sentences"}
+# What making our own models needs: where weights and tokenizers are, how text is cut, and for claims the parser and tables of words.
+TRAINED_WITH = {"index.models.registry", "index.schema", "index.text.sentences", "qa.english.parse", "qa.english.lexicon"}
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "chromadb", "llama_index", "spacy",
     "trafilatura", "matplotlib", "scipy", "fastapi", "uvicorn", "mcp", "xllamacpp", "dateparser", "lingua", "ray",
@@ -82,7 +82,7 @@ def test_imports_follow_the_rooms(path: Path) -> None:
     elif room == "qa" and not assembles(path):
         assert not {name for name in siblings if name.startswith("eval")}, "only command-line modules join qa and eval"
     elif room == "eval" and path.parent.name == "train":
-        assert siblings <= TRAINED_WITH, "training knows tokens, sentences and weights, nothing of the product"
+        assert siblings <= TRAINED_WITH, "training knows tokens, sentences, words and weights, nothing of the product"
     elif room == "eval" and not assembles(path):
         assert siblings <= PUBLIC_TYPES, "eval knows the data types of the others and gets the system as callables"
 

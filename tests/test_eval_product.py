@@ -118,7 +118,7 @@ def test_verification_keeps_a_careless_writer_harmless(bench: Bench, sound: Scor
 
 
 def test_verification_switched_off_is_seen(bench: Bench, sound: Scores, monkeypatch: pytest.MonkeyPatch) -> None:
-    def believe(items: Sequence[Item], scorer: object, entailment: object = None) -> list[Verdict]:
+    def believe(items: Sequence[Item], scorer: object, judge: object = None) -> list[Verdict]:
         return [Verdict("supported", 1.0, "believed") for _ in items]
 
     monkeypatch.setattr(compose, "verify_many", believe)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa.check.claim_roles import check_roles
 from qa.check.verify import verify
+from qa.english.claim_roles import check_roles
 from tests.needs import requires_parser
 
 pytestmark = requires_parser

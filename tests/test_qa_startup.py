@@ -42,6 +42,7 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
         "index.models.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
         "qa.read.load.load_reader": lambda settings: "reader",
         "qa.retrieve.rerank.load_reranker": lambda settings: "reranker",
+        "qa.check.load.load_judge": lambda settings: "judge",
         "qa.retrieve.rescorer.load_rescorer": lambda settings: "second",
         "qa.llm.client.load_llm": lambda settings: None,
     }
@@ -77,7 +78,7 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
 def test_a_language_model_brings_the_cross_encoder_that_checks_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_parts(monkeypatch, FakeLibrary(), **{"qa.llm.client.load_llm": lambda settings: "writer"})
     loaded: Any = startup.load(settings, {})
-    assert (loaded.reranker, loaded.writer) == ("reranker", "writer")
+    assert (loaded.reranker, loaded.writer, loaded.judge) == ("reranker", "writer", "judge")
 
 
 @pytest.mark.parametrize(

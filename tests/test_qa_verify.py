@@ -1,11 +1,8 @@
-"""Verdicts: word for word, by rules, by score; context; an entailment model in place of the score."""
+"""Verdicts: word for word, by rules, by score; context; a judge in place of the score."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.errors import ModelError, ModelMissing
-from qa.check.entailment import entailment_index
-from qa.check.verify import Item, best_span, load_entailment, verbatim_span, verify, verify_many
+from qa.check.verify import Item, best_span, verbatim_span, verify, verify_many
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -168,13 +163,21 @@ def test_many_verdicts_are_the_single_verdicts() -> None:
     assert verify_many([], scorer) == []
 
 
-def test_the_configured_entailment_decides_what_the_rules_leave_open() -> None:
-    seen: list[tuple[str, str]] = []
+class Saying:
+    """A judge that supports what names a word, and keeps what it was asked."""
 
-    def judge(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-        seen.extend(pairs)
-        return np.asarray([0.9 if "Kazakhstan" in claim else 0.1 for _, claim in pairs], dtype=np.float32)
+    def __init__(self, word: str, probability: float = 0.9) -> None:
+        self.word, self.probability = word, probability
+        self.asked: list[tuple[str, Sequence[str]]] = []
 
+    def support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
+        """See `Judge.support`."""
+        self.asked += pairs
+        return np.asarray([self.probability if self.word in claim else 0.1 for claim, _ in pairs], dtype=np.float32)
+
+
+def test_the_configured_judge_decides_what_the_rules_leave_open() -> None:
+    judge = Saying("Kazakhstan")
     claim = "Korea has put $8.5 billion into Kazakhstan."
     items = [
         Item(claim, [INVESTED]),
@@ -182,8 +185,8 @@ def test_the_configured_entailment_decides_what_the_rules_leave_open() -> None:
         Item("Korea has put $9 billion.", [INVESTED]),
     ]
     assert [v.label for v in verify_many(items, None, judge)] == ["supported", "unsupported", "contradicted"]
-    assert seen[0] == (INVESTED, claim)
-    assert len(seen) == 2
+    assert judge.asked[0] == (claim, [INVESTED])
+    assert len(judge.asked) == 2
 
 
 @settings(max_examples=200)
@@ -220,20 +223,10 @@ def test_a_graded_verdict_says_where_its_support_stands() -> None:
     assert sure.calls and any("erecting a factory" in passage for passage in sure.passages), "the model is asked about the quotes"
 
 
-def test_an_entailment_model_decides_at_one_half() -> None:
-    asked: list[tuple[str, str]] = []
-
-    def judge(at: float) -> Any:
-        def score(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-            asked.extend(pairs)
-            return np.full(len(pairs), at)
-
-        return score
-
+def test_a_judge_decides_at_one_half() -> None:
     claim, quotes = "The company builds a plant near Almaty.", ["The weather was fine.", "The firm is erecting a factory near Almaty."]
-    assert verify(claim, quotes, scorer=None, entailment=judge(0.5)).label == "supported"
-    assert verify(claim, quotes, scorer=None, entailment=judge(0.49)).label == "unsupported"
-    assert asked == [("The weather was fine.\n\nThe firm is erecting a factory near Almaty.", claim)] * 2
+    assert verify(claim, quotes, scorer=None, judge=Saying("plant", 0.5)).label == "supported"
+    assert verify(claim, quotes, scorer=None, judge=Saying("plant", 0.49)).label == "unsupported"
 
 
 @pytest.mark.parametrize(
@@ -301,74 +294,3 @@ def test_verbatim_takes_whole_words_only() -> None:
     assert verbatim_span("40 companies with Korean business", HOME) is None
     assert verbatim_span("companies with Kor", HOME) is None
     assert verbatim_span("with Korean business", HOME) is not None
-
-
-def tiny_cross_encoder(folder: Path, labels: dict[int, str]) -> str:
-    """Save a random two-layer BERT classifier with a vocabulary of a few letters; returns its path."""
-    transformers: Any = importlib.import_module("transformers")
-    vocabulary = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *"abcdefghijklmnopqrstuvwxyz",
-        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
-    ]
-    folder.mkdir(exist_ok=True)
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    config = transformers.BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=128,
-        num_labels=len(labels),
-        id2label=labels,
-        label2id={v: k for k, v in labels.items()},
-    )
-    transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-    return str(folder)
-
-
-def test_a_sentence_transformers_nli_model_is_loaded_from_disk(tmp_path: Path) -> None:
-    path = tiny_cross_encoder(tmp_path / "nli", {0: "contradiction", 1: "entailment", 2: "neutral"})
-    entail = load_entailment(path, device="cpu")
-    scores = entail([("a plant was built", "a plant was built"), ("a plant was built", "no plant was built")])
-    assert scores.shape == (2,)
-    assert scores.dtype == np.float32
-    assert ((scores > 0) & (scores < 1)).all()
-    assert entail([]).shape == (0,)
-    verdict = verify("Korea put money into Kazakhstan.", ["Korea invested in Kazakhstan."], scorer=None, entailment=entail)
-    assert verdict.score == pytest.approx(
-        float(entail([("Korea invested in Kazakhstan.", "Korea put money into Kazakhstan.")])[0]), abs=1e-5
-    )
-
-
-def test_a_model_with_one_output_is_read_as_a_probability(tmp_path: Path) -> None:
-    entail = load_entailment(tiny_cross_encoder(tmp_path / "one", {0: "LABEL_0"}), device="cpu")
-    scores = entail([("a", "b")])
-    assert 0 < float(scores[0]) < 1
-
-
-def test_a_model_without_entailment_is_refused(tmp_path: Path) -> None:
-    path = tiny_cross_encoder(tmp_path / "bad", {0: "good", 1: "bad"})
-    with pytest.raises(ModelError, match="entailment"):
-        load_entailment(path, device="cpu")
-    with pytest.raises(ModelMissing):
-        load_entailment(str(tmp_path / "absent"))
-
-
-@pytest.mark.parametrize(
-    ("labels", "index"),
-    [
-        ({0: "CONTRADICTION", 1: "NEUTRAL", 2: "ENTAILMENT"}, 2),
-        ({0: "entailment", 1: "not_entailment"}, 0),
-        ({0: "hallucinated", 1: "consistent"}, 1),
-        ({0: "LABEL_0"}, None),
-    ],
-)
-def test_the_entailment_label_is_looked_up(labels: dict[int, str], index: int | None) -> None:
-    assert entailment_index(labels, "m") == index

@@ -14,8 +14,8 @@ from typing import Any
 
 from eval.metrics.grounding import Pair, read_pairs
 from index.offline import go_offline
-from qa.check import claim_numbers, claim_roles
 from qa.check.verify import Item, verify_many
+from qa.english import claim_numbers, claim_roles
 
 GRID: Sequence[tuple[Any, str, Sequence[float]]] = (
     (claim_numbers, "REACH", (2, 4, 6, 8, 12)),

@@ -78,7 +78,7 @@ class Labelled:
 
 def collate(group: Sequence[Encoded]) -> Labelled:
     """Encoded examples of similar length as one batch."""
-    tokens, units = max(len(e.ids) for e in group), max(len(e.labels) for e in group)
+    tokens, units = max(len(e.ids) for e in group), max(1, *(len(e.labels) for e in group))  # the judge's have none
     ids, mask, segments = (np.zeros((len(group), tokens), np.int64) for _ in range(3))
     unit, labels = np.full((len(group), tokens), -1, np.int64), np.full((len(group), units), -1, np.int64)
     short = np.full((len(group), 2), -1, np.int64)

@@ -133,7 +133,7 @@ def exchanged(example: Example, others: Sequence[str], rng: random.Random) -> Ex
     start, end, kind = rng.choice(places)
     old = example.question[start:end]
     if kind == "number":
-        new = _another_number(old, rng)
+        new = another_number(old, rng)
     else:
         fitting = [o for o in others if o.lower() not in low and abs(o.count(" ") - old.count(" ")) <= 1]
         if not fitting:
@@ -145,7 +145,8 @@ def exchanged(example: Example, others: Sequence[str], rng: random.Random) -> Ex
     return replace(example, question=question, evidence=(), answers=False, short=None, known=True)
 
 
-def _another_number(old: str, rng: random.Random) -> str:
+def another_number(old: str, rng: random.Random) -> str:
+    """A number written like `old` with one digit changed; a year moves by a few years."""
     digits = [i for i, c in enumerate(old) if c.isdigit()]
     year = len(old) == 4 and old.isdigit() and old[:2] in ("18", "19", "20")
     if year:

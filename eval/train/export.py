@@ -19,7 +19,6 @@ from eval.train.network import ReaderNetwork
 from eval.train.reader import START
 from index.models.registry import locate, sha256_of
 
-NAME = "reader"
 MAX_DIFFERENCE = 0.35  # of logits between the network and the int8 file, 99th percentile on the probe
 _SMALL = 4096  # numbers; smaller constants stay as they are
 
@@ -37,8 +36,8 @@ class Exported(nn.Module):
         return torch.cat([answers[:, None, None].expand(-1, tokens.shape[1], 1), tokens], dim=2)
 
 
-def export(network: ReaderNetwork, folder: Path) -> Path:
-    """Write `reader.xml`, `reader.bin` and `tokenizer.json` into `folder`. Raises `ValueError` when the file gives other numbers."""
+def export(network: ReaderNetwork, folder: Path, name: str) -> Path:
+    """Write `name`.xml, `name`.bin and `tokenizer.json` into `folder`. Raises `ValueError` when the file gives other numbers."""
     import openvino as ov
 
     network.eval()
@@ -48,17 +47,17 @@ def export(network: ReaderNetwork, folder: Path) -> Path:
         model = ov.convert_model(
             module, example_input={"input_ids": example, "attention_mask": example, "token_type_ids": torch.zeros_like(example)}
         )
-    for entry, name in zip(model.inputs, ("input_ids", "attention_mask", "token_type_ids"), strict=True):
-        entry.get_tensor().set_names({name})
+    for entry, given in zip(model.inputs, ("input_ids", "attention_mask", "token_type_ids"), strict=True):
+        entry.get_tensor().set_names({given})
     shrink(model)
     folder.mkdir(parents=True, exist_ok=True)
-    ov.save_model(model, folder / f"{NAME}.xml", compress_to_fp16=False)
+    ov.save_model(model, folder / f"{name}.xml", compress_to_fp16=False)
     shutil.copyfile(locate(START).path / "tokenizer.json", folder / "tokenizer.json")
-    difference = _difference(module, folder / f"{NAME}.xml")
+    difference = _difference(module, folder / f"{name}.xml")
     if not difference < MAX_DIFFERENCE:
         raise ValueError(f"the export must give what the network gives, its logits differ by {difference:.3f}. Do not ship it.")
-    print(f"{(folder / f'{NAME}.bin').stat().st_size / 1e6:.1f} MB, logits differ by {difference:.3f} at most (99 %)")
-    return folder / f"{NAME}.bin"
+    print(f"{(folder / f'{name}.bin').stat().st_size / 1e6:.1f} MB, logits differ by {difference:.3f} at most (99 %)")
+    return folder / f"{name}.bin"
 
 
 def shrink(model: Any) -> None:
@@ -98,11 +97,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", choices=("reader", "judge"), default="reader")
+    parser.add_argument("--threshold", type=float, default=0.0, help='logit of "answers" that is to count as one half')
     parser.add_argument("--layers", type=int, default=12)
     args = parser.parse_args()
     network = ReaderNetwork(args.layers)
     network.load_state_dict(torch.load(args.network, map_location="cpu")["network"])
-    print(f"sha256 {sha256_of(export(network, args.out))}")
+    with torch.no_grad():
+        network.answers.bias.sub_(args.threshold)
+    print(f"sha256 {sha256_of(export(network, args.out, args.name))}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from qa.english.lexicon import content_stems, related
 from qa.question.days import spoken_date
 from qa.read.protocol import Readable, evidence_units
 
-Judge = Callable[[Sequence[Item]], list[Verdict]]
+Verifier = Callable[[Sequence[Item]], list[Verdict]]
 """(claims with their quotes and context) -> a verdict for each, in order."""
 
 _SIGN = r"(?:[$€£₩%]|(?:US\$|USD|dollars?|EUR|euros?|GBP|pounds?|KRW|won|percent|per cent)\b)"
@@ -51,7 +51,7 @@ class Support:
     verdict: Verdict
 
 
-def find_support(claim: str, passages: Sequence[Readable], judge: Judge) -> Support:
+def find_support(claim: str, passages: Sequence[Readable], judge: Verifier) -> Support:
     """The fewest units of `passages` by which the judge finds `claim` supported."""
     sets = _candidates(claim, passages)
     if not sets:

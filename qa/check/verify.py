@@ -1,27 +1,25 @@
 """Does a claim follow from its own quotes? Rules that are certain first, a graded score for the rest; no language model.
 
 Numbers, dates, names, negation, modality and opposites are decided by rules and can only refuse. What passes them is
-supported when it stands word for word in a quote, or when the entailment score reaches the shipped threshold. Does not
-know whether a quote is true, nor which quote would be better.
+supported when it stands word for word in a quote, or when its score (the judge's, where `models.judge` names one) reaches the
+threshold. Does not know whether a quote is true, nor which quote would be better.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.text.sentences import sentence_spans
-from qa.check.claim_numbers import check_numbers
-from qa.check.claim_roles import check_roles
 from qa.check.grounding import Scorer, grounding_score, grounding_scores, support_scores
 from qa.check.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
+from qa.check.judge import SUPPORTED, Judge
 from qa.check.polarity import mismatch
+from qa.english.claim_numbers import check_numbers
+from qa.english.claim_roles import check_roles
 from qa.english.clauses import clauses
 from qa.english.lexicon import content_stems, fold, related
 from qa.english.names import missing_names
@@ -29,20 +27,16 @@ from qa.trace import seen
 
 __all__ = [
     "SHIPPED_THRESHOLD",
-    "Entailment",
     "Item",
     "Scorer",
     "Verdict",
     "grounding_score",
     "grounding_scores",
-    "load_entailment",
     "verify",
     "verify_many",
 ]
 
 Label = Literal["supported", "contradicted", "unsupported"]
-# (evidence, claim) pairs -> probability of entailment, shape (n,)
-Entailment = Callable[[Sequence[tuple[str, str]]], NDArray[np.float32]]
 VERBATIM_SCORE = 0.99
 _SPEAKER = r"(?:(?i:he|she|they|it)|[Tt]he [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
 _SPEECH = r"(?:(?:has|have|had|also) ){0,2}(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
@@ -83,25 +77,23 @@ class Checked:
     verdicts: Sequence[Verdict]
 
 
-def verify(
-    claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, entailment: Entailment | None = None
-) -> Verdict:
+def verify(claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, judge: Judge | None = None) -> Verdict:
     """Whether `quotes` together support `claim`; see `verify_many`."""
-    return verify_many([Item(claim, quotes, context)], scorer, entailment)[0]
+    return verify_many([Item(claim, quotes, context)], scorer, judge)[0]
 
 
-def verify_many(items: Sequence[Item], scorer: Scorer | None, entailment: Entailment | None = None) -> list[Verdict]:
+def verify_many(items: Sequence[Item], scorer: Scorer | None, judge: Judge | None = None) -> list[Verdict]:
     """Verdicts for `items` in order; the model is asked only where neither rules nor word-for-word agreement decide, once a sentence.
 
-    `scorer` is the cross-encoder (None: words alone); `entailment` (from `load_entailment`) replaces the graded score.
+    `scorer` is the cross-encoder (None: words alone); `judge` replaces the graded score.
     """
     verdicts: list[Verdict | None] = [by_rules(item) for item in items]
     open_items = [i for i, verdict in enumerate(verdicts) if verdict is None]
     if open_items:
-        pairs = [("\n\n".join(items[i].quotes), items[i].claim) for i in open_items]
-        scores = entailment(pairs) if entailment else support_scores([(claim, evidence) for evidence, claim in pairs], scorer)
+        pairs = [(items[i].claim, items[i].quotes) for i in open_items]
+        scores = judge.support(pairs) if judge else support_scores([(claim, "\n\n".join(quotes)) for claim, quotes in pairs], scorer)
         for i, score in zip(open_items, scores, strict=True):
-            verdicts[i] = _graded(items[i], float(score), 0.5 if entailment else SUPPORT_THRESHOLD)
+            verdicts[i] = _graded(items[i], float(score), SUPPORTED if judge else SUPPORT_THRESHOLD)
     return list(seen(Checked(items, [v for v in verdicts if v is not None])).verdicts)
 
 
@@ -189,13 +181,3 @@ def best_span(claim: str, quotes: Sequence[str]) -> tuple[int, tuple[int, int]]:
             if hits > best[0]:
                 best = (hits, index, (span.start, span.end))
     return best[1], best[2]
-
-
-def load_entailment(name_or_path: str, device: str | None = None) -> Entailment:
-    """An entailment scorer from any sentence-transformers CrossEncoder with an entailment label (NLI) or one output (HHEM style).
-
-    Raises `ModelMissing` when it cannot be loaded from disk and `ModelError` when it has several labels and none is entailment.
-    """
-    from qa.check.entailment import load_cross_encoder
-
-    return load_cross_encoder(name_or_path, device)

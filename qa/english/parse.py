@@ -7,6 +7,7 @@ Knows nothing of documents, passages or answers.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,11 @@ def parser() -> Language:
 def parse(text: str) -> Doc:
     """One parsed text."""
     return parser()(text)
+
+
+def parse_many(texts: Sequence[str]) -> list[Doc]:
+    """Parsed texts, in order."""
+    return list(parser().pipe(texts, batch_size=32))
 
 
 def words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from index.errors import LanguageModelError
 from qa.check.conflicts import find_conflicts
-from qa.check.support import Judge
+from qa.check.support import Verifier
 from qa.llm.client import Writer
 from qa.schema import Dropped
 from qa.write.asked import Request, Statement
@@ -31,14 +31,14 @@ class Composition:
     notes: list[str] = field(default_factory=list)
 
 
-def compose(writer: Writer | None, asked: Request, judge: Judge, result: Composition) -> Iterator[Statement]:
+def compose(writer: Writer | None, asked: Request, judge: Verifier, result: Composition) -> Iterator[Statement]:
     """The statements one by one, each as soon as it is sure; when they end, `result` holds them and what was dropped."""
     for said in _made(writer, asked, judge, result):
         result.statements.append(said)
         yield said
 
 
-def _made(writer: Writer | None, asked: Request, judge: Judge, result: Composition) -> Iterator[Statement]:
+def _made(writer: Writer | None, asked: Request, judge: Verifier, result: Composition) -> Iterator[Statement]:
     if writer is None or asked.reading.answered < ASK_FLOOR or not reads_passages(writer):
         yield from (asked.extract(i) for i in range(len(asked.chosen)))
         return

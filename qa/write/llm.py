@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import LanguageModelError
 from qa.check.arithmetic import implied
-from qa.check.support import Judge, Part, Support, find_support
+from qa.check.support import Part, Support, Verifier, find_support
 from qa.check.verify import Verdict
 from qa.english.lexicon import content_stems
 from qa.llm.cited import Draft, refuses
@@ -49,7 +49,7 @@ class Written:
     refused: bool = False
 
 
-def answered(writer: Writer, asked: Request, judge: Judge, result: Written) -> Iterator[Statement]:
+def answered(writer: Writer, asked: Request, judge: Verifier, result: Written) -> Iterator[Statement]:
     """The sentences that `writer` answers with, each as soon as it is supported; `result` tells the rest when they end.
 
     Raises `LanguageModelError` when the model fails; what was said before stands.
@@ -69,7 +69,7 @@ def answered(writer: Writer, asked: Request, judge: Judge, result: Written) -> I
 
 
 def _supported(
-    drafts: Iterable[Draft], passages: Sequence[Readable], asked: Request, judge: Judge, result: Written, failed: list[tuple[Draft, str]]
+    drafts: Iterable[Draft], passages: Sequence[Readable], asked: Request, judge: Verifier, result: Written, failed: list[tuple[Draft, str]]
 ) -> Iterator[Statement]:
     """The supported drafts as statements; the others go to `failed` with the reason."""
     for draft in drafts:
@@ -103,7 +103,7 @@ def _beside(text: str, parts: Sequence[Part], evidence: Sequence[Evidence], aske
     return len(said & there) < WHOLE * len(there) and asked.answers(text) < RELEVANT
 
 
-def _support_of(draft: Draft, passages: Sequence[Readable], judge: Judge) -> Support:
+def _support_of(draft: Draft, passages: Sequence[Readable], judge: Verifier) -> Support:
     """From the passages that it cites, else from any that the model was shown: a model that finds the fact may miss the number."""
     cited = [passages[n] for n in draft.passages]
     found = find_support(draft.text, cited, judge) if cited else Support((), Verdict("unsupported", 0.0, NO_CITATION))

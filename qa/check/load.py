@@ -1,0 +1,24 @@
+"""The judge that the settings name: a folder made by `eval.train.export`, or any cross-encoder; 'none' is none.
+
+Knows nothing of claims.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa.check.judge import Judge, ModelJudge
+from qa.config import Settings
+from qa.read.shipped import open_shipped
+
+
+def load_judge(settings: Settings) -> Judge | None:
+    """Open the judge, None for 'none'. Raises `ModelMissing`, or `ModelError` when it cannot be opened."""
+    name = settings.models.judge
+    if name == "none":
+        return None
+    if (Path(name).expanduser() / "judge.xml").is_file():
+        return ModelJudge(*open_shipped("models.judge", name, "judge", {}, settings.models.threads))
+    from qa.check.cross_encoder import load_cross_encoder
+
+    return load_cross_encoder(name, None if settings.models.device == "auto" else settings.models.device)

@@ -1,0 +1,60 @@
+"""A graph that ships with the package, or a folder with another of its kind: checked, compiled for this processor, with its tokenizer.
+
+Checks the checksum of what ships. Knows nothing of what a graph computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ChecksumMismatch, ModelError, ModelMissing
+from index.models.compiled import MAX_STREAMS, Runner, compile_runner, usable_cores
+from index.models.registry import find_spec, locate, sha256_of, verify_checksum
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+TOKENS = "tokenizer.json"
+
+
+def open_shipped(setting: str, name: str, stem: str, sha256: Mapping[str, str], threads: int) -> tuple[Runner, Tokenizer]:
+    """The graph `stem`.xml of the model `name` (a default's name or a folder), which the setting `setting` names.
+
+    `sha256` are the checksums of what ships beside the weights, whose own stands in `index.models.registry`. Raises `ModelMissing`,
+    `ChecksumMismatch`, or `ModelError` when it cannot be compiled.
+    """
+    if find_spec(name) is None:
+        return _open(setting, name, Path(name).expanduser(), stem, threads)
+    files = locate(name)
+    verify_checksum(files)
+    for part, wanted in sha256.items():
+        found = sha256_of(files.path / part) if (files.path / part).is_file() else "missing"
+        if found != wanted:
+            raise ChecksumMismatch(
+                f"{files.path / part} is not the file that was shipped ({found[:12]}, not {wanted[:12]}). Install footnote again."
+            )
+    return _open(setting, name, files.path, stem, threads)
+
+
+def _open(setting: str, name: str, folder: Path, stem: str, threads: int) -> tuple[Runner, Tokenizer]:
+    import openvino as ov
+    from tokenizers import Tokenizer
+
+    parts = (f"{stem}.bin", f"{stem}.xml", TOKENS)
+    missing = [part for part in parts if not (folder / part).is_file()]
+    if missing:
+        raise ModelMissing(
+            f"{setting} must be 'footnote-{stem}' or a folder with {parts[0]}, {parts[1]} and {TOKENS}; {folder} lacks {missing[0]}. "
+            "Correct it."
+        )
+    try:
+        core = ov.Core()
+        runner, _ = compile_runner(core, core.read_model(folder / f"{stem}.xml"), min(threads or usable_cores(), MAX_STREAMS))
+        tokenizer = Tokenizer.from_file(str(folder / TOKENS))
+    except Exception as error:  # OpenVINO's and tokenizers' errors share no base class but Exception
+        raise ModelError(f"{setting} cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return runner, tokenizer
