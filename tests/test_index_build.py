@@ -127,7 +127,7 @@ def test_edit_rename_delete(shelf: Shelf) -> None:
     assert shelf.found("Text number bx") == {"moved.txt"}
     assert shelf.found("Something else") == {"a.txt"}
     with shelf.open() as library:
-        assert library.vectors.count() == len({c.text for d in shelf.sources() for c in library.catalog.chunks_of(d)})
+        assert library.vectors.count() == len({c.read for d in shelf.sources() for c in library.catalog.chunks_of(d)})
 
 
 def test_equal_texts_are_embedded_once_and_each_found(shelf: Shelf) -> None:

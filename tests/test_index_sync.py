@@ -112,7 +112,7 @@ def check_in_step(db: Path, docs: Path, gone: set[str], held: Library | None = N
         for word in gone - set(expected):
             assert found(library, word) == set()
         assert [info.source for info in library.catalog.documents()] == sorted(expected.values())
-        texts = {chunk.text for source in expected.values() for chunk in library.catalog.chunks_of(source)}
+        texts = {chunk.read for source in expected.values() for chunk in library.catalog.chunks_of(source)}
         assert library.vectors.count() == len(texts)
     if held is None:
         assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1

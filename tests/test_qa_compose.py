@@ -95,7 +95,7 @@ def test_a_sentence_over_two_passages_cites_both() -> None:
 
 
 def test_what_it_finds_where_the_reader_chose_nothing_is_said() -> None:
-    said, result = made(ScriptedWriter(TRUE), score=0.4)
+    said, result = made(ScriptedWriter(TRUE), score=0.6)
     assert texts(said) == ["The yard employs 340 workers."] and result.mode == "llm"
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.embed import encode_query, load_embedder
+from index.models.embed import encode_query
 
 if TYPE_CHECKING:
     from index.models.protocol import Embedder
@@ -60,6 +60,8 @@ def load_rescorer(settings: Settings, cache_dir: Path | None = None) -> Rescorer
 
     Raises what `load_embedder` raises.
     """
+    from index.models.embed import load_embedder
+
     name = settings.models.second
     if name in ("none", settings.models.embedder):
         return None

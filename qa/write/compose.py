@@ -18,7 +18,7 @@ from qa.write.asked import Request, Statement
 from qa.write.llm import Written, answered
 from qa.write.probe import reads_passages
 
-ASK_FLOOR = 0.2  # of the reader's probability that something answers: below, a model is not asked
+ASK_FLOOR = 0.5  # of the reader's probability that something answers: below, a model is not asked
 
 
 @dataclass(slots=True)
