@@ -29,8 +29,9 @@ BESIDE = "its quotes have nothing to do with the question"
 # Probability, as the reader sees it, that the best of a sentence's quotes is evidence for the question, and that a sentence which takes
 # but a part of its quotes answers by itself. What a document orders a model to write stands in the document too, but answers nothing.
 RELEVANT = 0.05
-# ... and beside the best unit that was read. With the reader before this one 58 of 62 questions of three sets had none of their facts below
-# a third (the others ask for summaries); this one is surer of itself. A model of 1.5 billion parameters told the steps of another procedure, every word supported.
+# ... and beside the best unit that was read. With the reader before this one 58 of 62 questions of three sets had none of their facts
+# below a third (the others ask for summaries); this one is surer of itself. A model of 1.5 billion parameters told the steps of another
+# procedure, every word supported.
 BESIDE_BEST = 1 / 2
 WHOLE = 0.75  # share of the quotes' words from which a sentence says what they say
 
