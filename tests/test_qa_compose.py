@@ -177,3 +177,14 @@ def test_what_has_nothing_to_do_with_the_question_is_dropped() -> None:
     writer = ScriptedWriter(f"{TRUE} Ferries are painted green each spring [2].")
     list(compose(writer, asked, lambda items: verify_many(items, None), result))
     assert len(result.statements) == 1 and "nothing to do with the question" in result.dropped[0].reason
+
+
+def test_what_is_part_of_a_chosen_piece_has_to_do_with_the_question() -> None:
+    steps = document("To leave the yard:\n\n- Wash the brushes.\n- Return the key.\n- Sign the book.\n", "leaving.md")
+    whole = choice("Wash the brushes.\n- Return the key.\n- Sign the book.", steps)
+    found = reading("What is to be done?", steps, scores={"Wash": 0.9, "Return": 0.8})
+    result = Composition()
+    asked = Request("q", "q", found, [whole], {steps.source: units_of(steps)})
+    writer = ScriptedWriter("Wash the brushes [1]. Return the key [1]. Sign the book [1].")
+    list(compose(writer, asked, lambda items: verify_many(items, None), result))
+    assert texts(result.statements) == ["Wash the brushes.", "Return the key.", "Sign the book."] and not result.dropped

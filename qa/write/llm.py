@@ -98,10 +98,16 @@ def _supported(
 
 def _beside(text: str, parts: Sequence[Part], evidence: Sequence[Evidence], asked: Request) -> bool:
     """Whether a supported sentence has nothing to do with the question."""
-    if max(e.score for e in evidence) < max(RELEVANT, BESIDE_BEST * asked.reading.answered):
+    chosen = any(_within(e, c.evidence) for e in evidence for c in asked.chosen)
+    if not chosen and max(e.score for e in evidence) < max(RELEVANT, BESIDE_BEST * asked.reading.answered):
         return True
     said, there = set(content_stems(text)), set(content_stems(" ".join(part.text for part in parts)))
     return len(said & there) < WHOLE * len(there) and asked.answers(text) < RELEVANT
+
+
+def _within(quote: Evidence, piece: Evidence) -> bool:
+    """Whether a quote is part of what is shown without a model too: the last step of a list that is shown whole, for example."""
+    return quote.source == piece.source and piece.start <= quote.start and quote.end <= piece.end
 
 
 def _support_of(draft: Draft, passages: Sequence[Readable], judge: Verifier) -> Support:
