@@ -27,7 +27,7 @@ from qa.read.alone import answers_by
 from qa.read.choose import FLOOR, choose
 from qa.read.numbers import held_to_numbers
 from qa.read.protocol import Readable, Reader, Reading, readable
-from qa.retrieve import dedup as dedup
+from qa.retrieve import dedup
 from qa.retrieve.hybrid import retrieve
 from qa.schema import Answer, Passage, StreamEvent, Timings, Turn
 from qa.trace import seen
@@ -177,7 +177,7 @@ class Engine:
         self.library.close()
 
     def _tell(self, draft: Draft, said: Statement) -> StreamEvent:
-        """A verified statement, put on the sheet, for the reader to see at once: so its quotes are checked here and now."""
+        """A verified statement, put into the draft, for the reader to see at once: so its quotes are checked here and now."""
         claim = draft.add(said)
         cited = [c for c in draft.notes.citations if c.n in claim.citations]
         verbatim(cited, lambda source: self.document(source).text)

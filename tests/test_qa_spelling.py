@@ -46,6 +46,10 @@ def test_small_words_are_mended() -> None:
     assert mended("Who sells coffe at the cafee?", known, nearest) == "Who sells coffe at the café?"
 
 
+def test_a_question_word_comes_before_the_words_of_the_documents() -> None:
+    assert mended("waht pays?", known, lambda word: "want") == "what pays?"
+
+
 def test_words_that_are_there_or_are_known_stay() -> None:
     for question in ("How are parcels weighed?", "Where is the closest counter?", "parcels 2025-17?", "QX-17/4"):
         assert mended(question, known, nearest) == question

@@ -157,11 +157,10 @@ def test_starter_candidates_come_from_the_corpus() -> None:
     assert candidates(FakeShelf((Document("empty.txt", "", "text", "h"),))) == []
 
 
-def test_starter_candidates_ask_about_headings() -> None:
-    text = "Handbook\n\nAnnual leave\n\nEverybody has 25 days."
-    blocks = (Span(0, 8, "heading"), Span(10, 22, "heading"))
-    shelf = FakeShelf((Document("handbook.docx", text, "word", "h", title="Handbook", blocks=blocks),))
-    assert candidates(shelf) == ["What is said about Annual leave?"]
+def test_starter_candidates_take_the_questions_of_the_documents() -> None:
+    text = "# Handbook\n\n## Annual leave\n\nEverybody has 25 days.\n\nWhere do I hand in the form?\n\nAt the front desk, before noon.\n"
+    shelf = FakeShelf((Document("handbook.md", text, "markdown", "h", title="Handbook"),))
+    assert candidates(shelf) == ["Where do I hand in the form?"]
 
 
 def test_adjectives_are_no_names() -> None:

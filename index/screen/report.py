@@ -102,7 +102,7 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
 
 
 def print_document(console: Console, document: Document, *, boilerplate: bool, text: bool = True) -> None:
-    """Metadata to `console` (stderr), with `text` the text itself to stdout; or, with `furniture`, what was left out.
+    """Metadata to `console` (stderr), with `text` the text itself to stdout; or, with `boilerplate`, what was left out.
 
     To a file or a program the text goes exactly as stored; to a terminal without escape sequences and control characters.
     """

@@ -1,6 +1,6 @@
 """The writer: one method over any LlamaIndex LLM, with retries, so that callers see text or `LanguageModelError`.
 
-Knows nothing of questions, evidence or prompts (see `prompts`, `compose_llm`), and never checks what was written.
+Knows nothing of questions, evidence or prompts (see `qa.llm.prompts`, `qa.write.llm`), and never checks what was written.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from index.catalog.spelling import SHORTEST, is_slip
 from index.text.terms import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+(?![’'\w-])")
-SHORTEST = 4
 MOST = 3  # of a question with more unknown words the language is another one
 
 Known = Callable[[str], bool]
@@ -40,5 +40,11 @@ def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.M
     strange = [m for m in words if not known(m[0].casefold())]
     if len(strange) <= max(2, min(MOST, len(words) // 2)):
         for match in strange:
-            if (right := nearest(match[0])) is not None:
+            right = _question_word(match[0]) or nearest(match[0])
+            if right is not None:
                 yield match, right
+
+
+def _question_word(word: str) -> str | None:
+    """The word without content ("what", "where") that a small one is one slip from: the likeliest reading, whatever the documents hold."""
+    return next((stop for stop in sorted(STOP_WORDS) if is_slip(word, stop)), None) if word.islower() else None

@@ -1,7 +1,7 @@
 """Questions to start with, made from the documents themselves.
 
-Names that many documents share, what they count, and their own headings are put into plain questions. They are candidates: whether
-one can be answered only the engine knows (`qa.web.starters` asks it).
+Questions that stand in the documents; names that many of them share, and what they count, in plain questions. They are candidates:
+whether one can be answered only the engine knows (`qa.web.starters` asks it).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from index.schema import Document
+from index.structure.units import units_of
 from qa.engine_protocol import Shelf
 
 # A name that follows a preposition and stands at the end of its phrase is a noun: "in Korea has", not "of Korean firms".
@@ -41,17 +42,16 @@ def candidates(shelf: Shelf) -> list[str]:
     counted = Counter(noun for noun in _COUNTED.findall("\n".join(texts)) if noun not in _NOT_COUNTED)
     about = [f"What is known about {name}?" for name in names]
     many = [f"How many {noun} are there in {name}?" for noun, _ in counted.most_common(1) for name in names[:1]]
-    topics = [f"What is said about {topic}?" for topic in _topics(documents)[:_NAMES]]
-    return [*about[:1], *many, *topics[:1], *about[1:], *topics[1:]]
+    asked = _asked(documents)
+    return list(dict.fromkeys([*asked[:2], *about[:1], *many, *asked[2:5], *about[1:]]))
 
 
-def _topics(documents: Sequence[Document]) -> list[str]:
-    """Headings of two to six words inside the documents, one a document, those of the newest first."""
+def _asked(documents: Sequence[Document]) -> list[str]:
+    """Questions that stand in the documents and can be understood alone by their length, two a document, those of the newest first."""
     found: dict[str, None] = {}
     for document in documents:
-        headings = (document.text[span.start : span.end].strip(" #") for span in document.blocks if span.label == "heading")
-        fitting = (h for h in headings if 2 <= len(h.split()) <= 6 and h != document.title and h.replace(" ", "").isalpha())
-        found.update(dict.fromkeys([*fitting][:1]))
+        texts = (" ".join(document.text[u.start : u.end].split()) for u in units_of(document) if u.kind == "question")
+        found.update(dict.fromkeys([t for t in texts if 4 <= len(t.split()) <= 12 and t[0].isalpha()][:2]))
     return list(found)
 
 

@@ -1,4 +1,4 @@
-"""From statements to the Answer: the sheet on which they are numbered, the conflicts, the refusal when there is nothing to say.
+"""From statements to the Answer: the draft in which they are numbered, the conflicts, the refusal when there is nothing to say.
 
 Knows what was read and said; knows nothing of how it was found, and keeps no promise itself: `qa.cite.check` does.
 """
@@ -13,7 +13,7 @@ from qa.cite import Footnotes, marked, page_of, place_of
 from qa.question.standalone import REFUSAL
 from qa.read.choose import Choice
 from qa.read.protocol import Finding, Reading
-from qa.retrieve import dedup as dedup
+from qa.retrieve import dedup
 from qa.schema import Answer, Citation, Claim
 from qa.write.asked import Request, Statement, shows
 from qa.write.compose import Composition
@@ -34,7 +34,7 @@ class Draft:
         """The footnotes that show each choice, by its position."""
 
     def add(self, said: Statement) -> Claim:
-        """Put one more statement on the sheet; its line is then the last of `lines`."""
+        """Put one more statement into the draft; its line is then the last of `lines`."""
         cited = list(dict.fromkeys(self.notes.number(evidence) for evidence in said.evidence))
         for choice, numbers in zip(self.chosen, self.numbers, strict=True):
             numbers += [self.notes.number(evidence) for evidence in said.evidence if shows(evidence, choice)]
@@ -44,7 +44,7 @@ class Draft:
 
 
 def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catalog, writer: str | None) -> Answer:
-    """The answer made of the statements on the sheet, or a refusal when there are none; `writer` is the model's name."""
+    """The answer made of the statements of the draft, or a refusal when there are none; `writer` is the model's name."""
     if not composed.statements:
         return _refusal(asked, composed, writer)
     published = {p.document.source: p.document.published for p in asked.reading.passages}

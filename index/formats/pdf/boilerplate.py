@@ -20,7 +20,7 @@ _EDGE_ROWS = 3
 _PAGE_NUMBER = re.compile(r"\W{0,3}(?:\d{1,4}|[ivxlc]{1,7})\W{0,3}")
 
 
-def part_furniture(pages: Sequence[Sequence[Word]]) -> list[tuple[list[str], list[Word], list[str]]]:
+def part_boilerplate(pages: Sequence[Sequence[Word]]) -> list[tuple[list[str], list[Word], list[str]]]:
     """For each page: the rows of boilerplate above its text, its other words, and the rows of boilerplate below.
 
     What repeats is given once, with the first page that has it.

@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import LoadError, NotRead
 from index.formats.extract import Extract
-from index.formats.pdf.boilerplate import part_furniture
+from index.formats.pdf.boilerplate import part_boilerplate
 from index.formats.pdf.layout import Piece, Rules, arrange
 from index.formats.pdf.tables import Grid
 from index.formats.pdf.text import Type, continued_table, join_lines, page_blocks, runs_over, type_of
@@ -140,7 +140,7 @@ def _pages(read: list[_Page]) -> list[tuple[str, list[Block]]]:
     pages: list[tuple[str, list[Block]]] = []
     table: Grid | None = None
     ends: list[Block] = []  # the blocks of the last page with text
-    for number, ((above, text, below), page) in enumerate(zip(part_furniture(words), read, strict=True), start=1):
+    for number, ((above, text, below), page) in enumerate(zip(part_boilerplate(words), read, strict=True), start=1):
         pieces = arrange(text, page.rules) if text else []
         blocks = [Block(line, boilerplate="running header") for line in (*above, *below)]
         blocks.append(Block(" ".join(page.aslant), boilerplate="text aslant on the page"))
