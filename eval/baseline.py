@@ -1,4 +1,4 @@
-"""baseline.json: the floors of the gate by set, and what the support judges were measured at. Knows nothing of runs."""
+"""baseline.json: the floors of the gate by set, and what the support judges were measured at."""
 
 from __future__ import annotations
 

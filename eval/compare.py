@@ -1,4 +1,4 @@
-"""Two runs over one set, case by case: paired differences, cases gained and lost. Knows nothing of screens."""
+"""Two runs over one set, case by case: paired differences, cases gained and lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The quality gate: floors for the metrics of a set, kept in baseline.json beside the set's and the corpus's hashes.
 
 A figure below its floor by more than the stated noise fails. Better figures raise the floor (not in CI); lowering needs
-`--allow-regression`. Knows nothing of how figures are made.
+`--allow-regression`.
 """
 
 from __future__ import annotations

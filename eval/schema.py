@@ -1,7 +1,7 @@
 """The words of the evaluation: Case, Nugget, Prediction, RunRecord (contract 4.2), and what a system under test must offer.
 
 The product is never imported here: the command line hands over a `Systems`, plain functions that open what is asked
-for. Knows nothing of files or metrics.
+for.
 """
 
 from __future__ import annotations

@@ -45,12 +45,12 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     ) -> None:
         """Build or update the index of folders and files."""
         settings = _settings(settings_class, db)
-        with _parts(engine, ray_address, settings, paths) as parts:
-            failed = _build_and_print(paths, settings, parts, dry_run=dry_run, as_json=as_json)
+        with _pipeline(engine, ray_address, settings, paths) as pipeline:
+            failed = _build_and_print(paths, settings, pipeline, dry_run=dry_run, as_json=as_json)
             if watch and not dry_run:
                 from index.sync.watch import follow
 
-                failed = follow(paths, settings, lambda: _build_and_print(paths, settings, parts, as_json=as_json))
+                failed = follow(paths, settings, lambda: _build_and_print(paths, settings, pipeline, as_json=as_json))
         if failed:
             raise typer.Exit(1)
 
@@ -86,14 +86,14 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Pipeline | None]:
+def _pipeline(engine: str, ray_address: str | None, settings: IndexConfig, paths: list[Path]) -> Iterator[Pipeline | None]:
     """What a build is made of on the engine that was asked for; None for what it is made of as a rule."""
     if engine == "ray":
-        from index.sync.engine_ray import ray_parts
+        from index.sync.engine_ray import ray_pipeline
         from index.sync.pipeline import default_pipeline
 
-        with ray_parts(default_pipeline(settings), ray_address, paths) as parts:
-            yield parts
+        with ray_pipeline(default_pipeline(settings), ray_address, paths) as pipeline:
+            yield pipeline
     elif ray_address is None:
         yield None
     else:
@@ -101,7 +101,7 @@ def _parts(engine: str, ray_address: str | None, settings: IndexConfig, paths: l
 
 
 def _build_and_print(
-    paths: list[Path], settings: IndexConfig, parts: Pipeline | None, *, dry_run: bool = False, as_json: bool = False
+    paths: list[Path], settings: IndexConfig, pipeline: Pipeline | None, *, dry_run: bool = False, as_json: bool = False
 ) -> bool:
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
     import json
@@ -110,7 +110,7 @@ def _build_and_print(
     from index.sync.build import build
 
     with progress_bar(_console(stderr=True)) as progress:
-        report: Report = build(paths, settings, dry_run=dry_run, progress=progress, parts=parts)
+        report: Report = build(paths, settings, dry_run=dry_run, progress=progress, pipeline=pipeline)
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
     elif dry_run:

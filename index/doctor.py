@@ -1,7 +1,6 @@
 """Findings about this installation: Python, packages, models, switches, disk, index. Nothing is changed.
 
-Each finding says what is there and, when something is wrong, the exact command that mends it. Knows nothing of how
-findings are shown.
+Each finding says what is there and, when something is wrong, the exact command that mends it.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def ask(
     if (question is None) == (questions is None):
         raise UsageError('give one question, or --questions FILE, not both and not neither. Try: footnote ask "who ...?"')
     if question is not None:
-        from qa.engine import checked_question
+        from qa.answering import checked_question
 
         asked: list[dict[str, Any]] = [{"question": checked_question(question)}]
     else:
@@ -138,13 +138,13 @@ def _hint(engine: Engine) -> None:
 
     from qa.llm.hint import hint
 
-    if said := hint(engine.settings):
+    if said := hint(engine.loaded.settings):
         Console(stderr=True, highlight=False).print(Text(for_terminal(said), style="dim"))
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
     """Questions from JSON Lines: objects with "question" and, if wanted, "id" and "history". Raises `UsageError` naming the line."""
-    from qa.engine import checked_question
+    from qa.answering import checked_question
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

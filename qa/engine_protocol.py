@@ -1,7 +1,7 @@
 """What the chat surfaces need of an answer engine and of the documents behind it.
 
 Terminal, web page, API and MCP are written against these Protocols; `qa.engine.open_engine` gives the real one, tests
-pass a readable fake. Knows nothing of models or stores.
+pass a readable fake.
 """
 
 from __future__ import annotations

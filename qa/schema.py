@@ -1,7 +1,6 @@
 """The words of an answer: Passage, Evidence, Claim, Citation, Conflict, Answer (contract 4.1), and stream events.
 
 `Answer.model_dump(mode="json")` is the public JSON; `related` and `notes` are for screens and stay out of it.
-Knows nothing of stores or models.
 """
 
 from __future__ import annotations

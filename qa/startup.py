@@ -1,7 +1,7 @@
 """Loading what an answer needs, side by side: the stores and the models; each with its time.
 
 Python imports one library at a time whatever the threads, so all of them are imported here, in one thread, while the
-models, which compile outside of Python, load in others. Knows nothing of answering.
+models, which compile outside of Python, load in others.
 """
 
 from __future__ import annotations
@@ -10,37 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from index.errors import NoIndex
 
 if TYPE_CHECKING:
-    from index.catalog.library import Library
-    from index.models.protocol import Embedder
-    from qa.check.judge import Judge
     from qa.config import Settings
-    from qa.llm.client import Writer
-    from qa.read.model import ModelReader
-    from qa.retrieve.rerank import Reranker
-    from qa.retrieve.rescorer import Rescorer
+    from qa.loaded import Loaded
 
 T = TypeVar("T")
 Laps = dict[str, float]
 """Seconds by what was loaded; parts that load side by side overlap, so they do not add up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What an engine is made of. `second` is None where the settings name none, `reranker` and `judge` where nobody writes."""
-
-    library: Library
-    embedder: Embedder
-    second: Rescorer | None
-    reader: ModelReader
-    reranker: Reranker | None
-    writer: Writer | None
-    judge: Judge | None = None
 
 
 def load(settings: Settings, laps: Laps) -> Loaded:
@@ -54,6 +34,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         from index.models.embed import load_embedder
         from qa.check.load import load_judge
         from qa.llm.client import load_llm
+        from qa.loaded import Loaded
         from qa.read.load import load_reader
         from qa.retrieve.rerank import load_reranker
         from qa.retrieve.rescorer import load_rescorer
@@ -74,7 +55,8 @@ def load(settings: Settings, laps: Laps) -> Loaded:
             # The cross-encoder only checks what a language model wrote.
             reranker = _lap(laps, "reranker", lambda: load_reranker(settings)) if writer is not None else None
             judge = _lap(laps, "judge", lambda: load_judge(settings)) if writer is not None else None
-            return Loaded(library, embedder.result(), second.result(), reader.result(), reranker, writer, judge)
+            found = reader.result()
+            return Loaded(settings, library, embedder.result(), found, reranker, writer, second.result(), judge, is_word=found.knows)
     except BaseException:
         library.close()
         raise

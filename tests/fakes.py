@@ -399,7 +399,7 @@ def read_plain(path: Path, source: str, *, max_bytes: int, problems: list[LoadEr
     ]
 
 
-def fake_parts(embedder: HashEmbedder | None = None, **changed: Any) -> Pipeline:
+def fake_pipeline(embedder: HashEmbedder | None = None, **changed: Any) -> Pipeline:
     """A build's pieces with no model: real discovery rules, plain text, hashed vectors, copies told by equality."""
     from index.formats.load import discover
 

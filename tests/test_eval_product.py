@@ -131,7 +131,7 @@ def test_verification_switched_off_is_seen(bench: Bench, sound: Scores, monkeypa
     def believe(items: Sequence[Item], scorer: object, judge: object = None) -> list[Verdict]:
         return [Verdict("supported", 1.0, "believed") for _ in items]
 
-    monkeypatch.setattr("qa.engine.verify_many", believe)
+    monkeypatch.setattr("qa.loaded.verify_many", believe)
     failed, lost = breaks(sound, bench.run("no-verify", writer=MisreadingWriter()))
     assert "groundedness" in failed
     assert lost

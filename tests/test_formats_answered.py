@@ -24,6 +24,7 @@ from index.sync.pipeline import default_pipeline
 from qa.chat.screen import print_answer
 from qa.config import Settings
 from qa.engine import Engine
+from qa.loaded import Loaded
 from qa.read.protocol import Reader
 from qa.retrieve.dedup import with_sources
 from qa.schema import Answer
@@ -196,9 +197,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
     for name, text in {**COPIES, "paper.txt": OTHER}.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([root / "docs"], settings, parts=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
+    report = build([root / "docs"], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert report.failed == {}
-    made = Engine(settings, open_library(settings), embedder, reader)
+    made = Engine(Loaded(settings, open_library(settings), embedder, reader))
     yield made
     made.close()
 
@@ -214,7 +215,7 @@ def test_a_question_to_every_format_gets_a_right_citation(engine: Engine, asked:
     answer = engine.ask(asked.question)
     assert not answer.abstained, answer
     cited = next(c for c in answer.citations if c.source == asked.source)
-    assert engine.document(cited.source).text[cited.start : cited.end] == cited.quote
+    assert engine.loaded.text(cited.source)[cited.start : cited.end] == cited.quote
     assert asked.quote in cited.quote
     assert (cited.place, cited.page) == (asked.place, asked.page)
     (line,) = [line for line in screen(answer).splitlines() if line.startswith(f"[{cited.n}]")]

@@ -19,7 +19,7 @@ from index.sync import build as building
 from index.sync.build import build, forget
 from index.sync.pipeline import default_pipeline
 from index.sync.report import Report
-from tests.fakes import HashEmbedder, fake_parts, read_plain
+from tests.fakes import HashEmbedder, fake_pipeline, read_plain
 
 
 class Shelf:
@@ -39,8 +39,8 @@ class Shelf:
         return path
 
     def build(self, *paths: Path, dry_run: bool = False, settings: IndexConfig | None = None, **changed: Any) -> Report:
-        parts = fake_parts(self.embedder, **changed)
-        return build(list(paths or (self.docs,)), settings or self.settings, dry_run=dry_run, parts=parts)
+        pipeline = fake_pipeline(self.embedder, **changed)
+        return build(list(paths or (self.docs,)), settings or self.settings, dry_run=dry_run, pipeline=pipeline)
 
     def open(self) -> Library:
         return open_library(self.settings)
@@ -180,8 +180,8 @@ def test_columns_are_mapped_by_the_settings_and_another_mapping_reads_again(shel
     def build_with(**fields: str) -> tuple[Report, Document]:
         settings = load_settings(IndexConfig, {"store": {"path": shelf.db}, "index": {"fields": fields}})
         real = default_pipeline(settings)
-        parts = fake_parts(shelf.embedder, discover=real.discover, load_file=real.load_file, loader_version=real.loader_version)
-        report = build([shelf.docs], settings, parts=parts)
+        pipeline = fake_pipeline(shelf.embedder, discover=real.discover, load_file=real.load_file, loader_version=real.loader_version)
+        report = build([shelf.docs], settings, pipeline=pipeline)
         with open_library(settings) as library:
             document = library.catalog.document("news.csv#row-2")
         assert document is not None
@@ -550,7 +550,7 @@ def test_progress_reaches_the_end(shelf: Shelf) -> None:
     calls: list[tuple[str, int, int]] = []
     for n in range(5):
         shelf.write(f"{n}.txt", "Words.")
-    build([shelf.docs], shelf.settings, progress=lambda *call: calls.append(call), parts=fake_parts())
+    build([shelf.docs], shelf.settings, progress=lambda *call: calls.append(call), pipeline=fake_pipeline())
     assert calls[:3] == [("models", 0, 1), ("models", 1, 1), ("read", 0, 5)]
     assert ("read", 5, 5) in calls and calls[-1] == ("finish", 1, 1)
 

@@ -25,7 +25,7 @@ from index.store.vectors import Vectors
 from index.sync.build import build, forget
 from index.sync.report import Report
 from tests.chroma_process import ChromaProcess, Relay, authority
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 from tests.same_index import contents
 
 pytestmark = pytest.mark.slow
@@ -78,7 +78,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sync(docs: Path, settings: IndexConfig, embedder: HashEmbedder | None = None) -> Report:
-    return build([docs], settings, parts=fake_parts(embedder))
+    return build([docs], settings, pipeline=fake_pipeline(embedder))
 
 
 def nearest(library: Library, words: str, limit: int = 1) -> list[str]:

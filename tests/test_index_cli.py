@@ -24,14 +24,14 @@ from index.config import IndexConfig, load_settings
 from index.errors import ConfigError, FootnoteError, IndexBusy, NoIndex, UsageError
 from index.screen.report import print_document
 from index.sync.watch import follow
-from tests.fakes import fake_parts
+from tests.fakes import fake_pipeline
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with two documents, and builds that need no model."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts())
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline())
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "a.txt").write_text("Doosan builds a plant.\n\nSecond line.")
@@ -166,7 +166,7 @@ def test_show_furniture_says_what_was_left_out_and_why(home: Path, monkeypatch: 
 
     text = "Home | News | About\nKorea invests.\n"
     page = Document("p.txt", text, "text", "h", published=Published("2024-06-01", "month", "byline"), boilerplate=(Span(0, 19, "menu"),))
-    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts(load_file=lambda path, source, **more: [page]))
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline(load_file=lambda path, source, **more: [page]))
     (home / "one").mkdir()
     (home / "one" / "p.txt").write_text(text)
     run("index", "one")

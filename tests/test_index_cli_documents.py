@@ -36,10 +36,10 @@ Phone: 0555 17
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    from tests.fakes import fake_parts
+    from tests.fakes import fake_pipeline
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_parts())
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline())
     docs = tmp_path / "docs"
     (docs / "mail").mkdir(parents=True)
     (docs / "guide.txt").write_text(GUIDE)

@@ -22,7 +22,7 @@ from index.errors import StoreError
 from index.schema import Document, Published
 from index.sync.build import build
 from index.text.codes import cosines, pack, record_size
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 from tests.same_index import assert_codes_fit, vectors_of
 
 
@@ -32,7 +32,7 @@ def read_dated(path: Path, source: str, **_: Any) -> list[Document]:
     return [Document(source, text, "text", text[:99], published=Published(day, "day", "dateline"))]
 
 
-PARTS = fake_parts(load_file=read_dated)
+PARTS = fake_pipeline(load_file=read_dated)
 QUERY = HashEmbedder().encode(["Copied words."])[0]
 
 
@@ -71,7 +71,7 @@ def settings(tmp_path: Path) -> IndexConfig:
         body = "Copied words. " * 30 if n % 5 == 0 else f"Word{n} stays here. " * 60
         (docs / f"{n:02}.txt").write_text(f"2024-06-{n + 1:02}\n{body}")
     settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db"}})
-    build([docs], settings, parts=PARTS)
+    build([docs], settings, pipeline=PARTS)
     return settings
 
 
@@ -130,7 +130,7 @@ def test_where_codes_are_lacking_the_store_answers_and_the_next_run_writes_them(
         found = library.vectors.query(QUERY, 9, since="2024-06-03", until="2024-06-05")
         assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=5e-3)
     if harm.startswith("DELETE"):
-        assert build([tmp_path / "docs"], settings, parts=PARTS).embedded == 0
+        assert build([tmp_path / "docs"], settings, pipeline=PARTS).embedded == 0
         vectors = vectors_of(settings)
         with open_library(settings) as library:
             assert_codes_fit(library, vectors)
@@ -141,10 +141,10 @@ def test_a_run_that_fails_at_the_codes_shows_nothing_new(settings: IndexConfig, 
     with monkeypatch.context() as patch:
         patch.setattr(CatalogWriter, "add_codes", lambda self, pages: (_ for _ in ()).throw(StoreError("the disk is gone")))
         with pytest.raises(StoreError, match="the disk is gone"):
-            build([tmp_path / "docs"], settings, parts=PARTS)
+            build([tmp_path / "docs"], settings, pipeline=PARTS)
     with open_library(settings) as library:
         assert library.catalog.document("new.txt") is None and library.catalog.nearest(QUERY, 5) is not None
-    build([tmp_path / "docs"], settings, parts=PARTS)
+    build([tmp_path / "docs"], settings, pipeline=PARTS)
     with open_library(settings) as library:
         found = library.catalog.nearest(QUERY, 5, since="2024-07-01")
         assert found is not None and [c.source for c in library.catalog.chunks([id for id, _ in found]).values()] == ["new.txt"]

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from index.config import IndexConfig, load_settings
 from index.errors import EngineError, ModelMissing, UsageError
 from index.sync.build import build
-from index.sync.engine_ray import in_order, layout, ray_parts
+from index.sync.engine_ray import in_order, layout, ray_pipeline
 from index.sync.pipeline import Pipeline
 from index.sync.report import Report
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 from tests.mortal import MortalEmbedder, mortal_reader
 from tests.same_index import assert_same, contents
 
@@ -59,9 +59,9 @@ def settings(db: Path) -> IndexConfig:
     return load_settings(IndexConfig, {"store": {"path": db}, "index": {"chunk_tokens": 16}})
 
 
-def build_on_ray(docs: Path, db: Path, parts: Pipeline, address: str | None = None) -> Report:
-    with ray_parts(parts, address, [docs]) as on_ray:
-        return build([docs], settings(db), parts=on_ray)
+def build_on_ray(docs: Path, db: Path, pipeline: Pipeline, address: str | None = None) -> Report:
+    with ray_pipeline(pipeline, address, [docs]) as on_ray:
+        return build([docs], settings(db), pipeline=on_ray)
 
 
 def outcome(report: Report) -> tuple[Any, ...]:
@@ -72,11 +72,11 @@ def outcome(report: Report) -> tuple[Any, ...]:
 def test_ray_writes_what_the_local_engine_writes(ray: Any, tmp_path: Path) -> None:
     docs, here, there = write_docs(tmp_path / "docs"), settings(tmp_path / "here"), settings(tmp_path / "there")
     shown: list[tuple[str, int, int]] = []
-    with ray_parts(fake_parts()) as on_ray:
+    with ray_pipeline(fake_pipeline()) as on_ray:
         for turn in range(2):
             reports = [
-                build([docs], here, parts=fake_parts()),
-                build([docs], there, parts=on_ray, progress=lambda *step: shown.append(step)),
+                build([docs], here, pipeline=fake_pipeline()),
+                build([docs], there, pipeline=on_ray, progress=lambda *step: shown.append(step)),
             ]
             assert outcome(reports[0]) == outcome(reports[1])
             assert list(reports[1].failed) == ["broken.txt"]
@@ -95,8 +95,8 @@ def test_ray_writes_what_the_local_engine_writes(ray: Any, tmp_path: Path) -> No
 def test_killed_workers_are_replaced_and_their_work_is_done_again(ray: Any, tmp_path: Path) -> None:
     docs, here = write_docs(tmp_path / "docs"), settings(tmp_path / "here")
     (docs / "40.txt").write_text("MORTAL stands here. And more.")
-    build([docs], here, parts=fake_parts())
-    mortal = fake_parts(MortalEmbedder(tmp_path / "embedder", "Word33"), load_file=partial(mortal_reader, tmp_path / "reader"))
+    build([docs], here, pipeline=fake_pipeline())
+    mortal = fake_pipeline(MortalEmbedder(tmp_path / "embedder", "Word33"), load_file=partial(mortal_reader, tmp_path / "reader"))
     report = build_on_ray(docs, tmp_path / "there", mortal)
     assert (tmp_path / "embedder").exists() and (tmp_path / "reader").exists()
     assert list(report.failed) == ["broken.txt"]
@@ -106,9 +106,9 @@ def test_killed_workers_are_replaced_and_their_work_is_done_again(ray: Any, tmp_
 @pytest.mark.slow
 def test_a_document_that_kills_its_reader_is_reported_and_the_rest_goes_on(ray: Any, tmp_path: Path) -> None:
     docs, here = write_docs(tmp_path / "docs"), settings(tmp_path / "here")
-    build([docs], here, parts=fake_parts())
+    build([docs], here, pipeline=fake_pipeline())
     (docs / "poison.txt").write_text("POISON")
-    report = build_on_ray(docs, tmp_path / "there", fake_parts(load_file=partial(mortal_reader, tmp_path / "reader")))
+    report = build_on_ray(docs, tmp_path / "there", fake_pipeline(load_file=partial(mortal_reader, tmp_path / "reader")))
     assert set(report.failed) == {"broken.txt", "poison.txt"}
     assert "died 2 times" in report.failed["poison.txt"]
     assert_same(here, settings(tmp_path / "there"), tmp_path)
@@ -118,9 +118,9 @@ def test_a_document_that_kills_its_reader_is_reported_and_the_rest_goes_on(ray: 
 def test_an_embedder_that_dies_again_and_again_stops_the_run_and_the_next_resumes(ray: Any, tmp_path: Path) -> None:
     docs, here, there = write_docs(tmp_path / "docs"), settings(tmp_path / "here"), tmp_path / "there"
     with pytest.raises(EngineError, match=r"an embedder must stay alive.*run footnote index again"):
-        build_on_ray(docs, there, fake_parts(MortalEmbedder(None, "Word50")))
-    build_on_ray(docs, there, fake_parts())
-    build([docs], here, parts=fake_parts())
+        build_on_ray(docs, there, fake_pipeline(MortalEmbedder(None, "Word50")))
+    build_on_ray(docs, there, fake_pipeline())
+    build([docs], here, pipeline=fake_pipeline())
     assert contents(settings(there)) == contents(here)
 
 
@@ -130,23 +130,26 @@ def test_what_is_wrong_with_the_model_is_told_as_it_is_here(ray: Any, tmp_path: 
         raise ModelMissing("model 'x' is not installed. Run: footnote doctor")
 
     with pytest.raises(ModelMissing, match="footnote doctor"):
-        build_on_ray(write_docs(tmp_path / "docs"), tmp_path / "db", fake_parts(load_embedder=missing))
+        build_on_ray(write_docs(tmp_path / "docs"), tmp_path / "db", fake_pipeline(load_embedder=missing))
     assert not (tmp_path / "db").exists()
 
 
 @pytest.mark.slow
 def test_a_cluster_must_see_the_documents_and_run_this_version(ray: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docs, address = write_docs(tmp_path / "docs"), ray.get_runtime_context().gcs_address
-    with pytest.raises(EngineError, match=r"same path.*nowhere"), ray_parts(fake_parts(), address, [docs, tmp_path / "nowhere"]) as parts:
-        build([docs], settings(tmp_path / "db"), parts=parts)
+    with (
+        pytest.raises(EngineError, match=r"same path.*nowhere"),
+        ray_pipeline(fake_pipeline(), address, [docs, tmp_path / "nowhere"]) as pipeline,
+    ):
+        build([docs], settings(tmp_path / "db"), pipeline=pipeline)
     monkeypatch.setattr("index.sync.engine_ray.__version__", "99")
-    with pytest.raises(EngineError, match="must run footnote 99"), ray_parts(fake_parts(), address, [docs]) as parts:
-        build([docs], settings(tmp_path / "db"), parts=parts)
+    with pytest.raises(EngineError, match="must run footnote 99"), ray_pipeline(fake_pipeline(), address, [docs]) as pipeline:
+        build([docs], settings(tmp_path / "db"), pipeline=pipeline)
 
 
 def test_without_ray_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match=r"footnote\[ray\]"), ray_parts(fake_parts()):
+    with pytest.raises(UsageError, match=r"footnote\[ray\]"), ray_pipeline(fake_pipeline()):
         pass
 
 

@@ -27,7 +27,7 @@ from index.store.lock import writer_lock
 from index.sync.build import build, forget
 from index.sync.report import Report
 from tests.chroma_process import ChromaProcess
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 
 pytest.importorskip("pyarrow", reason="the extra [export] is not installed")
 
@@ -57,7 +57,7 @@ def docs(tmp_path: Path) -> Path:
 @pytest.fixture
 def exported(tmp_path: Path, docs: Path) -> Path:
     settings = config(tmp_path / "db")
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     export_index(tmp_path / "out", settings)
     return tmp_path / "out"
 
@@ -111,10 +111,10 @@ def test_a_round_trip_gives_the_same_index(tmp_path: Path, docs: Path, exported:
 def test_after_import_nothing_is_to_be_done_and_later_changes_are_followed(tmp_path: Path, docs: Path, exported: Path) -> None:
     back, embedder = config(tmp_path / "back"), HashEmbedder()
     import_index(exported, back)
-    assert changes(build([docs], back, parts=fake_parts(load_embedder=no_model))) == (0, 0, 0, 0, 0)
+    assert changes(build([docs], back, pipeline=fake_pipeline(load_embedder=no_model))) == (0, 0, 0, 0, 0)
     (docs / "a.txt").unlink()
     (docs / "new.txt").write_text("A new text about herring.")
-    assert changes(build([docs], back, parts=fake_parts(embedder)))[:3] == (1, 0, 1)
+    assert changes(build([docs], back, pipeline=fake_pipeline(embedder)))[:3] == (1, 0, 1)
     assert forget("copy.txt", back) == ["copy.txt"]
     with open_library(back) as library:
         assert {d.source for d in library.catalog.documents()} == {
@@ -139,7 +139,7 @@ def test_documents_that_live_elsewhere_now_are_recognised(tmp_path: Path, docs: 
     shutil.rmtree(docs)
     back, embedder = config(tmp_path / "back"), HashEmbedder()
     import_index(exported, back, moved={str(docs): str(here)})
-    assert changes(build([here], back, parts=fake_parts(embedder))) == (0, 0, 0, 0, 0)
+    assert changes(build([here], back, pipeline=fake_pipeline(embedder))) == (0, 0, 0, 0, 0)
     with open_library(back) as library:
         assert library.meta.roots == (str(here),)
     with pytest.raises(UsageError, match="--moved needs a folder of the export"):
@@ -149,7 +149,7 @@ def test_documents_that_live_elsewhere_now_are_recognised(tmp_path: Path, docs: 
 
 def test_only_what_is_shown_is_exported(tmp_path: Path, docs: Path) -> None:
     settings = config(tmp_path / "db")
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     forget("a.txt", settings)
     (docs / "sub/b.txt").write_text("Changed.")
 
@@ -158,14 +158,18 @@ def test_only_what_is_shown_is_exported(tmp_path: Path, docs: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build([docs], settings, parts=fake_parts(Dies()))
+        build([docs], settings, pipeline=fake_pipeline(Dies()))
     export_index(tmp_path / "out", settings)
     back = config(tmp_path / "back")
     import_index(tmp_path / "out", back)
     found, wanted = seen(back), seen(settings)
     assert found.pop(2) != wanted.pop(2)  # BM25 of an index in the middle of a run counts the words of hidden texts too
     assert found == wanted
-    assert changes(build([docs], back, parts=fake_parts()))[:3] == changes(build([docs], settings, parts=fake_parts()))[:3] != (0, 0, 0)
+    assert (
+        changes(build([docs], back, pipeline=fake_pipeline()))[:3]
+        == changes(build([docs], settings, pipeline=fake_pipeline()))[:3]
+        != (0, 0, 0)
+    )
     assert seen(back) == seen(settings)
 
 
@@ -174,7 +178,7 @@ def test_an_index_that_shows_documents_is_replaced_only_when_asked(tmp_path: Pat
     other.mkdir()
     (other / "a.txt").write_text("Quite another text under a name that the export has too.")
     settings = config(tmp_path / "taken")
-    build([other], settings, parts=fake_parts())
+    build([other], settings, pipeline=fake_pipeline())
     with open_library(settings) as library:
         with pytest.raises(UsageError, match="--overwrite"):
             import_index(exported, settings)
@@ -183,7 +187,7 @@ def test_an_index_that_shows_documents_is_replaced_only_when_asked(tmp_path: Pat
         assert library.catalog.text_of("a.txt") == TEXTS["a.txt"]  # a reader that was open follows
         assert len(library.vectors.query(HashEmbedder().encode(["wind"])[0], 50)) == library.catalog.counts().chunks
     assert seen(settings) == seen(config(tmp_path / "db"))
-    assert changes(build([docs], settings, parts=fake_parts())) == (0, 0, 0, 0, 0)
+    assert changes(build([docs], settings, pipeline=fake_pipeline())) == (0, 0, 0, 0, 0)
 
 
 def flip(path: Path) -> None:
@@ -260,7 +264,7 @@ def test_a_failure_in_the_middle_leaves_the_index_as_it_was(
     other.mkdir()
     (other / "mine.txt").write_text("My own text.")
     settings = config(tmp_path / "taken")
-    build([other], settings, parts=fake_parts())
+    build([other], settings, pipeline=fake_pipeline())
     before = seen(settings)
 
     def fails(*_: object) -> None:
@@ -277,7 +281,7 @@ def test_a_failure_in_the_middle_leaves_the_index_as_it_was(
             import_index(exported, config(tmp_path / "fresh"))
     assert not (tmp_path / "fresh").exists()
     assert seen(settings) == before
-    assert changes(build([other], settings, parts=fake_parts())) == (0, 0, 0, 0, 0)
+    assert changes(build([other], settings, pipeline=fake_pipeline())) == (0, 0, 0, 0, 0)
 
 
 def test_export_wants_a_folder_of_its_own_and_a_quiet_index(tmp_path: Path, docs: Path, exported: Path) -> None:
@@ -307,7 +311,7 @@ def test_no_secret_is_exported(tmp_path: Path, docs: Path) -> None:
         "llm": {"kind": "openai", "api_key": "sk-1", "options": {"key": "sk-2"}, "url": "http://x"},
     }
     settings = load_settings(Settings, flags)
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     export_index(tmp_path / "out", settings)
     written = (tmp_path / "out" / "configuration.json").read_text()
     assert "sk-" not in written and json.loads(written)["llm"]["kind"] == "openai"
@@ -320,12 +324,12 @@ def test_an_export_moves_to_a_server_and_back(tmp_path: Path, docs: Path, export
     remote = config(tmp_path / "remote", url=chroma.url)
     import_index(exported, remote)
     assert seen(remote) == seen(config(tmp_path / "db"))
-    assert changes(build([docs], remote, parts=fake_parts(load_embedder=no_model))) == (0, 0, 0, 0, 0)
+    assert changes(build([docs], remote, pipeline=fake_pipeline(load_embedder=no_model))) == (0, 0, 0, 0, 0)
     assert not (tmp_path / "remote" / "vectors").exists()
     twin = config(tmp_path / "twin", url=chroma.url)  # two indexes of one export keep their vectors apart
     import_index(exported, twin)
     (docs / "a.txt").unlink()
-    build([docs], twin, parts=fake_parts())
+    build([docs], twin, pipeline=fake_pipeline())
     assert seen(remote) == seen(config(tmp_path / "db"))
     import_index(exported, twin, overwrite=True)
     assert seen(twin) == seen(remote)
@@ -357,13 +361,13 @@ def test_a_killed_import_leaves_the_index_as_it_was_and_runs_again(tmp_path: Pat
     other.mkdir()
     (other / "a.txt").write_text("My own text under a name that the export has too.")
     taken, fresh = config(tmp_path / "taken"), config(tmp_path / "fresh")
-    build([other], taken, parts=fake_parts())
+    build([other], taken, pipeline=fake_pipeline())
     before = seen(taken)
     for settings in (taken, fresh):
         command = [sys.executable, "-c", KILLED_AT, str(exported), str(settings.store.path), at]
         assert subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode == -signal.SIGKILL
     assert seen(taken) == before
-    assert changes(build([other], taken, parts=fake_parts())) == (0, 0, 0, 0, 0)
+    assert changes(build([other], taken, pipeline=fake_pipeline())) == (0, 0, 0, 0, 0)
     with pytest.raises(NoIndex):
         open_library(fresh)
     for settings in (taken, fresh):

@@ -17,7 +17,7 @@ from index.catalog.tables import FILE_NAME
 from index.config import IndexConfig, load_settings
 from index.errors import StoreError
 from index.sync.build import build, forget
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def settings(db: Path) -> IndexConfig:
 
 
 def sync(docs: Path, db: Path) -> None:
-    build([docs], settings(db), parts=fake_parts())
+    build([docs], settings(db), pipeline=fake_pipeline())
 
 
 def shown(db: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from index.store.generations import Generations
 from index.store.vectors import SEARCH_EF, Vectors, copy_vectors, import_chromadb, open_folder
 from index.store.writer import VectorWriter, vector_key
 from index.sync.build import build
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 from tests.made import document
 
 DIM = 16
@@ -157,7 +157,7 @@ def test_the_nearest_within_dates_are_those_of_all_without_the_others(
     texts = ["Copied words." if n % 4 == 0 else f"Word{n} stays here." for n in range(40)]
     documents = [document(text, f"{n}.txt", f"2024-{n % 12 + 1:02}-03") for n, text in enumerate(texts)]
     settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db"}})
-    build([tmp_path / "all.txt"], settings, parts=fake_parts(load_file=lambda path, source, **_: documents))
+    build([tmp_path / "all.txt"], settings, pipeline=fake_pipeline(load_file=lambda path, source, **_: documents))
     with open_library(settings) as library:
         dates = {info.source: info.published.date or "" for info in library.catalog.documents()}
         assert len(dates) == 40 and all(dates.values())

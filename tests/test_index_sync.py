@@ -29,7 +29,7 @@ from index.errors import NoIndex, StoreError
 from index.formats.load import FoundFile
 from index.store.vectors import Vectors
 from index.sync.build import build, forget
-from tests.fakes import HashEmbedder, fake_parts
+from tests.fakes import HashEmbedder, fake_pipeline
 
 REPEATED = "A sentence that every document shares with the others. "
 
@@ -79,7 +79,7 @@ def every_file(paths: Sequence[Path]) -> list[FoundFile]:
 
 
 def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None, tokens: int = 16) -> None:
-    build([docs], config(db, tokens), parts=fake_parts(embedder, discover=every_file))
+    build([docs], config(db, tokens), pipeline=fake_pipeline(embedder, discover=every_file))
 
 
 def found(library: Library, word: str) -> set[str]:

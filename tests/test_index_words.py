@@ -23,7 +23,7 @@ from index.schema import Document
 from index.structure.chunk import chunk_document
 from index.sync.build import build
 from index.text.terms import query_words
-from tests.fakes import HashEmbedder, fake_parts, word_tokenizer
+from tests.fakes import HashEmbedder, fake_pipeline, word_tokenizer
 
 
 class Killed(BaseException):
@@ -134,15 +134,15 @@ def test_lost_damaged_and_foreign_words_are_told_and_mended_by_the_next_run(tmp_
     for n in range(6):
         (docs / f"{n}.txt").write_text(f"The plant zw{n}z stands here.")
     settings = load_settings(IndexConfig, {"store": {"path": db}})
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     older = shutil.copytree(db / "words", tmp_path / "older")
     (docs / "6.txt").write_text("The plant zw6z stands here.")
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     if harm == "junk":
         for path in (db / "words").iterdir():
             path.write_bytes(b"junk" * 100)
     elif harm == "of another index":
-        build([docs / "1.txt"], load_settings(IndexConfig, {"store": {"path": other}}), parts=fake_parts())
+        build([docs / "1.txt"], load_settings(IndexConfig, {"store": {"path": other}}), pipeline=fake_pipeline())
         shutil.rmtree(db / "words")
         shutil.copytree(other / "words", db / "words")
     else:
@@ -155,7 +155,7 @@ def test_lost_damaged_and_foreign_words_are_told_and_mended_by_the_next_run(tmp_
         if harm in ("gone", "empty", "junk"):
             with pytest.raises(StoreError, match=r"words in .*Check the disk, then run footnote index again: it mends them\."):
                 library.catalog.bm25("plant", 9)
-        build([docs], settings, parts=fake_parts())
+        build([docs], settings, pipeline=fake_pipeline())
         for n in range(7):
             assert sources(library.catalog, f"zw{n}z") == [f"{n}.txt"], "also by a library that was open meanwhile"
 
@@ -170,7 +170,7 @@ def test_a_kill_around_any_write_shows_nothing_stale_and_is_made_good(
     settings = load_settings(IndexConfig, {"store": {"path": db}})
     for n in range(8):
         (docs / f"{n}.txt").write_text(f"The plant zw{n}z stands here.")
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     for n in range(4):
         (docs / f"{n}.txt").write_text(f"The plant zw{n + 20}z stands here.")
     calls = 0
@@ -190,16 +190,16 @@ def test_a_kill_around_any_write_shows_nothing_stale_and_is_made_good(
     with open_library(settings) as held:
         if call < 3:
             with pytest.raises(Killed):
-                build([docs], settings, parts=fake_parts())
+                build([docs], settings, pipeline=fake_pipeline())
         else:
-            build([docs], settings, parts=fake_parts())  # two publishes, one clearing up
+            build([docs], settings, pipeline=fake_pipeline())  # two publishes, one clearing up
         with open_library(settings) as fresh:
             for library in (held, fresh):
                 for n in range(8):
                     assert sources(library.catalog, f"zw{n}z") == ([f"{n}.txt"] if n > 3 else [])
                     assert sources(library.catalog, f"zw{n + 20}z") in ([], [f"{n}.txt"])
         monkeypatch.setattr(words, "write", write)
-        build([docs], settings, parts=fake_parts())
+        build([docs], settings, pipeline=fake_pipeline())
         for n in range(8):
             assert sources(held.catalog, f"zw{n}z") == ([f"{n}.txt"] if n > 3 else [])
             assert sources(held.catalog, f"zw{n + 20}z") == ([f"{n}.txt"] if n < 4 else [])
@@ -235,7 +235,7 @@ def test_an_index_of_a_version_before_is_brought_up_to_date_without_embedding(tm
     for n in range(3):
         (docs / f"{n}.txt").write_text(f"The plant zw{n}z stands here. " * 40)
     settings = load_settings(IndexConfig, {"store": {"path": db}})
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     with open_library(settings) as library:
         before = shown(library)
     schema = indexes(db)
@@ -244,13 +244,13 @@ def test_an_index_of_a_version_before_is_brought_up_to_date_without_embedding(tm
         IndexMismatch, match=rf"layout '{old}'.*footnote index FOLDER --db {db}, which brings it up to date and embeds nothing"
     ):
         open_for_reading(db)
-    report = build([docs], settings, parts=fake_parts())
+    report = build([docs], settings, pipeline=fake_pipeline())
     assert (report.embedded, report.same) == (0, 3)
     assert indexes(db) == schema
     with open_library(settings) as library:
         assert shown(library) == before
         generation = library.catalog.generation()
-    build([docs], settings, parts=fake_parts())
+    build([docs], settings, pipeline=fake_pipeline())
     with open_library(settings) as library:
         assert library.catalog.generation() == generation, "nothing is left to do"
 

@@ -17,9 +17,11 @@ from index.errors import LanguageModelError, UsageError
 from index.models.protocol import Embedder
 from index.sync.build import build
 from index.sync.pipeline import default_pipeline
+from qa.answering import MAX_QUESTION, checked_question
 from qa.config import Settings
-from qa.engine import MAX_QUESTION, Engine, checked_question
+from qa.engine import Engine
 from qa.llm.client import Writer
+from qa.loaded import Loaded
 from qa.question.small_talk import REPLY
 from qa.question.standalone import REFUSAL
 from qa.read.choose import FLOOR
@@ -43,15 +45,15 @@ JOBS = "How many people will the shipyard in Valdivia employ?"
 def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader, reranker: Reranker) -> Iterator[Engine]:
     root = tmp_path_factory.mktemp("answers")
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([write_corpus(root / "docs")], settings, parts=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
+    report = build([write_corpus(root / "docs")], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert (report.documents, report.failed) == (len(FILES), {})
-    made = Engine(settings, open_library(settings), embedder, reader, reranker)
+    made = Engine(Loaded(settings, open_library(settings), embedder, reader, reranker))
     yield made
     made.close()
 
 
 def with_writer(engine: Engine, writer: Writer | None) -> Engine:
-    return Engine(engine.settings, engine.library, engine.embedder, engine.reader, engine.reranker, writer)
+    return Engine(replace(engine.loaded, writer=writer))
 
 
 _answers: dict[str, Answer] = {}
@@ -254,13 +256,13 @@ class TestHostileDocument:
 
 class TestSlips:
     def test_a_slip_is_mended_by_the_words_of_the_documents_and_said(self, engine: Engine) -> None:
-        spelling = replace(engine, is_word=lambda word: word in {"how", "many", "people", "will", "employ"})
+        spelling = Engine(replace(engine.loaded, is_word=lambda word: word in {"how", "many", "people", "will", "employ"}))
         answer = kept(spelling.ask("How many people will the shpiyard in Valdivia employ?"))
         assert answer.standalone_question == JOBS and "450" in answer.answer
         assert answer.question != JOBS
 
     def test_a_name_is_offered_and_not_exchanged(self, engine: Engine) -> None:
-        spelling = replace(engine, is_word=lambda word: word in {"what", "population", "does"})
+        spelling = Engine(replace(engine.loaded, is_word=lambda word: word in {"what", "population", "does"}))
         answer = kept(spelling.ask("What is the population of Valdivai?"))
         assert answer.abstained
         assert answer.notes == ['The documents do not have "Valdivai". Did you mean "Valdivia"?']
@@ -390,22 +392,22 @@ class TestQuestions:
 
 def test_an_edited_document_is_answered_from_its_new_text(tmp_path: Path, embedder: Embedder, reader: Reader, reranker: Reranker) -> None:
     settings = load_settings(Settings, {"store": {"path": tmp_path / "db"}})
-    parts = replace(default_pipeline(settings), load_embedder=lambda *_: embedder)
+    pipeline = replace(default_pipeline(settings), load_embedder=lambda *_: embedder)
     page = tmp_path / "docs" / "a.txt"
     page.parent.mkdir()
     page.write_text("March 5, 2024. Norway has invested $3.2 billion in Chile since 1998.", encoding="utf-8")
-    build([page.parent], settings, parts=parts)
-    engine = Engine(settings, open_library(settings), embedder, reader, reranker)
+    build([page.parent], settings, pipeline=pipeline)
+    engine = Engine(Loaded(settings, open_library(settings), embedder, reader, reranker))
     assert "$3.2 billion" in engine.ask(INVESTED).answer
     page.write_text("March 9, 2024. Hello! Norway has invested $3.9 billion in Chile since 1998.", encoding="utf-8")
-    build([page.parent], settings, parts=parts)
+    build([page.parent], settings, pipeline=pipeline)
     answer = engine.ask(INVESTED)
     (cited,) = answer.citations
     assert "$3.9 billion" in answer.answer and "$3.2" not in answer.answer
     assert page.read_text(encoding="utf-8")[cited.start : cited.end] == cited.quote
     page.unlink()
     (page.parent / "b.txt").write_text("Nothing about money stands here, only about rain in spring.", encoding="utf-8")
-    build([page.parent], settings, parts=parts)
+    build([page.parent], settings, pipeline=pipeline)
     assert engine.ask(INVESTED).abstained
     engine.close()
 

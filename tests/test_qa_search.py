@@ -16,7 +16,7 @@ from qa.commands.cli_search import register
 from qa.config import Settings
 from qa.retrieve.search import FoundPassage, highlights
 from qa.schema import Passage
-from tests.fakes import fake_parts
+from tests.fakes import fake_pipeline
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (docs / "mail").mkdir(parents=True)
     (docs / "pumps.txt").write_text("The pumps run at night. A pump has a warranty of two years.")
     (docs / "mail" / "cafe.txt").write_text("The Café is beside the \x1b[31mpump house. See [red]there[/red].")
-    build([docs], load_settings(Settings), parts=fake_parts())
+    build([docs], load_settings(Settings), pipeline=fake_pipeline())
     return tmp_path
 
 

@@ -17,6 +17,7 @@ from index.config import load_settings
 from index.models.protocol import Embedder
 from qa.config import Settings
 from qa.engine import Engine
+from qa.loaded import Loaded
 from qa.read.protocol import Reader
 from tests.chroma_process import ChromaProcess
 from tests.same_index import assert_same, contents
@@ -39,11 +40,11 @@ def index(db: Path, *arguments: str, **environment: str) -> None:
 
 
 def answers(settings: Settings, embedder: Embedder, reader: Reader) -> list[dict[str, Any]]:
-    engine = Engine(settings, open_library(settings), embedder, reader)
+    engine = Engine(Loaded(settings, open_library(settings), embedder, reader))
     try:
         return [engine.ask(question).model_dump(exclude={"timings_ms"}) for question in QUESTIONS]
     finally:
-        engine.library.close()
+        engine.close()
 
 
 @pytest.mark.models

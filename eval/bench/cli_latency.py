@@ -2,7 +2,7 @@
 
 Indexes articles (JSON Lines with "title" and "text" or "body") together with the example documents until there are N
 chunks, searches and asks the questions of our development set without a language model, and prints median and 95th
-percentile by stage. Knows nothing of quality.
+percentile by stage.
 """
 
 from __future__ import annotations
@@ -60,11 +60,12 @@ def measure_search(db: Path, limit: int) -> dict[str, list[float]]:
     """Milliseconds of finding passages, with and without their second reading, models warm, every passage read for the first time
     unless an earlier question found it too."""
     engine = open_engine(load_settings(Settings, {"store": {"path": db}, "llm": {"kind": "none"}}))
+    loaded = engine.loaded
     found: dict[str, list[float]] = {"search": [], "search, read again": []}
     for number, question in enumerate(_questions()[: limit + 2]):
-        for name, second in zip(found, (None, engine.second), strict=True):
+        for name, second in zip(found, (None, loaded.second), strict=True):
             started = time.perf_counter()
-            retrieve(engine.library, engine.embedder, question, engine.settings.answer.candidates, second=second)
+            retrieve(loaded.library, loaded.embedder, question, loaded.settings.answer.candidates, second=second)
             if number >= 2:
                 found[name].append(1000 * (time.perf_counter() - started))
     engine.close()

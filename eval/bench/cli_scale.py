@@ -1,7 +1,7 @@
 """The steps of `eval.bench.scale`, each in a process of its own: `python -m eval.bench.cli_scale STEP HOME [...]`.
 
 The product's own path from files to answers, except where it is said that embedding and cleaning are replaced. Each step
-prints one JSON object. Knows nothing of the order of the steps nor of plots.
+prints one JSON object.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def prepare(home: Path, records: Path, chunks: int) -> dict[str, Any]:
         raise EvalError(f"the records must hold more than {chunks} chunks, {records} holds too few. Give a smaller --base.")
     settings = _settings(home, REAL)
     row = _built(home, REAL, default_pipeline(settings))
-    parts = default_pipeline(settings)
+    pipeline = default_pipeline(settings)
     row["kind"] = REAL
-    vectors = parts.load_embedder(settings, settings.store.path).encode(queries)
+    vectors = pipeline.load_embedder(settings, settings.store.path).encode(queries)
     with open_library(settings) as library:
         base = _base(library)
     np.savez(home / "base.npz", vectors=base.vectors, near=base.near, queries=vectors)
@@ -77,7 +77,7 @@ def grow(home: Path, chunks: int) -> dict[str, Any]:
     wanted = round(chunks * (documents_before / have if have else 1 / 4.1))
     for number, text in documents(base, known, max(0, wanted - known)):
         _write(folder, number, text)
-    row = _built(home, MADE, _made_parts(base, settings))
+    row = _built(home, MADE, _made_pipeline(base, settings))
     return {**row, "kind": MADE, "chunks_before": have}
 
 
@@ -104,28 +104,28 @@ def measure(home: Path, kind: str) -> dict[str, Any]:
 def change(home: Path) -> dict[str, Any]:
     """What it costs to look for changes, to take in one edited document, and to take out a deleted one."""
     base, settings = _load(home), _settings(home, MADE)
-    parts = _made_parts(base, settings)
+    pipeline = _made_pipeline(base, settings)
     files = sorted((home / MADE).rglob("*.txt"))
-    row: dict[str, Any] = {"kind": MADE, "chunks": _count(settings)[1], "nothing": _changed(settings, parts, home)}
+    row: dict[str, Any] = {"kind": MADE, "chunks": _count(settings)[1], "nothing": _changed(settings, pipeline, home)}
     edited = files[len(files) // 2]
     edited.write_text(document(base, 10**9), encoding="utf-8")
-    row["edit"] = _changed(settings, parts, home)
+    row["edit"] = _changed(settings, pipeline, home)
     files[len(files) // 3].unlink()
-    row["delete"] = _changed(settings, parts, home)
+    row["delete"] = _changed(settings, pipeline, home)
     row["peak_mb"] = _peak_mb()
     return row
 
 
-def _changed(settings: IndexConfig, parts: Pipeline, home: Path) -> dict[str, Any]:
+def _changed(settings: IndexConfig, pipeline: Pipeline, home: Path) -> dict[str, Any]:
     start, cpu = time.perf_counter(), time.process_time()
-    report = build([home / MADE], settings, parts=parts)
+    report = build([home / MADE], settings, pipeline=pipeline)
     return {"s": round(time.perf_counter() - start, 3), "cpu_s": round(time.process_time() - cpu, 3), **_stages(report)}
 
 
-def _built(home: Path, kind: str, parts: Pipeline) -> dict[str, Any]:
+def _built(home: Path, kind: str, pipeline: Pipeline) -> dict[str, Any]:
     settings = _settings(home, kind)
     start, cpu = time.perf_counter(), time.process_time()
-    report = build([home / kind], settings, parts=parts)
+    report = build([home / kind], settings, pipeline=pipeline)
     if report.failed:
         raise EvalError(f"every document of the bench must be readable, got {next(iter(report.failed.values()))}")
     return {
@@ -197,7 +197,7 @@ class _Stored(StoredVectors):
         self.dim = base.vectors.shape[1]
 
 
-def _made_parts(base: Base, settings: IndexConfig) -> Pipeline:
+def _made_pipeline(base: Base, settings: IndexConfig) -> Pipeline:
     """The product's parts, but files are read as they are and vectors come from the base."""
     stored = _Stored(base)
     return replace(default_pipeline(settings), load_file=_read, load_embedder=lambda settings, folder: stored, loader_version="scale")

@@ -4,7 +4,7 @@
 
 One index grows from size to size, so "build" at a size is the sum of what it took to get there. Each step is a process of
 its own (`eval.bench.cli_scale`), watched for disk and time; what a step measured is kept in DIR/steps, so a bench that was
-stopped goes on where it was, and a later call with larger sizes adds to it. Knows nothing of how the index works.
+stopped goes on where it was, and a later call with larger sizes adds to it.
 """
 
 from __future__ import annotations

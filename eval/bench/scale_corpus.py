@@ -3,7 +3,7 @@
 For sizes whose embedding would take longer than the bench. A made document walks from one real chunk to others near it;
 each of its sections takes about half of the sentences of two neighbours. The vector of a made chunk is the mean of the
 vectors of the chunks that its sentences come from, plus noise, so text and vector speak of the same thing and terms keep
-the frequencies of real text. The vocabulary does not grow with the corpus, as a real one's does. Knows nothing of the index.
+the frequencies of real text. The vocabulary does not grow with the corpus, as a real one's does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading a BEIR data set: corpus, queries, qrels; plain or gzip. Knows nothing of retrieval.
+"""Reading a BEIR data set: corpus, queries, qrels; plain or gzip.
 
 Files: corpus.jsonl[.gz] ({_id, title, text}), queries.jsonl[.gz] ({_id, text}), and for a split one of
 qrels/SPLIT.tsv, qrels_SPLIT.tsv, qrels.tsv (each also .gz): query-id, corpus-id, score, with or without a heading.

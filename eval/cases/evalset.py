@@ -1,6 +1,6 @@
 """Reading and checking eval sets: JSON Lines, one case a line (contract 4.2).
 
-Each problem names file, line, field and rule. Knows nothing of answers.
+Each problem names file, line, field and rule.
 """
 
 from __future__ import annotations

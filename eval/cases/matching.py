@@ -2,7 +2,7 @@
 
 Case is folded, white space collapsed, quotation marks made straight, footnote markers removed. An alternative that
 begins or ends with a digit must not be the part of a longer number: "11" is not in "2011" nor in "[11]", and "8.5" is
-not in "18.5". Words match inside words ("pharma" in "biopharmaceutical"). Knows nothing of meaning.
+not in "18.5". Words match inside words ("pharma" in "biopharmaceutical").
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Verdicts of a support judge over a run, kept beside it in support.json so that a second scoring loads no model.
 
-The file names the judge and its threshold; another judge's scores are never mixed in. Knows nothing of metrics.
+The file names the judge and its threshold; another judge's scores are never mixed in.
 """
 
 from __future__ import annotations

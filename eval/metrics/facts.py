@@ -1,6 +1,6 @@
 """What can be said of one case once its answer is known: the counts that every metric is a ratio of, and why it failed.
 
-A case passes when nothing is wrong with it; each reason says what is. Knows nothing of means, tags or files.
+A case passes when nothing is wrong with it; each reason says what is.
 """
 
 from __future__ import annotations

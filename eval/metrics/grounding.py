@@ -1,6 +1,6 @@
 """How well a support judge tells supported from unsupported claims: AUC, balanced accuracy, precision and recall.
 
-Pairs are JSON Lines {source, evidence, claim, label} (label 1 = supported). Knows nothing of how the judge works.
+Pairs are JSON Lines {source, evidence, claim, label} (label 1 = supported).
 """
 
 from __future__ import annotations

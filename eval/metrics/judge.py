@@ -1,7 +1,7 @@
 """A language model as a second judge of support, and how far it agrees with the built-in verifier.
 
 Off by default: it is slower, and no more trusted than its agreement and its balanced accuracy. The model comes as a
-function from prompt to text, which any LlamaIndex LLM gives. Knows nothing of runs.
+function from prompt to text, which any LlamaIndex LLM gives.
 """
 
 from __future__ import annotations

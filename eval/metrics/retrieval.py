@@ -1,7 +1,7 @@
 """Rank metrics by ir_measures, with the two decisions it leaves to others made here: ties and missing queries.
 
 Ties are broken by id before anything is measured (its providers break them differently: trec_eval for nDCG, another
-for RR), and a query without a ranking counts 0. Knows nothing of how rankings are made.
+for RR), and a query without a ranking counts 0.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Intervals and tests for means over cases: bootstrap, paired difference, exact McNemar.
 
 Cases are the unit that is drawn: claims and quotes of one answer hang together, so a ratio over them (sum of
-numerators / sum of denominators) is resampled by case. Every draw has a fixed seed. Knows nothing of what is measured.
+numerators / sum of denominators) is resampled by case. Every draw has a fixed seed.
 """
 
 from __future__ import annotations

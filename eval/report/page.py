@@ -1,7 +1,7 @@
 """A scored run as one self-contained HTML page, or as Markdown: tables, plots, every failed case with its evidence.
 
 Documents, questions and answers are untrusted: everything is escaped, and the page forbids itself any network and any
-script. Knows nothing of how scores are made.
+script.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The plots of the report, as SVG text to put into a page: no scripts, no fonts, no links. Knows nothing of HTML around them."""
+"""The plots of the report, as SVG text to put into a page: no scripts, no fonts, no links."""
 
 from __future__ import annotations
 

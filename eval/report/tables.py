@@ -1,4 +1,4 @@
-"""Scores as tables of strings, the same for the terminal, Markdown and HTML. Knows nothing of any of the three."""
+"""Scores as tables of strings, the same for the terminal, Markdown and HTML."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A question and its answer as a statement: "When did the mill open?" and "1920" give "the mill opened in 1920.".
 
-Works on the parse of the question; a question whose form it does not know gives None. Knows nothing of texts or files.
+Works on the parse of the question; a question whose form it does not know gives None.
 """
 
 from __future__ import annotations

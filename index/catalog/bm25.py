@@ -1,8 +1,7 @@
 """Which chunks hold which words: BM25 by row number, in a tantivy index beside the catalog.
 
 All of it can be made again from the catalog, which says what may be shown: rows that it does not know are to be passed over.
-tantivy skips what cannot reach the top (Block-Max WAND), so a search hardly grows with the index. Knows nothing of SQL,
-documents or generations.
+tantivy skips what cannot reach the top (Block-Max WAND), so a search hardly grows with the index.
 """
 
 from __future__ import annotations

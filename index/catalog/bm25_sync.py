@@ -3,7 +3,7 @@
 It holds every row that is shown, and may hold more. So new rows go in before the generation that shows them, and rows go out
 after they were deleted here: `gone` remembers them until then. `meta` says how far it got: `words` is a number that rises with
 every change, `words_to` the last row written, `words_dead` how many rows were dropped since all was last written anew. A
-writer that is killed leaves at most rows that nobody asks for. Knows nothing of tantivy.
+writer that is killed leaves at most rows that nobody asks for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The documents of an index as a list: what is known of each, chosen by a pattern, in an order. Knows nothing of screens."""
+"""The documents of an index as a list: what is known of each, chosen by a pattern, in an order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The catalog, write side: every change of what is visible is one transaction here.
 
 One writer at a time (see lock). Documents are staged invisibly and shown all at once by `publish`; `hide` takes effect at
-once. The words of chunks follow (see catalog_words). Knows nothing of files on disk nor of Chroma.
+once. The words of chunks follow (see catalog_words).
 """
 
 from __future__ import annotations

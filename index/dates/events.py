@@ -14,12 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from index.dates.words import ALL_MONTHS, FULL_MONTHS, MONTHS, valid
+from index.dates.words import ALL_MONTHS, FULL_MONTHS, MONTHS, YEAR, valid
 from index.schema import Precision, Published
 
 Range = tuple[date, date]
 
-_Y = r"(?:19|20)\d\d"
 _D = r"(?:0?[1-9]|[12]\d|3[01])"
 _ORD = r"(?:st|nd|rd|th)?"
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -248,24 +247,24 @@ _WHICH_MONTH = r"(?:(?P<which>last|past|next|coming|this)|in|since|until|by|duri
 _BEFORE_YEAR = r"(?:in|since|by|for|during|until|till|from|of|year|over|в|с|до)\s+(?:the\s+)?(?:year\s+|end of\s+)?"
 _PART = r"(?P<unit>months|quarter|half)\s+(?:alone\s+)?of\s+"
 _RULES = [
-    _rule(rf"(?<![\d.-])(?P<y>{_Y})-(?P<m>0[1-9]|1[0-2])-(?P<a>{_D})(?!\d)", _days),
-    _rule(rf"\b(?P<m>{ALL_MONTHS})\.?\s+(?P<a>{_D}){_ORD}(?:{_TO}(?P<b>{_D}){_ORD})?(?:,?\s+(?P<y>{_Y}))?{_NOT_A_DAY}", _days),
-    _rule(rf"(?<![\d.,])(?P<a>{_D}){_ORD}(?:{_TO}(?P<b>{_D}){_ORD})?\s+(?:of\s+)?(?P<m>{FULL_MONTHS})\b(?:,?\s+(?P<y>{_Y}))?", _days),
+    _rule(rf"(?<![\d.-])(?P<y>{YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<a>{_D})(?!\d)", _days),
+    _rule(rf"\b(?P<m>{ALL_MONTHS})\.?\s+(?P<a>{_D}){_ORD}(?:{_TO}(?P<b>{_D}){_ORD})?(?:,?\s+(?P<y>{YEAR}))?{_NOT_A_DAY}", _days),
+    _rule(rf"(?<![\d.,])(?P<a>{_D}){_ORD}(?:{_TO}(?P<b>{_D}){_ORD})?\s+(?:of\s+)?(?P<m>{FULL_MONTHS})\b(?:,?\s+(?P<y>{YEAR}))?", _days),
     _rule(
-        rf"\b(?:the\s+)?(?P<ord>{'|'.join(_ORDINALS)})\s+(?:(?P<n>{_COUNT})\s+)?{_PART}(?:(?P<y>{_Y})|(?P<rel>last|this|next)\s+year)",
+        rf"\b(?:the\s+)?(?P<ord>{'|'.join(_ORDINALS)})\s+(?:(?P<n>{_COUNT})\s+)?{_PART}(?:(?P<y>{YEAR})|(?P<rel>last|this|next)\s+year)",
         _part_of_year,
     ),
-    _rule(rf"\b(?P<m>{ALL_MONTHS})\.?,?\s+(?:of\s+)?(?P<y>{_Y})\b", _month),
+    _rule(rf"\b(?P<m>{ALL_MONTHS})\.?,?\s+(?:of\s+)?(?P<y>{YEAR})\b", _month),
     _rule(rf"\b{_WHICH_MONTH}[\s-]+(?P<m>{FULL_MONTHS})\b(?!,?\s+(?:of\s+)?\d)", _month),
-    _rule(rf"\b(?:between\s+|from\s+|years\s+)?(?P<a>{_Y})\s*(?:and|to|[-–—])\s*(?P<b>{_Y})(?!\d)", _years),
-    _rule(rf"\b{_BEFORE_YEAR}(?P<y>{_Y})(?!\d|[.,]\d|-\d|\s*(?:people|jobs|companies|cars))", _year),
+    _rule(rf"\b(?:between\s+|from\s+|years\s+)?(?P<a>{YEAR})\s*(?:and|to|[-–—])\s*(?P<b>{YEAR})(?!\d)", _years),
+    _rule(rf"\b{_BEFORE_YEAR}(?P<y>{YEAR})(?!\d|[.,]\d|-\d|\s*(?:people|jobs|companies|cars))", _year),
     _rule(rf"\b(?P<which>last|past|previous|this|current|next|coming)\s+{_UNIT}\b", _relative_unit),
     _rule(rf"\b(?P<n>{_COUNT})\s+{_UNIT}s?\s+(?P<ago>ago|earlier)\b", _counted),
     _rule(rf"\bin\s+(?P<n>{_COUNT})\s+{_UNIT}s?(?:'s?)?(?:\s+time)?\b", _counted),
     _rule(rf"\b(?:(?P<which>last|past|next|coming|this)\s+|on\s+)(?P<w>{'|'.join(_WEEKDAYS)})\b", _weekday),
     _rule(rf"\bon\s+the\s+(?P<d>{_D})(?:st|nd|rd|th)\b(?!\s+(?:of|anniversary|day|floor|meeting|century))", _day_only),
     _rule("|".join(rf"\b{word}" + (r"\b" if word[0] < "가" else "") for word in sorted(_RELATIVE, key=len, reverse=True)), _relative_word),
-    _rule(rf"(?:(?P<y>{_Y})년\s?)?(?<!\d)(?P<m>0?[1-9]|1[0-2])월\s?(?P<a>{_D})일", _days),
-    _rule(rf"(?P<y>{_Y})년\s?(?P<m>0?[1-9]|1[0-2])월", _month),
-    _rule(rf"(?P<y>{_Y})년", _year),
+    _rule(rf"(?:(?P<y>{YEAR})년\s?)?(?<!\d)(?P<m>0?[1-9]|1[0-2])월\s?(?P<a>{_D})일", _days),
+    _rule(rf"(?P<y>{YEAR})년\s?(?P<m>0?[1-9]|1[0-2])월", _month),
+    _rule(rf"(?P<y>{YEAR})년", _year),
 ]

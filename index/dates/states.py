@@ -1,7 +1,7 @@
 """The date of the state that a document is in, where it gives no date of publication: `Updated 3 May 2026`, `valid from 1 July`.
 
 Only lines above the first paragraph count, and that paragraph where it begins so; and only a date that such words stand directly
-before. Dates of what is replaced, of the next revision and of expiry are none. Knows nothing of publication dates.
+before. Dates of what is replaced, of the next revision and of expiry are none.
 """
 
 from __future__ import annotations

@@ -31,23 +31,23 @@ _WHOLE = {name for name in MONTHS if len(name) > 3 and name not in {*_SHORT, "se
 FULL_MONTHS = "|".join(sorted(_WHOLE, key=lambda name: (-len(name), name)))
 ALL_MONTHS = "|".join(sorted(MONTHS, key=len, reverse=True))
 
-_YEAR = r"(?:19|20)\d\d"
+YEAR = r"(?:19|20)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _COMPLETE = re.compile(
     rf"(?<![\w.])(?:"
-    rf"(?P<iso_y>{_YEAR})(?P<sep>[-/.])(?P<iso_m>0?[1-9]|1[0-2])(?P=sep)(?P<iso_d>{_DAY})(?![\d])"
-    rf"|(?P<mdy_m>{ALL_MONTHS})\.?\s+(?P<mdy_d>{_DAY})(?:st|nd|rd|th)?,?\s+(?P<mdy_y>{_YEAR})(?!\d)"
-    rf"|(?P<dmy_d>{_DAY})(?:st|nd|rd|th)?(?:\.?\s+(?:of\s+)?|-)(?P<dmy_m>{ALL_MONTHS})(?:\.?,?\s+|-)(?P<dmy_y>{_YEAR})(?!\d)"
-    rf"|(?P<num_a>\d{{1,2}})(?P<nsep>[./])(?P<num_b>\d{{1,2}})(?P=nsep)(?P<num_y>{_YEAR})(?![\d])"
-    rf"|(?P<cjk_y>{_YEAR})\s?[년年]\s?(?P<cjk_m>0?[1-9]|1[0-2])\s?[월月]\s?(?P<cjk_d>{_DAY})\s?[일日]"
-    rf"|(?P<stamp_y>{_YEAR})(?P<stamp_m>0[1-9]|1[0-2])(?P<stamp_d>[0-3]\d)(?=T\d)"
+    rf"(?P<iso_y>{YEAR})(?P<sep>[-/.])(?P<iso_m>0?[1-9]|1[0-2])(?P=sep)(?P<iso_d>{_DAY})(?![\d])"
+    rf"|(?P<mdy_m>{ALL_MONTHS})\.?\s+(?P<mdy_d>{_DAY})(?:st|nd|rd|th)?,?\s+(?P<mdy_y>{YEAR})(?!\d)"
+    rf"|(?P<dmy_d>{_DAY})(?:st|nd|rd|th)?(?:\.?\s+(?:of\s+)?|-)(?P<dmy_m>{ALL_MONTHS})(?:\.?,?\s+|-)(?P<dmy_y>{YEAR})(?!\d)"
+    rf"|(?P<num_a>\d{{1,2}})(?P<nsep>[./])(?P<num_b>\d{{1,2}})(?P=nsep)(?P<num_y>{YEAR})(?![\d])"
+    rf"|(?P<cjk_y>{YEAR})\s?[년年]\s?(?P<cjk_m>0?[1-9]|1[0-2])\s?[월月]\s?(?P<cjk_d>{_DAY})\s?[일日]"
+    rf"|(?P<stamp_y>{YEAR})(?P<stamp_m>0[1-9]|1[0-2])(?P<stamp_d>[0-3]\d)(?=T\d)"
     rf")",
     re.IGNORECASE,
 )
 _MONTH_YEAR = re.compile(
-    rf"(?<![\w.-])(?P<m>{ALL_MONTHS})\.?,?\s+(?P<y>{_YEAR})(?!\d)|(?P<cy>{_YEAR})\s?[년年]\s?(?P<cm>0?[1-9]|1[0-2])\s?[월月]", re.IGNORECASE
+    rf"(?<![\w.-])(?P<m>{ALL_MONTHS})\.?,?\s+(?P<y>{YEAR})(?!\d)|(?P<cy>{YEAR})\s?[년年]\s?(?P<cm>0?[1-9]|1[0-2])\s?[월月]", re.IGNORECASE
 )
-_FOREIGN = re.compile(rf"(?<![\w.])(?P<d>{_DAY})\.?\s+(?:de\s+|d['’])?(?P<m>[^\W\d_]{{3,10}})\.?\s+(?:de\s+)?(?P<y>{_YEAR})(?!\d)")
+_FOREIGN = re.compile(rf"(?<![\w.])(?P<d>{_DAY})\.?\s+(?:de\s+|d['’])?(?P<m>[^\W\d_]{{3,10}})\.?\s+(?:de\s+)?(?P<y>{YEAR})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class DateHit:
 def find_dates(text: str, *, months: bool = False, foreign: bool = False) -> list[DateHit]:
     """Complete dates in `text`, in order; with `months` also month and year alone; with `foreign` month names in other languages."""
     hits = list(_complete(text))
-    if foreign and not hits and re.search(_YEAR, text):
+    if foreign and not hits and re.search(YEAR, text):
         hits.extend(_foreign(text))
     if months:
         taken = [(h.start, h.end) for h in hits]

@@ -1,6 +1,6 @@
 """Writing what an index shows into a folder in the open format of `exchange`: a backup, a move, or a way out.
 
-Beside the folder first, then renamed: a folder of that name is a whole export or none. Knows nothing of importing.
+Beside the folder first, then renamed: a folder of that name is a whole export or none.
 """
 
 from __future__ import annotations

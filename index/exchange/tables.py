@@ -8,7 +8,7 @@
                          what the embedder read above the text
     vectors.parquet      key, vector (float32, length 1)
 
-Rows are sorted, so two exports of one index are equal byte by byte but for the manifest's date. Knows nothing of catalogs.
+Rows are sorted, so two exports of one index are equal byte by byte but for the manifest's date.
 """
 
 from __future__ import annotations

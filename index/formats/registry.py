@@ -1,4 +1,4 @@
-"""Which reader takes which file ending. Knows nothing of files on a disk, and of what is done with what was read."""
+"""Which reader takes which file ending."""
 
 from __future__ import annotations
 

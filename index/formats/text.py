@@ -2,7 +2,7 @@
 
 Line ends, tabs and odd spaces stay as they are so that offsets hold in the user's own editor; only a byte order mark is
 dropped, and entities of Markdown are resolved. Encodings: UTF-8, UTF-16 and UTF-32 (with a mark, UTF-16 also without), then the
-legacy code pages that charset-normalizer can tell apart. Knows nothing of titles or dates.
+legacy code pages that charset-normalizer can tell apart.
 """
 
 from __future__ import annotations

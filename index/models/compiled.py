@@ -1,7 +1,7 @@
 """OpenVINO models kept on disk, compiled for this processor and run on several streams.
 
 A kept copy is a folder that is written beside its place and renamed into it, so a killed run leaves nothing that
-looks whole; its checksums show damage, and a damaged copy is made again. Knows nothing of what a model computes.
+looks whole; its checksums show damage, and a damaged copy is made again.
 """
 
 from __future__ import annotations

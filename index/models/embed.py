@@ -3,7 +3,7 @@
 sentence-transformers defines every model (its transformer, its pooling, its normalisation). On a CPU a compiled
 copy of exactly that runs (`index.models.openvino_backend`); a CUDA device runs the model itself in half precision
 (`index.models.torch_backend`); a model that ships as ONNX has a way of its own (`index.models.onnx_backend`). All three see the same
-token ids in the same batches. Knows nothing of chunks, documents or stores.
+token ids in the same batches.
 """
 
 from __future__ import annotations

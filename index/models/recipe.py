@@ -1,6 +1,6 @@
 """What a sentence-transformers model's small files say of it: dimension, window, pooling, prefixes.
 
-Reads JSON only, so a start need not import sentence-transformers. Knows nothing of weights.
+Reads JSON only, so a start need not import sentence-transformers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A full disk, told as such: SQLite, tantivy, Chroma and the copying of files each fail on it in words of their own.
-
-Knows nothing of what was being written.
-"""
+"""A full disk, told as such: SQLite, tantivy, Chroma and the copying of files each fail on it in words of their own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """SQLite's write-ahead log, switched on with patience.
 
 Two programs that open a new file at the same moment meet here: SQLite answers "locked" at once to the one that comes second, whatever
-the connection's timeout says (its busy handler is not asked when a lock is raised to exclusive). Knows nothing of tables.
+the connection's timeout says (its busy handler is not asked when a lock is raised to exclusive).
 """
 
 from __future__ import annotations

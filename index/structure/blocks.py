@@ -1,7 +1,7 @@
 """Blocks of a document to one text, with a span for each that says what the format knows of it.
 
 The readers (`index.formats_*`) collect `Block`s in reading order; `assemble` joins them and `paged` does so page by page.
-Labels are those of `index.schema.Document.blocks`; a block without a label is prose. Knows nothing of formats.
+Labels are those of `index.schema.Document.blocks`; a block without a label is prose.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a chunk is not understood without: its document's title, the headings above it, the column names or lead-in that it hangs on.
 
 The embedder and the word index read a chunk behind these lines; its text and offsets stay those of the document. What the chunk
-holds itself is not repeated. Knows nothing of tokens.
+holds itself is not repeated.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Looks at the lines above the first paragraph, at `X reports` in the first paragraphs, and at copyright and `more from X`
 lines. Names are recognised by capitals and by words such as Times, Herald or Institute, so a paper called `Steppe` is
-known only from its copyright line. Knows nothing of front matter and HTML, which say these things themselves.
+known only from its copyright line.
 """
 
 from __future__ import annotations

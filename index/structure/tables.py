@@ -1,7 +1,7 @@
 """Tables to rows that can be read alone: `- Year: 2025 | Cars: 30,000`, each a block of its own.
 
 Merged cells are filled, header rows are told from the rows below them and joined, a row that spans the whole table names
-the rows under it. Knows nothing of the formats that tables come from.
+the rows under it.
 """
 
 from __future__ import annotations

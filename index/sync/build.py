@@ -43,7 +43,7 @@ def build(
     *,
     dry_run: bool = False,
     progress: ProgressCallback | None = None,
-    parts: Pipeline | None = None,
+    pipeline: Pipeline | None = None,
 ) -> Report:
     """Bring the index at `settings.store.path` up to date with the files under `paths`; other files stay as they are.
 
@@ -52,21 +52,21 @@ def build(
     when another process writes, `StoreError` when the disk or a store fails; what was shown before then still is, except
     what changed on disk.
     """
-    parts = parts or default_pipeline(settings)
+    pipeline = pipeline or default_pipeline(settings)
     folder = settings.store.path
     report = Report(dry_run=dry_run)
     exists = _exists(folder)
     if dry_run or not exists:
-        plan = _plan(paths, settings, parts, _known(settings) if exists else {})
+        plan = _plan(paths, settings, pipeline, _known(settings) if exists else {})
         if dry_run:
-            report.unread = dict(parts.unread(paths))
+            report.unread = dict(pipeline.unread(paths))
             return _describe(plan, report)
     progress = progress or (lambda stage, done, total: None)
     make_folder(folder)
     embedder = None
     if not exists:
         try:
-            embedder = _load_embedder(settings, parts, report, progress)
+            embedder = _load_embedder(settings, pipeline, report, progress)
         except BaseException:
             remove_empty(folder)
             raise
@@ -74,7 +74,7 @@ def build(
         catalog = CatalogWriter(folder)
         try:
             with catalog.errors():
-                _update(catalog, paths, settings, parts, embedder, report, progress)
+                _update(catalog, paths, settings, pipeline, embedder, report, progress)
         finally:
             catalog.close()
         _summarise(folder, report)
@@ -134,7 +134,7 @@ def _update(
     catalog: CatalogWriter,
     paths: Sequence[Path],
     settings: IndexConfig,
-    parts: Pipeline,
+    pipeline: Pipeline,
     embedder: Encoder | None,
     report: Report,
     progress: ProgressCallback,
@@ -146,16 +146,16 @@ def _update(
         catalog.recover()
     catalog.mend_words()
     with report.timed("compare"):
-        plan = _plan(paths, settings, parts, catalog.files())
+        plan = _plan(paths, settings, pipeline, catalog.files())
     for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
         report.count("same", number, format)
-    report.unread = dict(parts.unread(paths))
+    report.unread = dict(pipeline.unread(paths))
     for source, reason in plan.unknown.items():
         report.fail(source, reason)
     catalog.touch([task.row for task in plan.touched])
     catalog.add_roots(os.path.realpath(path) for path in paths)
     if embedder is None and (plan.to_read or dirty):
-        embedder = _load_embedder(settings, parts, report, progress)
+        embedder = _load_embedder(settings, pipeline, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
     expected = set() if dirty else catalog.keys()
@@ -170,10 +170,10 @@ def _update(
         generations.sweep(facts.get("vectors", ""))
         return
     if embedder is None and lost:
-        embedder = _load_embedder(settings, parts, report, progress)
+        embedder = _load_embedder(settings, pipeline, report, progress)
         _note_embedder(catalog, settings, embedder)
     try:
-        report.embedded = _write(catalog, generations, expected, plan, parts, settings, embedder, report, progress)
+        report.embedded = _write(catalog, generations, expected, plan, pipeline, settings, embedder, report, progress)
     except Exception:
         generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
         raise
@@ -184,7 +184,7 @@ def _write(
     generations: Generations,
     expected: Collection[str],
     plan: Plan,
-    parts: Pipeline,
+    pipeline: Pipeline,
     settings: IndexConfig,
     embedder: Encoder | None,
     report: Report,
@@ -194,21 +194,21 @@ def _write(
     vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
     try:
         if embedder is not None and plan.to_read:
-            ingest = Ingest(catalog, vectors, generations, parts, settings, embedder, report)
+            ingest = Ingest(catalog, vectors, generations, pipeline, settings, embedder, report)
             ingest.run(plan.to_read, progress)
         with report.timed("finish"):
             progress("finish", 0, 1)
-            finish(catalog, generations, vectors, parts.cluster)
+            finish(catalog, generations, vectors, pipeline.cluster)
             progress("finish", 1, 1)
     finally:
         vectors.close()
     return vectors.embedded
 
 
-def _load_embedder(settings: IndexConfig, parts: Pipeline, report: Report, progress: ProgressCallback) -> Encoder:
+def _load_embedder(settings: IndexConfig, pipeline: Pipeline, report: Report, progress: ProgressCallback) -> Encoder:
     with report.timed("models"):
         progress("models", 0, 1)
-        embedder = parts.load_embedder(settings, settings.store.path)
+        embedder = pipeline.load_embedder(settings, settings.store.path)
         progress("models", 1, 1)
     return embedder
 
@@ -232,13 +232,13 @@ def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Enco
     )
 
 
-def _plan(paths: Sequence[Path], settings: IndexConfig, parts: Pipeline, known: dict[str, FileRow]) -> Plan:
-    return make_plan(paths, parts.discover, known, recipe(settings, parts), max_bytes(settings))
+def _plan(paths: Sequence[Path], settings: IndexConfig, pipeline: Pipeline, known: dict[str, FileRow]) -> Plan:
+    return make_plan(paths, pipeline.discover, known, recipe(settings, pipeline), max_bytes(settings))
 
 
-def recipe(settings: IndexConfig, parts: Pipeline) -> str:
+def recipe(settings: IndexConfig, pipeline: Pipeline) -> str:
     """What decides, besides its content, what a file becomes."""
-    return f"{parts.loader_version}|{chunking_fingerprint(settings.index.chunk_tokens)}"
+    return f"{pipeline.loader_version}|{chunking_fingerprint(settings.index.chunk_tokens)}"
 
 
 def max_bytes(settings: IndexConfig) -> int:

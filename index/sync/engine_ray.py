@@ -2,7 +2,7 @@
 
 Only `prepare` and `embed` of a build's parts are replaced; they give the same results in the same order, so the one writer
 writes what it would have written. A worker that dies is replaced and its work done again. Workers read the files
-themselves: on a cluster, all nodes must see the documents at the same path. Knows nothing of catalogs and vector stores.
+themselves: on a cluster, all nodes must see the documents at the same path.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def ray_parts(parts: Pipeline, address: str | None = None, paths: Sequence[Path] = ()) -> Iterator[Pipeline]:
-    """`parts` with reading and embedding on Ray: the cluster at `address`, or one started on this machine for the block.
+def ray_pipeline(pipeline: Pipeline, address: str | None = None, paths: Sequence[Path] = ()) -> Iterator[Pipeline]:
+    """`pipeline` with reading and embedding on Ray: the cluster at `address`, or one started on this machine for the block.
 
     Every node must see `paths`. Ray starts when the embedder is asked for, so a run with nothing to read costs nothing.
-    Raises `UsageError` when Ray is not installed. What the parts raise beside what they raise here: `EngineError` when the
+    Raises `UsageError` when Ray is not installed. What the pipeline raises beside what they raise here: `EngineError` when the
     cluster cannot be reached or does not fit, or when workers keep dying.
     """
     ray = _import_ray()
-    pool = _Pool(ray, parts.load_embedder, address, [path.absolute() for path in paths])
+    pool = _Pool(ray, pipeline.load_embedder, address, [path.absolute() for path in paths])
     try:
-        yield replace(parts, load_embedder=pool.start, prepare=pool.prepare, embed=pool.embed)
+        yield replace(pipeline, load_embedder=pool.start, prepare=pool.prepare, embed=pool.embed)
     finally:
         pool.stop()
 

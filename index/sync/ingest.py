@@ -1,8 +1,7 @@
 """One run's reading: prepared documents -> vectors and staged rows, batch by batch, in the order of the files.
 
 Memory grows with the batch. Now and then what is staged is published, so that a killed run loses little. Preparing and
-embedding may run ahead on workers (see parts); writing happens here alone, in order, so where they run shows nowhere.
-Knows nothing of which files to read nor of what was removed.
+embedding may run ahead on workers (see pipeline); writing happens here alone, in order, so where they run shows nowhere.
 """
 
 from __future__ import annotations
@@ -52,14 +51,14 @@ class Ingest:
         catalog: CatalogWriter,
         vectors: VectorWriter,
         generations: Generations,
-        parts: Pipeline,
+        pipeline: Pipeline,
         settings: IndexConfig,
         embedder: Encoder,
         report: Report,
     ) -> None:
-        self._catalog, self._vectors, self._generations, self._pipeline = catalog, vectors, generations, parts
+        self._catalog, self._vectors, self._generations, self._pipeline = catalog, vectors, generations, pipeline
         self._embedder, self._report = embedder, report
-        self._preparation = make_preparation(parts, settings, embedder)
+        self._preparation = make_preparation(pipeline, settings, embedder)
         self._batch = _Batch()
         self._ahead: deque[_Batch] = deque()
         self._unpublished = 0

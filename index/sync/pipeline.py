@@ -60,12 +60,12 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
     return Pipeline(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)
 
 
-def make_preparation(parts: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:
+def make_preparation(pipeline: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:
     """The kit of a run: chunks fit the embedder, and their vectors' names carry its fingerprint."""
-    tokenizer = parts.load_tokenizer(settings.models.embedder)
+    tokenizer = pipeline.load_tokenizer(settings.models.embedder)
     window = embedder.max_tokens - tokenizer.num_special_tokens_to_add(False)
     room = min(CONTEXT_TOKENS, window // 4)
     budget = min(settings.index.chunk_tokens, window - room)
-    salt = f"{parts.loader_version}|{chunking_fingerprint(budget)}"
+    salt = f"{pipeline.loader_version}|{chunking_fingerprint(budget)}"
     max_bytes = int(settings.index.max_file_mb * 1_000_000)
-    return Preparation(parts.load_file, parts.signature, tokenizer, budget, room, salt, embedder.fingerprint, max_bytes)
+    return Preparation(pipeline.load_file, pipeline.signature, tokenizer, budget, room, salt, embedder.fingerprint, max_bytes)

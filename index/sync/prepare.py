@@ -1,7 +1,7 @@
 """One file -> its documents ready to be written: read while it holds still, compared, cut into chunks, vectors named.
 
 Needs neither catalog nor vectors, so it runs anywhere that sees the file: here one file after the other, or on workers
-(`index.sync.engine_ray`). Knows nothing of batches, nor of what becomes of its results.
+(`index.sync.engine_ray`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Following folders: build again whenever something under the paths changes. Knows nothing of what a build does."""
+"""Following folders: build again whenever something under the paths changes."""
 
 from __future__ import annotations
 

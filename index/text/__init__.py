@@ -1,1 +1,1 @@
-"""Plain text: lines, sentences, marks, languages and the forms of words. Knows nothing of documents."""
+"""Plain text: lines, sentences, marks, languages and the forms of words."""

@@ -1,7 +1,4 @@
-"""Vectors as bytes: one for each number, and a scale for each vector. A quarter of the room, to compare some thousands at once.
-
-Knows nothing of where they are kept.
-"""
+"""Vectors as bytes: one for each number, and a scale for each vector. A quarter of the room, to compare some thousands at once."""
 
 from __future__ import annotations
 

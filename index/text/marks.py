@@ -1,4 +1,4 @@
-"""Signs set above the line: marks of notes are left out, powers are kept. Knows nothing of formats."""
+"""Signs set above the line: marks of notes are left out, powers are kept."""
 
 from __future__ import annotations
 

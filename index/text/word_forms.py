@@ -1,7 +1,7 @@
 """Forms under which a text can be found beside its words: codes in one piece, and letters in one form.
 
 "QX-17/4" is found as a whole (`qx174`, also as QX 17/4 is misspelt) besides by its parts; "line 7" as `line7`, so that the line
-with that number comes before others. Accents are the business of `index.catalog.bm25`. Knows nothing of indexes and queries.
+with that number comes before others. Accents are the business of `index.catalog.bm25`.
 """
 
 from __future__ import annotations

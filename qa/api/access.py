@@ -1,6 +1,6 @@
 """Who may ask, and how often: token, user list with hashed passwords, sessions, rates, and the security headers.
 
-Pure decisions on strings; `qa.api.guard` applies them to requests. Knows nothing of HTTP frameworks.
+Pure decisions on strings; `qa.api.guard` applies them to requests.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One engine for the whole process: opened once, refreshed before each question, opened again after a failure.
 
-Lets a server start before there is an index and find it as soon as there is one. Knows nothing of HTTP.
+Lets a server start before there is an index and find it as soon as there is one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A Model Context Protocol server over one engine: tools `ask`, `search`, `get_document`; documents as resources.
 
 The engine opens at the first call, so that a client's handshake is answered at once. One call at a time reaches it; a
-call that the client cancels stops its work. Knows nothing of HTTP.
+call that the client cancels stops its work.
 """
 
 from __future__ import annotations

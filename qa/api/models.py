@@ -1,6 +1,6 @@
 """The JSON that the API takes and gives, and the checks on what it takes.
 
-Answer itself is contract 4.1 in `qa.schema`; here is what stands around it. Knows nothing of routes.
+Answer itself is contract 4.1 in `qa.schema`; here is what stands around it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """/v1: the chat completions and model list that OpenAI's clients expect, with `citations` and the whole Answer beside.
 
 Two model names: `footnote` gives the answer text with its [n] marks; `footnote-with-sources` adds the list of footnotes
-to the text, for programs that show nothing but the text. Knows nothing of the page.
+to the text, for programs that show nothing but the text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What every route shares: the engine, the queue, the conversations, and how errors become HTTP statuses.
-
-Knows nothing of the JSON of any one protocol.
-"""
+"""What every route shares: the engine, the queue, the conversations, and how errors become HTTP statuses."""
 
 from __future__ import annotations
 

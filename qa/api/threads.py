@@ -1,7 +1,7 @@
 """Conversations and their ratings in one SQLite file beside the index.
 
 A thread belongs to one owner; turns hold the whole answer as it was shown, so a reload shows the same footnotes.
-Ratings leave as eval-set candidates (contract 4.2). Knows nothing of HTTP or engines.
+Ratings leave as eval-set candidates (contract 4.2).
 """
 
 from __future__ import annotations

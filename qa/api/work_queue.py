@@ -1,8 +1,7 @@
 """A bounded queue between many requests and one set of models.
 
 Each job runs on a worker thread and hands items to the event loop, where one or several clients wait for them. A job
-whose last client left is dropped from the line, or told to stop; a full line refuses at once. Knows nothing of questions
-or HTTP.
+whose last client left is dropped from the line, or told to stop; a full line refuses at once.
 """
 
 from __future__ import annotations

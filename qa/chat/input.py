@@ -1,4 +1,4 @@
-"""Lines of a conversation: from the keyboard with editing and history, or from a pipe. Knows nothing of answers."""
+"""Lines of a conversation: from the keyboard with editing and history, or from a pipe."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The conversation in a terminal: questions, slash commands, streamed answers.
 
 Lines come from anywhere (keyboard, pipe, test); drawing is in `qa.chat.view`. Ctrl-C while an answer is made stops that
-answer. Knows nothing of models.
+answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The judge that the settings name: a folder made by `eval.train.export`, or any cross-encoder; 'none' is none.
-
-Knows nothing of claims.
-"""
+"""The judge that the settings name: a folder made by `eval.train.export`, or any cross-encoder; 'none' is none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which units of the cited passages support a sentence: those that share its words, tried by the judge, fewest first.
 
-The judge is a callable, so that any can stand here: `qa.check.verify.verify_many` or a trained one. Knows nothing of models that write.
+The judge is a callable, so that any can stand here: `qa.check.verify.verify_many` or a trained one.
 """
 
 from __future__ import annotations

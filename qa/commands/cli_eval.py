@@ -54,9 +54,9 @@ def answerer(db: Path, *, no_llm: bool, broken: Broken | None) -> SystemUnderTes
     settings = _settings(db, no_llm)
     engine = open_engine(settings)
     if broken == "no-rerank":
-        engine.second = None
+        engine.loaded.second = None
     if broken == "no-abstain":
-        engine.floor = 0.0
+        engine.loaded.floor = 0.0
 
     def ask(case: Case) -> Answer:
         answer = engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])

@@ -125,7 +125,7 @@ def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings,
         return [_document(document) for document in documents]
 
     real = default_pipeline(settings)
-    parts = replace(
+    pipeline = replace(
         real,
         discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],
         load_file=load_file,
@@ -133,7 +133,7 @@ def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings,
         signature=lambda text: b"",
         cluster=lambda signatures: {},
     )
-    report = build([stand_in], settings, progress=lambda stage, done, total: progress(done, total), parts=parts)
+    report = build([stand_in], settings, progress=lambda stage, done, total: progress(done, total), pipeline=pipeline)
     if report.failed:
         raise EvalError(f"The corpus cannot be indexed: {next(iter(report.failed.values()))}")
 

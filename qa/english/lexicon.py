@@ -1,6 +1,6 @@
 """Words for comparing two statements: tokens with offsets, stems, small tables of synonyms and opposites, stop words.
 
-Knows nothing of claims or quotes. The tables are ours and short on purpose: they serve certain rules, not a thesaurus.
+The tables are ours and short on purpose: they serve certain rules, not a thesaurus.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """English grammar for questions and evidence, by spaCy's small model; the words of a question that carry its topic.
 
 The parser reads questions whole and sentences only once they are finalists: it runs at about 5,000 words a second.
-Knows nothing of documents, passages or answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sentences with [n] in what a language model writes, as soon as each is whole.
 
 Takes any placing of the numbers that models use: behind the sentence, before its full stop, once for a paragraph, "[1, 2]",
-"(passage 2)". Lets go of a model's thinking, of list marks, of repetitions. Knows nothing of prompts or of what is true.
+"(passage 2)". Lets go of a model's thinking, of list marks, of repetitions.
 """
 
 from __future__ import annotations

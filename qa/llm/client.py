@@ -18,6 +18,7 @@ from qa.llm.retry import MAX_DELAY_S, EmptyOutput, reason_of, retry_delay, scrub
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
+    from tenacity import RetryCallState
 
 _SCHEMA_REFUSED = {400, 404, 415, 422, 501}
 
@@ -77,21 +78,32 @@ class LlmWriter:
         return self._window
 
     def write(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> str:
-        """See `Writer.write`. A server that refuses the schema is asked without it, now and from then on."""
-        attempt = 0
-        while True:
-            with_schema = schema if self.takes_schema else None
-            try:
-                return self._ask(prompt_messages, with_schema, max_tokens)
-            except Exception as error:  # noqa: BLE001 - every provider has its own exception types; all end as LanguageModelError
-                if with_schema is not None and status_of(error) in _SCHEMA_REFUSED:
-                    self.takes_schema = False
-                    continue
-                delay = retry_delay(error, attempt)
-                if delay is None or attempt >= self.retries or delay > max(self.timeout_s, MAX_DELAY_S):
-                    raise self._failure(error, attempt + 1) from None
-            self.sleep(delay)
-            attempt += 1
+        """See `Writer.write`. What may pass is tried again (`qa.llm.retry`), with the waits of `retry_delay`."""
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+        longest = max(self.timeout_s, MAX_DELAY_S)
+        attempts = Retrying(
+            retry=retry_if_exception(lambda error: (delay := retry_delay(error, 0)) is not None and delay <= longest),
+            wait=_delay,
+            stop=stop_after_attempt(self.retries + 1),
+            sleep=self.sleep,
+            reraise=True,
+        )
+        try:
+            return attempts(self._once, prompt_messages, schema, max_tokens)
+        except Exception as error:  # noqa: BLE001 - every provider has its own exception types; all end as LanguageModelError
+            raise self._failure(error, attempts.statistics["attempt_number"]) from None
+
+    def _once(self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int) -> str:
+        """One attempt. A server that refuses the schema is asked without it, now and from then on."""
+        schema = schema if self.takes_schema else None
+        try:
+            return self._ask(messages, schema, max_tokens)
+        except Exception as error:  # as in `write`
+            if schema is None or status_of(error) not in _SCHEMA_REFUSED:
+                raise
+        self.takes_schema = False
+        return self._ask(messages, None, max_tokens)
 
     def pieces(self, prompt_messages: Sequence[Message], *, schema: dict[str, Any] | None, max_tokens: int) -> Generator[str, None, None]:
         """The model's text as it comes. No second try: who is not served can still call `write`.
@@ -134,6 +146,12 @@ class LlmWriter:
         return LanguageModelError(
             f"The language model {self.name!r} gave no usable text in {tries}: {reason}. Check [llm] in footnote.toml."
         )
+
+
+def _delay(state: RetryCallState) -> float:
+    """Seconds to wait after a failed attempt."""
+    error = state.outcome.exception() if state.outcome else None
+    return (error and retry_delay(error, state.attempt_number - 1)) or 0.0
 
 
 def load_llm(settings: LlmSettings, *, sleep: Callable[[float], None] = time.sleep) -> LlmWriter | None:

@@ -1,6 +1,6 @@
 """A LlamaIndex LLM over xllamacpp: llama.cpp inside this process, on a GGUF file.
 
-Imports llama_index at the top, so import it only when a local model is wanted. Knows nothing of prompts or retries.
+Imports llama_index at the top, so import it only when a local model is wanted.
 """
 
 from __future__ import annotations

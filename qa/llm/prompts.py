@@ -2,7 +2,6 @@
 
 Documents are untrusted: a passage goes into a prompt as indented lines of data, without anything that a chat template, our
 own numbering or our own fence could mistake for structure. Only the prompt's copy changes, never the stored text.
-Knows nothing of models and does not parse what they write.
 """
 
 from __future__ import annotations

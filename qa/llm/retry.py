@@ -1,6 +1,6 @@
 """When a failed call of a language model is worth repeating, after how long, and what may be said about the failure.
 
-Works on any provider's exceptions: it looks for an HTTP status and headers on them. Knows nothing of prompts.
+Works on any provider's exceptions: it looks for an HTTP status and headers on them.
 """
 
 from __future__ import annotations

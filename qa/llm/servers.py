@@ -1,7 +1,6 @@
 """Servers of language models on this machine: which answer at the usual ports, what they hold, how much their models take at once.
 
 Only the loopback is looked at, and a server that the settings name. Every reply is data of a stranger: read with limits, never trusted.
-Knows nothing of answers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Dates as people type and say them. Knows nothing of documents or words like 'last June'."""
+"""Dates as people type and say them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whether a sentence by itself answers a question, as the reader sees it: the sentence is read as a passage of its own.
-
-Knows nothing of where the sentence comes from.
-"""
+"""Whether a sentence by itself answers a question, as the reader sees it: the sentence is read as a passage of its own."""
 
 from __future__ import annotations
 

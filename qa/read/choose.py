@@ -1,7 +1,7 @@
 """Which of a reader's findings are shown: the best, what stands with it, what says the same or something else elsewhere.
 
 Neighbouring units become one span, so that a procedure keeps its steps and a list its items; a unit that is not understood without
-the sentence before it brings that along. Knows nothing of how findings were made or of wording.
+the sentence before it brings that along.
 """
 
 from __future__ import annotations

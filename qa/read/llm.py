@@ -1,7 +1,7 @@
 """A language model as reader: it is shown the best passages that fit its window and writes sentences that cite them.
 
 What it writes is not believed: `qa.write.llm` looks for the units that support each sentence. Documents are untrusted, so their text
-goes into the prompt through `qa.llm.prompts` only. Knows nothing of verification.
+goes into the prompt through `qa.llm.prompts` only.
 """
 
 from __future__ import annotations

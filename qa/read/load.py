@@ -1,7 +1,4 @@
-"""The reader that the settings name: the one that ships with the package, or a folder made by `eval.train.export`.
-
-Knows nothing of questions.
-"""
+"""The reader that the settings name: the one that ships with the package, or a folder made by `eval.train.export`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Its graph gives four logits a token: "answers" (read at the first token: does the passage answer), "evidence" (its mean over a unit's
 tokens scores the unit), "start" and "end" of the short answer; made by `eval.train`. After Provence (arXiv 2501.16214) and the span
-heads of BERT (arXiv 1810.04805). Knows nothing of how passages were found or of what is shown.
+heads of BERT (arXiv 1810.04805).
 """
 
 from __future__ import annotations

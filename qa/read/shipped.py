@@ -1,6 +1,6 @@
 """A graph that ships with the package, or a folder with another of its kind: checked, compiled for this processor, with its tokenizer.
 
-Checks the checksum of what ships. Knows nothing of what a graph computes.
+Checks the checksum of what ships.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How well a passage answers a question, by a cross-encoder that reads both together.
 
 The default is ms-marco-MiniLM-L-12-v2 from an int8 ONNX file; any sentence-transformers CrossEncoder can replace it by
-name or path. Knows nothing of where passages come from or of what is done with the scores.
+name or path.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Twice as slow as the indexing one and better; read by it, two dozen passages decide as well as if it had indexed everything
 (docs/experiments/retrieval.md), and indexing stays fast. Unlike a cross-encoder's, its vectors do not depend on the question: they are
-kept for the next one. Knows nothing of where passages come from.
+kept for the next one.
 """
 
 from __future__ import annotations

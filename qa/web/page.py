@@ -1,6 +1,6 @@
 """The pages: chat, stored document, API documentation, login. All are files of ours; no text of a document is in them.
 
-Documents reach the page as JSON and are shown by `textContent` only. Knows nothing of answers.
+Documents reach the page as JSON and are shown by `textContent` only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""One process, one port: binds it, runs the application, and ends it in order on SIGTERM or Ctrl-C.
-
-Knows nothing of what the application answers.
-"""
+"""One process, one port: binds it, runs the application, and ends it in order on SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The starters that the page shows: candidates that the engine was asked and could answer.
 
-The asking happens in the background, only while nobody else asks. Knows nothing of how candidates are made.
+The asking happens in the background, only while nobody else asks.
 """
 
 from __future__ import annotations

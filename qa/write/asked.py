@@ -1,7 +1,4 @@
-"""What an answer is made from, and the statements that it is made of.
-
-Knows nothing of who writes.
-"""
+"""What an answer is made from, and the statements that it is made of."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """From what was read to verified statements with footnotes, with a language model or without.
 
 Without one a statement is the chosen quote itself. With one the model answers from the passages; where it fails, says nothing that the
-passages support, or leaves out what the reader is sure of, the chosen quotes speak. Knows nothing of retrieval.
+passages support, or leaves out what the reader is sure of, the chosen quotes speak.
 """
 
 from __future__ import annotations

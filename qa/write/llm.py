@@ -1,7 +1,7 @@
 """What a language model wrote as verified statements: each sentence is held to the passages before anybody sees it.
 
 A sentence that the passages do not support is asked for once again with the reason; then the reader's own evidence from the passages
-that it cites stands in for it, or it is dropped and listed. Knows nothing of servers or of how passages were found.
+that it cites stands in for it, or it is dropped and listed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An answer with its footnotes as Markdown, ready for a memo.
 
-Text from documents is escaped so that it stays text. Knows nothing of how the answer was made.
+Text from documents is escaped so that it stays text.
 """
 
 from __future__ import annotations

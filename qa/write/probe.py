@@ -1,7 +1,7 @@
 """Whether a language model can answer from passages: three questions about passages of our own, asked once.
 
 A model is classed by what it does, not by its size or name: one that copies a fact with its number and refuses when nothing answers
-may read; any other leaves the answer to the extracts. Knows nothing of the user's documents.
+may read; any other leaves the answer to the extracts.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ class Footnote:
         from index.sync.pipeline import default_pipeline
 
         # The embedder is handed over, because for the peers too the time of indexing is without loading the model.
-        parts = replace(default_pipeline(settings), load_embedder=lambda given, folder: self._embedder)
-        report = build([corpus], settings, parts=parts)
+        pipeline = replace(default_pipeline(settings), load_embedder=lambda given, folder: self._embedder)
+        report = build([corpus], settings, pipeline=pipeline)
         if report.failed:
             raise RuntimeError(f"not indexed: {report.failed}")
         return report.chunks

@@ -1,4 +1,4 @@
-"""What the peers' bench found, as a file and as the table of the README. Knows nothing of how it was measured.
+"""What the peers' bench found, as a file and as the table of the README.
 
 The table is made from the file alone, so a test can hold the README to the committed file.
 """

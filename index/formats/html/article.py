@@ -1,7 +1,7 @@
 """Which pieces of a web page are its text: trafilatura says where the article is, the page's own structure says what belongs to it.
 
 trafilatura drops lists, definitions and cells that it takes for menus; so its text only marks the part of the page, and everything
-in that part is kept unless it navigates. Knows nothing of files.
+in that part is kept unless it navigates.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A tree of HTML as blocks: headings, paragraphs, list items, rows of tables, pairs of name and value, quotes, code, captions.
 
 Every visible text of the tree is in one block. What only navigates (menus, side bars, feet) is told by its elements and by the
-names that authors give them. Knows nothing of what is an article and what is not.
+names that authors give them.
 """
 
 from __future__ import annotations

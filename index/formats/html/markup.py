@@ -1,6 +1,6 @@
 """What the markup of a page states: its publication date, its by-line, and which elements a reader cannot see.
 
-Dates come from `meta`, JSON-LD and `time`; side bars, menus, lists and footers do not count. Knows nothing of prose.
+Dates come from `meta`, JSON-LD and `time`; side bars, menus, lists and footers do not count.
 """
 
 from __future__ import annotations

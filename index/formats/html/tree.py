@@ -1,7 +1,6 @@
 """HTML text to a tree that is never deep: what is nested without end is made flat, so that nothing below is lost.
 
-The parser gives up at a depth of 2,048, and programs that walk a tree at less. Knows nothing of what elements mean, save that
-some only hold others.
+The parser gives up at a depth of 2,048, and programs that walk a tree at less.
 """
 
 from __future__ import annotations

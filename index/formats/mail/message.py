@@ -1,7 +1,7 @@
 """E-mail messages (.eml, .mbox): headers that a reader sees, then the body; attachments are documents of their own.
 
 The plain-text body is preferred where it says as much as the HTML one. The Date header is the publication date, From is the author;
-older messages quoted in the body are blocks of their own (`index.formats.mail.quotes`). Knows nothing of threads.
+older messages quoted in the body are blocks of their own (`index.formats.mail.quotes`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Excel files: sheets as pages, tables as rows with their column names, values as the cells show them.
 
 Needs openpyxl, of the extra `formats`. Tables are parted by empty rows and columns; merged cells are filled. Hidden sheets are
-left out and named. Knows nothing of charts, formulas and the old binary format.
+left out and named.
 """
 
 from __future__ import annotations

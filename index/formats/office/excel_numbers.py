@@ -1,7 +1,7 @@
 """Numbers and dates of a spreadsheet as its cells show them: `€4,750.00`, `12.5%`, `31.12.2026`.
 
 Understands the number formats that offices use; where a format says more (fractions, conditions), the bare number is given.
-Thousands are parted by commas whatever the machine's country. Knows nothing of cells and sheets.
+Thousands are parted by commas whatever the machine's country.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """PowerPoint files: slides as pages, with their titles, lists, tables, grouped shapes and speaker notes.
 
-Hidden slides are left out and named. Knows nothing of charts, pictures and the old binary format.
+Hidden slides are left out and named.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Rich text (.rtf), by striprtf of the extra `formats`: paragraphs and the rows of tables.
-
-Knows nothing of headings and pictures, which striprtf does not tell.
-"""
+"""Rich text (.rtf), by striprtf of the extra `formats`: paragraphs and the rows of tables."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Word files: paragraphs, headings and lists with their numbers, tables, notes, headers, footers and text boxes.
 
 Deleted, moved-away and hidden text is left out. Notes follow the paragraph that refers to them; headers and footers stand at the
-end, once. Knows nothing of comments, charts and the old binary format.
+end, once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the styles and the numbering of a Word file say: which paragraph is a heading, and the number before it.
 
-Numbers ("3.2", "a)") are not in the text of a Word file; they are counted here as Word counts them. Knows nothing of text.
+Numbers ("3.2", "a)") are not in the text of a Word file; they are counted here as Word counts them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The parts of an Office file: XML members, the relations between them, and the properties of the whole.
 
-Entities are not expanded and nothing is fetched. Knows nothing of what the parts mean.
+Entities are not expanded and nothing is fetched.
 """
 
 from __future__ import annotations

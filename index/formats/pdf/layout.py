@@ -2,7 +2,7 @@
 
 Rows of words are looked at for gutters: strips that stay free of words over several rows. A gutter between running texts
 parts columns, which are read one after the other; gutters between short cells make a table. Lines that the page draws
-tell a table from columns and its rows from wrapped lines. Knows nothing of PDFium, paragraphs and other pages.
+tell a table from columns and its rows from wrapped lines.
 """
 
 from __future__ import annotations

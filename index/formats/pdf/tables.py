@@ -1,6 +1,6 @@
 """A table of a PDF page: rows of words and the strips between its columns to a grid of cells.
 
-Lines of a wrapped cell are joined; drawn lines between the rows decide where there are any. Knows nothing of other pages.
+Lines of a wrapped cell are joined; drawn lines between the rows decide where there are any.
 """
 
 from __future__ import annotations

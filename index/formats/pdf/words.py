@@ -1,7 +1,6 @@
 """Words of a PDF page with their boxes and fonts, by PDFium.
 
 A word is what stands without a space; a sign set small and high at its end (the mark of a note) is a word of its own.
-Knows nothing of lines, columns and paragraphs.
 """
 
 from __future__ import annotations

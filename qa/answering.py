@@ -1,0 +1,118 @@
+"""The answering of one question: standalone question -> passages -> evidence -> chosen evidence -> statements -> checked Answer.
+
+Each step is a module; this one joins them, keeps the time and tells what happens while it happens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from index.errors import LanguageModelError, UsageError
+from qa.cite import check, verbatim
+from qa.llm.rewrite import rewritten
+from qa.loaded import Loaded
+from qa.question.days import limits
+from qa.question.small_talk import REPLY, is_small_talk
+from qa.question.spelling import meant, mended
+from qa.question.standalone import standalone
+from qa.read.alone import answers_by
+from qa.read.choose import choose
+from qa.retrieve import dedup
+from qa.schema import StreamEvent, Timings, Turn
+from qa.trace import seen
+from qa.write.asked import Request, Statement
+from qa.write.assemble import Draft, assemble, reply
+from qa.write.compose import Composition, compose
+from qa.write.probe import reads_passages
+
+MAX_QUESTION = 2000  # characters; what a person types, with room to spare
+
+
+def answering(
+    loaded: Loaded, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+) -> Generator[StreamEvent, None, None]:
+    """The answer as it is made: steps, verified sentences, then the whole. Closing the generator stops the work.
+
+    Raises `UsageError` for a question or dates that cannot be used, `StoreError` when the index cannot be read.
+    """
+    clock = _Clock()
+    question = checked_question(question)
+    since, until = limits(since, until)
+    loaded.refresh()
+    catalog = loaded.catalog
+    if is_small_talk(question):
+        yield StreamEvent("answer", answer=reply(question, REPLY))
+        return
+    whole = mended(_whole(loaded, question, history), loaded.is_word, catalog.nearest_word)
+    if whole != question:
+        yield StreamEvent("step", f"understood as: {whole}")
+    yield StreamEvent("step", f"searching {catalog.counts().documents} documents")
+    passages = loaded.passages(whole, since, until)
+    clock.lap("retrieve")
+    reading = seen(loaded.read(whole, passages))
+    units = {p.source: loaded.with_units(p.source)[1] for p in passages}
+    chosen = choose(reading, units, catalog.clusters(list(units)), floor=loaded.floor)
+    clock.lap("rerank")
+    yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
+    asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole))
+    composed, draft = Composition(), Draft(chosen)
+    for said in compose(loaded.writer, asked, loaded.verdicts, composed):
+        yield _tell(loaded, draft, said)
+    clock.lap("compose")
+    writer = loaded.writer.name if loaded.writer is not None else None
+    answer = assemble(asked, composed, draft, catalog, writer)
+    if answer.abstained and (names := meant(whole, loaded.is_word, catalog.nearest_word)):
+        offers = [f'The documents do not have "{name}". Did you mean "{right}"?' for name, right in names]
+        answer = answer.model_copy(update={"notes": [*answer.notes, *offers]})
+    check(answer, loaded.text)
+    clock.lap("verify")
+    if answer.dropped:
+        yield StreamEvent("step", f"{len(answer.dropped)} statements were not supported and are not shown")
+    yield StreamEvent("answer", answer=answer.model_copy(update={"timings_ms": clock.timings()}))
+
+
+def checked_question(question: str) -> str:
+    """The question, stripped. Raises `UsageError` when it is empty or longer than `MAX_QUESTION` characters."""
+    question = question.strip()
+    if not any(c.isalnum() for c in question):
+        raise UsageError('a question needs words, this one has none. Ask like: footnote ask "which firms are building plants?"')
+    if len(question) > MAX_QUESTION:
+        raise UsageError(
+            f"a question may have {MAX_QUESTION:,} characters, this one has {len(question):,}. Put long texts into a document."
+        )
+    return question
+
+
+def _whole(loaded: Loaded, question: str, history: Sequence[Turn]) -> str:
+    """The question without need of the conversation: by a language model that manages, else by rules."""
+    if history and loaded.writer is not None and reads_passages(loaded.writer):
+        with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
+            return rewritten(loaded.writer, question, history) or standalone(question, history)
+    return standalone(question, history)
+
+
+def _tell(loaded: Loaded, draft: Draft, said: Statement) -> StreamEvent:
+    """A verified statement, put into the draft, for the reader to see at once: so its quotes are checked here and now."""
+    claim = draft.add(said)
+    cited = [c for c in draft.notes.citations if c.n in claim.citations]
+    verbatim(cited, loaded.text)
+    (claim,), cited = dedup.count_sources(loaded.catalog, [claim], cited)
+    return StreamEvent("claim", draft.lines[-1], tuple(cited), sources=claim.sources)
+
+
+@dataclass(slots=True)
+class _Clock:
+    started: float = field(default_factory=time.perf_counter)
+    last: float = field(default_factory=time.perf_counter)
+    laps: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self.last), 1)
+        self.last = now
+
+    def timings(self) -> Timings:
+        return Timings(**self.laps, total=round(1000 * (time.perf_counter() - self.started), 1))

@@ -1,0 +1,103 @@
+"""What answers are made with: the open stores, the loaded models, and the documents read lately."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from index.schema import Document, Unit
+from index.structure.units import units_of
+from qa.check.verify import Item, Verdict, verify_many
+from qa.config import Settings
+from qa.read.choose import FLOOR
+from qa.read.numbers import held_to_numbers
+from qa.read.protocol import Reader, Reading, readable
+from qa.retrieve.hybrid import retrieve
+from qa.schema import Passage
+
+if TYPE_CHECKING:
+    from index.catalog.library import Library
+    from index.catalog.reader import Catalog
+    from index.models.protocol import Embedder
+    from qa.check.judge import Judge
+    from qa.llm.client import Writer
+    from qa.retrieve.rerank import Reranker
+    from qa.retrieve.rescorer import Rescorer
+
+READ_PASSAGES = 12  # passages that are read
+REMEMBERED = 2000  # documents
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Stores and models, loaded once. Not for several threads at once.
+
+    `second` is None where the settings name none, `reranker` and `judge` where nobody writes.
+    """
+
+    settings: Settings
+    library: Library
+    embedder: Embedder
+    reader: Reader
+    reranker: Reranker | None = None
+    writer: Writer | None = None
+    second: Rescorer | None = None
+    judge: Judge | None = None
+    floor: float = FLOOR
+    is_word: Callable[[str], bool] = lambda word: True
+    """Whether a word is spelt rightly as far as the models know; what they do not know is compared with the documents' words."""
+    _documents: dict[str, tuple[Document, tuple[Unit, ...]]] = field(default_factory=dict)
+    _generation: int = -1
+
+    @property
+    def catalog(self) -> Catalog:
+        """The documents that answers cite."""
+        return self.library.catalog
+
+    def search(self, question: str, k: int, since: str | None = None, until: str | None = None) -> list[Passage]:
+        """The `k` best passages by fused retrieval, best first."""
+        return retrieve(self.library, self.embedder, question, k, since=since, until=until)
+
+    def passages(self, question: str, since: str | None = None, until: str | None = None) -> list[Passage]:
+        """The passages that are read for a question, best first."""
+        limit = self.settings.answer.candidates
+        return retrieve(self.library, self.embedder, question, limit, since=since, until=until, second=self.second)[:READ_PASSAGES]
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        """What the reader finds for a question in passages, before anything is chosen."""
+        texts = [readable(passage, *self.with_units(passage.source)) for passage in passages]
+        return held_to_numbers(question, self.reader.read(question, texts))
+
+    def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
+        """Whether each claim follows from its quotes: what holds a language model to the passages."""
+        return verify_many(items, self.reranker, self.judge)
+
+    def text(self, source: str) -> str:
+        """The stored text of a document. Raises `StoreError` when it is gone."""
+        return self.with_units(source)[0].text
+
+    def with_units(self, source: str) -> tuple[Document, tuple[Unit, ...]]:
+        """A stored document and its units, remembered until the index changes. Raises `StoreError` when it is gone."""
+        if source not in self._documents:
+            found = self.catalog.document(source)
+            if found is None:
+                self.catalog.text_of(source)  # raises with a message of its own
+                raise AssertionError(source)
+            self._documents[source] = (found, units_of(found))
+        return self._documents[source]
+
+    def refresh(self) -> None:
+        """Forget what was remembered of documents when the index has changed."""
+        generation = self.catalog.generation()
+        if generation != self._generation or len(self._documents) > REMEMBERED:
+            self._documents.clear()
+            self._generation = generation
+
+    def check(self) -> None:
+        """Raise `StoreError` when the catalog or the vectors cannot be read now."""
+        self.library.vectors.count()
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.library.close()
