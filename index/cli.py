@@ -16,6 +16,7 @@ from index.config import IndexConfig, load_settings
 from index.errors import UsageError
 from index.redact import redacted
 from index.screen.plain import one_line
+from index.text.names import path_kept, shown_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +68,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         """Remove a source from the index now. The file itself is left alone."""
         from index.sync.build import forget
 
-        removed = forget(source, _settings(settings_class, db))
+        removed = forget(shown_name(source), _settings(settings_class, db))
         _console().print(
             f"Removed {len(removed)} from the index: {one_line(', '.join(removed[:5]))}{' ...' if len(removed) > 5 else ''}. "
             "While the file stays in its folder, the next 'footnote index' adds it again.",
@@ -136,9 +137,9 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
         facts, counts = catalog.meta(), catalog.counts()
         formats, languages = catalog.tally("format"), catalog.tally("language")
         sources = [info.source for info in catalog.documents()]
-        roots = [row["path"] for row in catalog.rows("SELECT path FROM roots ORDER BY path")]
+        roots = [shown_name(path_kept(row["path"])) for row in catalog.rows("SELECT path FROM roots ORDER BY path")]
     return {
-        "path": str(folder),
+        "path": shown_name(str(folder)),
         "documents": counts.documents,
         "chunks": counts.chunks,
         "characters": counts.characters,

@@ -13,6 +13,7 @@ import typer
 
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
+from index.text.names import shown_name
 
 if TYPE_CHECKING:
     from index.catalog.reader import Catalog
@@ -42,7 +43,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
         from index.catalog.listing import listed
 
         with _catalog(settings_class, db) as catalog:
-            found = listed(catalog, pattern, sort, reverse=reverse)
+            found = listed(catalog, shown_name(pattern), sort, reverse=reverse)
             total = catalog.counts().documents
         if as_json:
             typer.echo(json.dumps({"documents": [one.as_json() for one in found], "total": total}, ensure_ascii=False))
@@ -70,7 +71,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
     ) -> None:
         """A source as it was read, with headings, lists and tables set out, and what is known about it."""
         with _catalog(settings_class, db) as catalog:
-            document = _document(catalog, source)
+            document = _document(catalog, shown_name(source))
         if as_json:
             from dataclasses import asdict
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from index.errors import LanguageModelError, UsageError
+from index.text.names import shown_name
 from qa.cite import check, verbatim
 from qa.llm.rewrite import rewritten
 from qa.loaded import Loaded
@@ -76,7 +77,7 @@ def answering(
 
 def checked_question(question: str) -> str:
     """The question, stripped. Raises `UsageError` when it is empty or longer than `MAX_QUESTION` characters."""
-    question = question.strip()
+    question = shown_name(question).strip()
     if not any(c.isalnum() for c in question):
         raise UsageError('a question needs words, this one has none. Ask like: footnote ask "which firms are building plants?"')
     if len(question) > MAX_QUESTION:

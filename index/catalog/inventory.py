@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.catalog.tables import read_meta
+from index.text.names import path_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,5 @@ class Inventory:
 def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
     """All files of a catalog by place."""
     columns = "place, root, source, size, mtime, ctime, seen, hash, recipe, id"
-    return {row["place"]: FileRow(*row) for row in connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")}
+    rows = connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")
+    return {(place := path_kept(row[0])): FileRow(place, path_kept(row[1]), *row[2:]) for row in rows}

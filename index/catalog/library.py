@@ -17,6 +17,7 @@ from index.config import IndexConfig
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.store.generations import Generations, OpenVectors
 from index.store.vectors import Vectors
+from index.text.names import path_kept
 
 _PATIENCE_S = 10.0
 # Up to this many chunks within the dates are all compared by their codes; where there are more, the vectors' store is asked for more
@@ -139,7 +140,7 @@ def open_library(settings: IndexConfig) -> Library:
         if "embedder" not in facts:
             raise NoIndex(f"the index at {folder} holds no documents yet. Run: footnote index FOLDER --db {folder}")
         check_embedder(facts, settings)
-        roots = tuple(row["path"] for row in catalog.rows("SELECT path FROM roots ORDER BY path"))
+        roots = tuple(path_kept(row["path"]) for row in catalog.rows("SELECT path FROM roots ORDER BY path"))
     except BaseException:
         catalog.close()
         raise

@@ -20,6 +20,7 @@ from index.catalog.rows import written_spans
 from index.catalog.tables import FILE_NAME, FOREVER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.text.names import kept_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,9 @@ class CatalogWriter(Inventory):
                 "INSERT INTO files (place, root, source, size, mtime, ctime, seen, hash, recipe, born) "
                 "VALUES (?, ?, ?, 0, 0, 0, 0, '', '', 0) "
                 "ON CONFLICT (place) DO UPDATE SET root = excluded.root, source = excluded.source",
-                (row.place, row.root, row.source),
+                (kept_path(row.place), kept_path(row.root), row.source),
             )
-            return int(db.execute("SELECT id FROM files WHERE place = ?", (row.place,)).fetchone()[0])
+            return int(db.execute("SELECT id FROM files WHERE place = ?", (kept_path(row.place),)).fetchone()[0])
 
     def stage(
         self, staged: Iterable[tuple[int, Staged]], finished: Iterable[FileRow], confirmed: Iterable[int], dying: Iterable[int]
@@ -150,7 +151,10 @@ class CatalogWriter(Inventory):
             db.executemany(
                 "UPDATE files SET root = ?, source = ?, size = ?, mtime = ?, ctime = ?, seen = ?, hash = ?, recipe = ?, born = ? "
                 "WHERE place = ?",
-                [(f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, new, f.place) for f in finished],
+                [
+                    (kept_path(f.root), f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, new, kept_path(f.place))
+                    for f in finished
+                ],
             )
 
     def publish(self, facts: Mapping[str, str | int]) -> None:
@@ -189,7 +193,7 @@ class CatalogWriter(Inventory):
     def add_roots(self, roots: Iterable[str]) -> None:
         """Remember what was indexed."""
         with self.transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", [(root,) for root in roots])
+            db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", [(kept_path(root),) for root in roots])
 
     def forget(self, source: str) -> list[str]:
         """Hide a document, or all documents of a file, now; returns their sources. The file counts as unread."""

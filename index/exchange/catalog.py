@@ -15,6 +15,7 @@ from index.catalog.rows import text_and_context
 from index.catalog.search import SHOWN
 from index.catalog.tables import NOTE_GONE
 from index.catalog.writer import CatalogWriter
+from index.text.names import path_kept
 
 # A file that a killed run had staged counts as unread, as it does for the next build.
 _ROWS = {
@@ -87,4 +88,5 @@ def note_copies(catalog: CatalogWriter, groups: Mapping[str, str]) -> None:
 def file_rows(batch: Mapping[str, Sequence[Any]]) -> Iterator[FileRow]:
     """A batch of the files' table as rows."""
     names = ("place", "root", "source", "size", "mtime", "ctime", "seen", "hash", "recipe")
-    return (FileRow(*values) for values in zip(*(batch[name] for name in names), strict=True))
+    rows = zip(*(batch[name] for name in names), strict=True)
+    return (FileRow(path_kept(place), path_kept(root), *rest) for place, root, *rest in rows)

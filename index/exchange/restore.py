@@ -31,6 +31,7 @@ from index.store.vectors import Vectors
 from index.store.writer import VectorWriter
 from index.sync.build import LOCK_NAME, make_folder, remove_empty
 from index.sync.report import ProgressCallback
+from index.text.names import path_kept, shown_name
 
 _DOCUMENTS = 200  # a batch
 
@@ -210,10 +211,12 @@ class _Places:
 
     def __init__(self, manifest: Manifest, moved: dict[str, str]) -> None:
         self._moved = {old.rstrip("/") or "/": os.path.realpath(Path(new).expanduser()) for old, new in moved.items()}
+        roots = [path_kept(root) for root in manifest.roots]
         for old in self._moved:
-            if not any(root == old or root.startswith(f"{old}/") for root in manifest.roots):
-                raise UsageError(f"--moved needs a folder of the export in front, got {old!r}. It has: {', '.join(manifest.roots)}.")
-        self.roots = [self._path(root) for root in manifest.roots]
+            if not any(root == old or root.startswith(f"{old}/") for root in roots):
+                has = ", ".join(map(shown_name, roots))
+                raise UsageError(f"--moved needs a folder of the export in front, got {old!r}. It has: {has}.")
+        self.roots = [self._path(root) for root in roots]
 
     def now(self, row: FileRow) -> FileRow:
         """The row with its place here."""

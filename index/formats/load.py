@@ -27,6 +27,7 @@ from index.structure import boilerplate as clean
 from index.structure import metadata
 from index.text import language
 from index.text.lines import label_rows, read_rows
+from index.text.names import shown_name
 
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
@@ -46,7 +47,7 @@ _NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside oth
 
 @dataclass(frozen=True, slots=True, order=True)
 class FoundFile:
-    """A file to index: `source` is its path below `root`, with `/`; a file given by itself has its name as source."""
+    """A file to index: `source` is its path below `root`, with `/`, as valid Unicode; a file given by itself has its name as source."""
 
     source: str
     root: Path
@@ -68,7 +69,7 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
     for path in paths:
         if not path.exists():
             raise UsageError(f"the path to index must exist, got {str(path)!r}. Check the spelling.")
-        here = list(_walk(path)) if path.is_dir() else [FoundFile(path.name, path.parent, path)]
+        here = list(_walk(path)) if path.is_dir() else [FoundFile(shown_name(path.name), path.parent, path)]
         if patterns:
             here = [f for f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
         if not here:
@@ -79,7 +80,7 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
             found.setdefault(os.path.realpath(file.path) if is_link else f"{folder}{os.sep}{file.path.name}", file)
     files = sorted(found.values())
     for a, b in pairwise(files):
-        if a.source == b.source:
+        if a.source == b.source and a.root != b.root:
             raise UsageError(
                 f"every source needs its own name, but {str(a.path)!r} and {str(b.path)!r} are both {a.source!r}. "
                 "Index the folder that holds both, or give each its own --db."
@@ -120,10 +121,10 @@ def _walk(root: Path, readable: bool = True) -> Iterator[FoundFile]:
         prefix = "" if here == root else f"{here.relative_to(root).as_posix()}/"
         for name in sorted(names):
             if not name.startswith(".") and is_readable(name) is readable:
-                yield FoundFile(prefix + name, root, here / name)
+                yield FoundFile(shown_name(prefix + name), root, here / name)
     for path in (Path(error.filename) for error in closed if readable):
         if path != root:
-            yield FoundFile(path.relative_to(root).as_posix(), root, path)
+            yield FoundFile(shown_name(path.relative_to(root).as_posix()), root, path)
 
 
 def is_readable(name: str) -> bool:

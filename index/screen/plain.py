@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-# C0 and C1 controls except tab and line feed, and the marks that override the direction of text around them.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+# C0 and C1 controls except tab and line feed, the marks that override the direction of text around them, and lone surrogates, which no
+# output takes.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # A whole escape sequence goes at once, so that its letters do not stay behind as litter; CSI, OSC/DCS strings, two-byte.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?|\x1b[ -/]*[0-~]"

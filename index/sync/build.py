@@ -33,6 +33,7 @@ from index.sync.pipeline import Pipeline, default_pipeline
 from index.sync.plan import Plan, make_plan
 from index.sync.protocol import Encoder
 from index.sync.report import Outcome, ProgressCallback, Report
+from index.text.names import shown_name
 
 LOCK_NAME = "writer.lock"
 
@@ -264,6 +265,8 @@ def _known(settings: IndexConfig) -> dict[str, FileRow]:
 
 def make_folder(folder: Path) -> None:
     """Make the index's folder and its lock file. Raises `StoreError` when it cannot be written to."""
+    if shown_name(str(folder)) != str(folder):  # neither Chroma nor tantivy takes it
+        raise StoreError(f"the name of an index folder must be UTF-8, got {shown_name(str(folder))}. Choose another --db.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LOCK_NAME).touch()

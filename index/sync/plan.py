@@ -17,6 +17,7 @@ from typing import Protocol
 
 from index.catalog.inventory import FileRow
 from index.errors import UsageError
+from index.text.names import shown_name
 
 # A file changed again within this time of being read may keep its size and times: those files are hashed once more.
 RACY_NS = 2_000_000_000
@@ -27,7 +28,7 @@ class FoundFile(Protocol):
 
     @property
     def source(self) -> str:
-        """Path below the root, with `/`."""
+        """Path below the root, with `/`; valid Unicode, so not always the path itself."""
 
     @property
     def root(self) -> Path:
@@ -82,7 +83,7 @@ def make_plan(paths: Sequence[Path], discover: Discover, known: Mapping[str, Fil
     real = cache(os.path.realpath)
     for found in _found(paths, discover, in_scope):
         root = real(found.root)
-        place = os.path.join(root, *found.source.split("/"))  # noqa: PTH118
+        place = _place(root, found)
         if place in met:
             continue
         met.add(place)
@@ -115,6 +116,13 @@ def unmoved(a: FileRow, b: FileRow) -> bool:
     return (a.size, a.mtime, a.ctime) == (b.size, b.mtime, b.ctime)
 
 
+def _place(root: str, found: FoundFile) -> str:
+    """The file's absolute path below its real root: what a file is known by."""
+    inside, above = str(found.path), str(found.root)
+    inside = inside if above == "." else inside[len(above) :].lstrip(os.sep)
+    return os.path.join(root, inside)  # noqa: PTH118
+
+
 def _found(paths: Sequence[Path], discover: Discover, in_scope: Mapping[str, FileRow]) -> Iterable[FoundFile]:
     for path in paths:
         try:
@@ -140,7 +148,7 @@ def _name(told: str, root: str, place: str, before: FileRow | None, taken: Mappi
     source, n = told, 1
     while taken.get(source, place) != place and os.path.lexists(taken[source]):
         n += 1
-        prefix = Path(root).name or "root"
+        prefix = shown_name(Path(root).name) or "root"
         source = f"{prefix}/{told}" if n == 2 else f"{prefix}~{n - 1}/{told}"
     return source, root
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from index.store.writer import vector_key
 from index.structure.chunk import chunk_document
 from index.sync.plan import Task, look, unmoved
 from index.sync.report import Report
+from index.text.names import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,7 @@ def _sound(documents: Sequence[Document], report: Report) -> list[Document]:
     """Those with a name of their own and text that can be stored."""
     sound: dict[str, Document] = {}
     for document in documents:
+        document = _named(document)
         if document.source in sound:
             report.fail(document.source, f"{document.source}: every record needs its own name, this one occurs twice. Rename one.")
         elif not _encodable(document.text):
@@ -146,6 +148,12 @@ def _sound(documents: Sequence[Document], report: Report) -> list[Document]:
         else:
             sound[document.source] = document
     return list(sound.values())
+
+
+def _named(document: Document) -> Document:
+    """The document under names that can be stored: members of archives, mails and records bring what is no Unicode too."""
+    title, author, publisher = (text and shown_name(text) for text in (document.title, document.author, document.publisher))
+    return replace(document, source=shown_name(document.source), title=title, author=author, publisher=publisher)
 
 
 def _ready(document: Document, settled: Mapping[str, str], preparation: Preparation, report: Report) -> Staged | Same:

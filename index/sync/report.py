@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from index.text.names import shown_name
+
 Outcome = Literal["new", "changed", "same", "removed", "failed"]
 ProgressCallback = Callable[[str, int, int], None]  # stage, files done, files in all
 
@@ -59,11 +61,11 @@ class Report:
 
     def fail(self, source: str, reason: str) -> None:
         """Note a file or record that could not be indexed."""
-        self.failed[source] = reason
+        self.failed[shown_name(source)] = shown_name(reason)
 
     def leave_out(self, source: str, reason: str) -> None:
         """Note a file, or a part of one, that is there and not read."""
-        self.unread[source] = reason
+        self.unread[shown_name(source)] = shown_name(reason)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data, for --json."""

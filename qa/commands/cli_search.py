@@ -35,11 +35,12 @@ def search(
     from index.catalog.reader import Catalog
     from index.catalog.tables import open_for_reading
     from index.config import load_settings
+    from index.text.names import shown_name
     from qa.config import Settings
     from qa.retrieve.search import find
 
     settings = load_settings(Settings, {"store": {"path": db}} if db else None)
-    asked = " ".join(words)
+    asked = shown_name(" ".join(words))
     with closing(Catalog(open_for_reading(settings.store.path))) as catalog:
         found = find(catalog, asked, limit, within)
     if as_json:

@@ -1,0 +1,46 @@
+r"""Names of files that are not UTF-8: how they are shown and how they are kept, as text that every store takes.
+
+Python reads a byte that is none of UTF-8's as a lone surrogate, which neither SQLite nor JSON nor a terminal takes. Shown,
+such a byte is written as `ls` does, `caf\xe9.md`; kept, a path is text from which the very bytes can be had again. Other
+names stay as they are. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import quote, unquote_to_bytes
+
+_CODED = "bytes//"  # no absolute path begins so
+
+
+def shown_name(name: str) -> str:
+    r"""The name as valid Unicode: `caf\xe9.md` for the bytes `caf\\xe9.md`; a lone surrogate of other origin as `\ud800`."""
+    if _is_valid(name):
+        return name
+    return "".join(_shown(c) for c in name)
+
+
+def kept_path(path: str) -> str:
+    """An absolute path as text to store; `path_kept` gives it back."""
+    return path if _is_valid(path) else _CODED + quote(os.fsencode(path))
+
+
+def path_kept(stored: str) -> str:
+    """The path that `kept_path` made text of, for the system's calls."""
+    return os.fsdecode(unquote_to_bytes(stored.removeprefix(_CODED))) if stored.startswith(_CODED) else stored
+
+
+def _shown(c: str) -> str:
+    if not "\ud800" <= c <= "\udfff":
+        return c
+    return f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else f"\\u{ord(c):04x}"
+
+
+def _is_valid(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
