@@ -426,13 +426,15 @@ class FakeLibrary:
         self.vectors = self.catalog = self
 
     def query(
-        self, vector: NDArray[np.float32], limit: int, *, since: str | None = None, until: str | None = None
+        self, vector: NDArray[np.float32], limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
     ) -> list[tuple[str, float]]:
-        inside = ((id_, score) for id_, source, score in self.chunk_list if self._dated(source, since, until))
+        inside = ((id_, score) for id_, source, score in self.chunk_list if self._inside(source, since, until, sources))
         return sorted(inside, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def bm25(self, query: str, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
-        ok = {id_ for id_, source, _ in self.chunk_list if self._dated(source, since, until)}
+    def bm25(
+        self, query: str, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
+        ok = {id_ for id_, source, _ in self.chunk_list if self._inside(source, since, until, sources)}
         return [(id_, 1.0 / n) for n, id_ in enumerate(self.terms, 1) if id_ in ok][:limit]
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
@@ -442,7 +444,9 @@ class FakeLibrary:
     def infos(self, sources: Sequence[str]) -> dict[str, DocumentInfo]:
         return {info.source: info for info in FakeShelf(list(self.by_source.values())).documents() if info.source in sources}
 
-    def _dated(self, source: str, since: str | None, until: str | None) -> bool:
+    def _inside(self, source: str, since: str | None, until: str | None, sources: Sequence[str]) -> bool:
+        if sources and source not in sources:
+            return False
         day = self.by_source[source].published.date if source in self.by_source else None
         return (since is None or (day or "") >= since) and (until is None or (day is not None and day <= until))
 

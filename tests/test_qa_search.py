@@ -56,7 +56,12 @@ def test_a_pattern_keeps_sources_and_accents_do_not_matter(home: Path) -> None:
 
 
 def test_nothing_found_is_said_with_a_way_on(home: Path) -> None:
-    for arguments, said in ((("zeppelin",), "'zeppelin'"), (("pump", "--in", "x/*"), "in sources that match 'x/*'")):
+    asked = {
+        ("zeppelin",): "'zeppelin'",
+        ("zeppelin", "--in", "mail/"): "in mail/",
+        ("pump", "--in", "x/*"): "no document is named by 'x/*'",
+    }
+    for arguments, said in asked.items():
         result = run(*arguments)
         assert isinstance(result.exception, UsageError) and said in str(result.exception) and "footnote list" in str(result.exception)
     assert json.loads(run("zeppelin", "--json").stdout)["passages"] == []

@@ -12,6 +12,7 @@ from itertools import groupby
 
 import numpy as np
 
+from index.catalog.chosen import Chosen
 from index.catalog.search import SHOWN, STEP, Rows, between, in_steps
 from index.store.vectors import Vectors
 from index.text.codes import cosines, pack, record_size
@@ -57,9 +58,13 @@ def _write(db: sqlite3.Connection, ids: Sequence[int], pages: Pages) -> None:
     db.executemany("INSERT INTO codes VALUES (?, ?)", [(id, code) for id, code in codes.items() if code is not None])
 
 
-def nearest(rows: Rows, vector: Vectors, limit: int, dates: tuple[str | None, str | None]) -> list[tuple[str, float]] | None:
+def nearest(
+    rows: Rows, vector: Vectors, limit: int, dates: tuple[str | None, str | None], chosen: Chosen | None = None
+) -> list[tuple[str, float]] | None:
     """See `Catalog.nearest`. To be run in a snapshot."""
     within, values = between(*dates)
+    if chosen is not None:
+        within, values = f"{within} AND d.id IN (SELECT value FROM json_each(?))", [*values, chosen.listed]
     sql = f"SELECT d.id, d.chunks, k.codes FROM documents d LEFT JOIN codes k ON k.document = d.id WHERE {SHOWN}{within}"
     found = rows(sql, *values)
     if any(codes is None or len(codes) != chunks * record_size(len(vector)) for _, chunks, codes in found):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +21,9 @@ from index.store.vectors import Vectors
 from index.text.names import path_kept
 
 _PATIENCE_S = 10.0
-# Up to this many chunks within the dates are all compared by their codes; where there are more, the vectors' store is asked for more
-# than is wanted and what lies outside is dropped. At 300,000 chunks, ms for 200 of those within: 552 codes 1.1, 2,821 codes 3.3, 8,700
-# codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
+# Up to this many chunks within the dates and sources are all compared by their codes; where there are more, the vectors' store is asked
+# for more than is wanted and what lies outside is dropped. At 300,000 chunks, ms for 200 of those within: 552 codes 1.1, 2,821 codes 3.3,
+# 8,700 codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
 COMPARED = 20_000
 
 
@@ -48,18 +49,21 @@ class ChunkVectors:
         self._open: OpenVectors | None = None
         self._lock = threading.Lock()
 
-    def query(self, vector: Vectors, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
+    def query(
+        self, vector: Vectors, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
         """The `limit` visible chunks nearest to `vector` (dim,): (chunk id, cosine similarity), best first, ties by id.
 
-        `since` and `until` as in `Catalog.bm25`. Chunks of equal text share a vector and all come. Raises `StoreError` when
+        `since`, `until` and `sources` as in `Catalog.bm25`. Chunks of equal text share a vector and all come. Raises `StoreError` when
         the vectors cannot be read.
         """
         if limit <= 0:
             return []
         wanted = limit
-        if since or until:
-            inside, total = self._catalog.share(since, until)
-            compared = self._catalog.nearest(vector, limit, since=since, until=until) if inside <= COMPARED else None
+        if since or until or sources:
+            inside, total = self._catalog.share(since, until, sources)
+            few = inside <= COMPARED
+            compared = self._catalog.nearest(vector, limit, since=since, until=until, sources=sources) if few else None
             if compared is not None:
                 return compared
             wanted = min(limit * total // max(inside, 1), total) + limit
@@ -67,7 +71,7 @@ class ChunkVectors:
             store = self._current().store
             while True:
                 near = store.query(vector, wanted)
-                ids = self._catalog.chunks_by_vector([key for key, _ in near], since=since, until=until)
+                ids = self._catalog.chunks_by_vector([key for key, _ in near], since=since, until=until, sources=sources)
                 found = [(chunk, score) for key, score in near for chunk in ids.get(key, ())]
                 if len(found) >= limit or len(near) < wanted:
                     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]

@@ -19,6 +19,7 @@ from index.catalog import codes as catalog_codes
 from index.catalog import search
 from index.catalog.bm25 import FOLDER as WORDS
 from index.catalog.bm25 import Words
+from index.catalog.chosen import Choices, Chosen
 from index.catalog.rows import DocumentInfo, document_of, info_of, text_and_context
 from index.catalog.search import DOCUMENTS, SHOWN
 from index.catalog.spelling import nearest_word
@@ -27,7 +28,6 @@ from index.errors import StoreError
 from index.schema import Chunk, Document
 from index.store.vectors import Vectors
 
-_SHARES_KEPT = 256
 _ALIKE = 200  # chunks whose words are compared with a misspelt one
 _ATTEMPTS = 5  # at a search that the writer overtakes
 
@@ -53,7 +53,7 @@ class Catalog:
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
         self._words = Words(path.parent / WORDS)
-        self._shares: dict[tuple[int, str | None, str | None], tuple[int, int]] = {}
+        self._choices = Choices()
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -128,7 +128,7 @@ class Catalog:
         """What is known of these documents, by source; sources that are not visible are left out."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
         sql = f"SELECT {columns} FROM documents d WHERE d.source IN (%s) AND {SHOWN}"
-        return {row["source"]: info_of(row) for row in self._in(sql, list(sources))}
+        return {row["source"]: info_of(row) for row in search.in_steps(self.rows, sql, list(sources))}
 
     def clusters(self, sources: Iterable[str]) -> dict[str, int]:
         """The cluster of near-copies that each of these documents belongs to; near-copies share the number."""
@@ -153,26 +153,32 @@ class Catalog:
             "SELECT c.id, d.source, c.ordinal, c.start, c.end, p.text FROM chunks c JOIN documents d ON d.id = c.document "
             f"JOIN passages p ON p.row = c.row WHERE {column} IN (%s) AND {SHOWN}"
         )
-        for row in self._in(sql, values):
+        for row in search.in_steps(self.rows, sql, values):
             text, context = text_and_context(row["text"], row["end"] - row["start"])
             yield Chunk(row["id"], row["source"], row["ordinal"], row["start"], row["end"], text, context)
 
-    def chunks_by_vector(self, keys: Sequence[str], *, since: str | None = None, until: str | None = None) -> dict[str, list[str]]:
-        """Ids of the visible chunks that share each vector, sorted; `since` and `until` as in `bm25`."""
+    def chunks_by_vector(
+        self, keys: Sequence[str], *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> dict[str, list[str]]:
+        """Ids of the visible chunks that share each vector, sorted; `since`, `until` and `sources` as in `bm25`."""
+        chosen = self.chosen(sources, since, until)
         dates, values = search.between(since, until)
         shown = f"c.vector IN (%s) AND {SHOWN}{dates}"
-        sql = f"SELECT c.vector, c.id FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE {shown} ORDER BY c.id"
+        sql = f"SELECT c.vector, c.id, d.id AS document FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE {shown} ORDER BY c.id"
         found: dict[str, list[str]] = {}
-        for row in self._in(sql, keys, values):
-            found.setdefault(row["vector"], []).append(row["id"])
+        for row in search.in_steps(self.rows, sql, keys, values):
+            if chosen is None or row["document"] in chosen.ids:
+                found.setdefault(row["vector"], []).append(row["id"])
         return found
 
-    def bm25(self, query: str, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]]:
+    def bm25(
+        self, query: str, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
         """Chunks that hold any word of the query: (chunk id, BM25 score), best first, ties by id.
 
         Words of a document's title count as words of its chunks. `query` is free text; stop words do not count. `since` and `until`
         (ISO dates, both inclusive) keep documents whose publication date, as precisely as it is known, may fall between them;
-        undated documents are then left out.
+        undated documents are then left out. `sources` keep the documents that any of them names (see `chosen.choose`).
         """
         found: list[tuple[str, float]] = []
         for _ in range(_ATTEMPTS):
@@ -180,10 +186,16 @@ class Catalog:
                 version = self._words_version()
                 if version is None:
                     return []
-                found = search.bm25(self.rows, partial(self._words.search, version), query, limit, (since, until))
+                chosen = self.chosen(sources, since, until)
+                found = search.bm25(self.rows, partial(self._words.search, version), query, limit, (since, until), chosen)
             if self._words_version() == version:
                 break  # else rows of what we saw may have been dropped before we searched
         return found
+
+    def chosen(self, sources: Sequence[str], since: str | None = None, until: str | None = None) -> Chosen | None:
+        """The documents that `sources` name, within the dates; None without any. Raises `UsageError` for one that names none."""
+        with self.snapshot():
+            return self._choices.chosen(self.rows, self.generation(), sources, since, until)
 
     def nearest_word(self, word: str) -> str | None:
         """The word of the visible documents that is one slip of the keys from one that none of them holds; else None."""
@@ -200,20 +212,18 @@ class Catalog:
         found = self.rows("SELECT value FROM meta WHERE key = 'words'")
         return int(found[0][0]) if found else None
 
-    def share(self, since: str | None, until: str | None) -> tuple[int, int]:
-        """How many visible chunks lie within the dates (as in `bm25`), and how many there are; counted once a generation."""
-        key = (self.generation(), since, until)
-        if key not in self._shares:
-            if len(self._shares) >= _SHARES_KEPT:
-                self._shares.clear()
-            self._shares[key] = search.share(self.rows, since, until)
-        return self._shares[key]
+    def share(self, since: str | None, until: str | None, sources: Sequence[str] = ()) -> tuple[int, int]:
+        """How many visible chunks lie within the dates and `sources` (as in `bm25`), and how many there are."""
+        dated, every = self._choices.share(self.rows, self.generation(), since, until)
+        return (chosen.chunks if (chosen := self.chosen(sources, since, until)) else dated), every
 
-    def nearest(self, vector: Vectors, limit: int, *, since: str | None = None, until: str | None = None) -> list[tuple[str, float]] | None:
-        """The visible chunks within the dates (as in `bm25`) nearest to `vector` (dim,), all of them compared: (chunk id, cosine
-        similarity, off by .0004), best first, ties by id. None where their codes are lacking."""
+    def nearest(
+        self, vector: Vectors, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[tuple[str, float]] | None:
+        """The visible chunks within dates and `sources` (as in `bm25`) nearest to `vector` (dim,), all of them compared: (chunk id,
+        cosine similarity, off by .0004), best first, ties by id. None where their codes are lacking."""
         with self.snapshot():
-            return catalog_codes.nearest(self.rows, vector, limit, (since, until))
+            return catalog_codes.nearest(self.rows, vector, limit, (since, until), self.chosen(sources, since, until))
 
     def counts(self) -> Counts:
         """How much is visible; counted again only after somebody has written."""
@@ -234,9 +244,6 @@ class Catalog:
         """How many documents have each value, most frequent first, ties by name."""
         sql = f"SELECT coalesce({column}, 'unknown') AS value, count(*) AS number FROM documents d WHERE {SHOWN} GROUP BY 1"
         return {row["value"]: row["number"] for row in self.rows(f"{sql} ORDER BY number DESC, value")}
-
-    def _in(self, sql: str, values: Sequence[str], more: Sequence[str] = ()) -> Iterator[sqlite3.Row]:
-        return search.in_steps(self.rows, sql, values, more)
 
 
 __all__ = ["Catalog", "Counts", "DocumentInfo", "read_meta"]

@@ -6,15 +6,30 @@ The words are asked for a few rows more than are wanted; only those are looked u
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol
 
 from index.catalog.bm25 import day_number
 from index.text.terms import query_words
 
+
+class Chosen(Protocol):
+    """Documents that a search is limited to (`index.catalog.chosen`)."""
+
+    @property
+    def ids(self) -> Collection[int]:
+        """Their rows in `documents`."""
+
+    @property
+    def ranges(self) -> Ranges | None:
+        """Rows of chunks that hold all of theirs; None where they are too many to be told."""
+
+
 Rows = Callable[..., list[sqlite3.Row]]
 """Runs one reading statement with its values."""
-Search = Callable[[Sequence[str], int, int | None, int | None], list[tuple[int, float]]]
-"""The best rows by words: words, limit, first and last day -> (row, BM25 score), best first."""
+Ranges = Sequence[tuple[int, int]]
+Search = Callable[[Sequence[str], int, int | None, int | None, Ranges | None], list[tuple[int, float]]]
+"""The best rows by words: words, limit, first and last day, ranges of rows -> (row, BM25 score), best first."""
 
 SHOWN = "d.born <= (SELECT value FROM meta WHERE key = 'generation') AND d.died > (SELECT value FROM meta WHERE key = 'generation')"
 DOCUMENTS = "documents d INDEXED BY documents_shown"  # whether and when is all that is asked of them: SQLite would look up the whole row
@@ -46,17 +61,22 @@ def share(rows: Rows, since: str | None, until: str | None) -> tuple[int, int]:
     return int(rows(sql + dates, *values)[0][0]), int(rows(sql)[0][0])
 
 
-def bm25(rows: Rows, search: Search, query: str, limit: int, dates: tuple[str | None, str | None]) -> list[tuple[str, float]]:
+def bm25(
+    rows: Rows, search: Search, query: str, limit: int, dates: tuple[str | None, str | None], chosen: Chosen | None = None
+) -> list[tuple[str, float]]:
     """See `Catalog.bm25`."""
     words = query_words(query)
-    if not words or limit <= 0:
+    if not words or limit <= 0 or (chosen and not chosen.ids):
         return []
     within, values = between(*dates)
-    named = f"SELECT c.row, c.id FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE c.row IN (%s) AND {SHOWN}{within}"
+    named = (
+        f"SELECT c.row, c.id, d.id AS document FROM chunks c JOIN {DOCUMENTS} ON d.id = c.document WHERE c.row IN (%s) AND {SHOWN}{within}"
+    )
     wanted = limit + _SPARE
     while True:
-        best = search(words, wanted, day_number(dates[0]), day_number(dates[1]))
-        ids = {row[0]: row[1] for row in in_steps(rows, named, [row for row, _ in best], values)}
+        best = search(words, wanted, day_number(dates[0]), day_number(dates[1]), chosen.ranges if chosen else None)
+        found_rows = in_steps(rows, named, [row for row, _ in best], values)
+        ids = {row[0]: row[1] for row in found_rows if chosen is None or row["document"] in chosen.ids}
         found = sorted(((ids[row], score) for row, score in best if row in ids), key=lambda pair: (-pair[1], pair[0]))
         # Those that tie with the last one wanted must all have been seen, for their ids to decide.
         if len(best) < wanted or (len(found) >= limit and found[limit - 1][1] > best[-1][1]):

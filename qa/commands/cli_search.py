@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="words to look for; their other forms are found too")],
     within: Annotated[
-        str | None, typer.Option("--in", metavar="GLOB", help='only in sources that match, such as "mail/*"', show_default=False)
+        list[str] | None, typer.Option("--in", metavar="GLOB", help='only in these sources, such as "mail/*"; may be repeated')
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="passages at most")] = 10,
     db: Db = None,
@@ -42,12 +42,12 @@ def search(
     settings = load_settings(Settings, {"store": {"path": db}} if db else None)
     asked = shown_name(" ".join(words))
     with closing(Catalog(open_for_reading(settings.store.path))) as catalog:
-        found = find(catalog, asked, limit, within)
+        found = find(catalog, asked, limit, sources=within or ())
     if as_json:
         typer.echo(json.dumps({"words": asked, "passages": [_as_json(one) for one in found]}, ensure_ascii=False))
         return
     if not found:
-        where = f" in sources that match {within!r}" if within else ""
+        where = f" in {', '.join(within)}" if within else ""
         raise UsageError(f"no passage holds any of these words{where}: {asked!r}. Try other words, or 'footnote list' for what is indexed.")
     _print(found)
 

@@ -100,10 +100,17 @@ def reread(hits: Sequence[Hit], texts: Mapping[str, str], question: str, second:
 
 
 def dense(
-    library: Library, embedder: Embedder, question: str, limit: int, *, since: str | None = None, until: str | None = None
+    library: Library,
+    embedder: Embedder,
+    question: str,
+    limit: int,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    sources: Sequence[str] = (),
 ) -> list[tuple[str, float]]:
     """Chunk ids by cosine similarity, best first."""
-    return library.vectors.query(encode_query(embedder, question), limit, since=since, until=until)
+    return library.vectors.query(encode_query(embedder, question), limit, since=since, until=until, sources=sources)
 
 
 def retrieve(
@@ -114,10 +121,14 @@ def retrieve(
     *,
     since: str | None = None,
     until: str | None = None,
+    sources: Sequence[str] = (),
     second: Rescorer | None = None,
 ) -> list[Passage]:
-    """The `limit` best passages for a question, best first; `score` is comparable within one call. `second` reads them all again."""
-    near, terms = _both(library, embedder, question, since, until)
+    """The `limit` best passages for a question, best first; `score` is comparable within one call. `second` reads them all again.
+
+    `since`, `until` and `sources` limit the documents, as in `Catalog.bm25`; raises `UsageError` where a source names none.
+    """
+    near, terms = _both(library, embedder, question, since, until, sources)
     hits = fuse(near, terms)[:limit]
     passages = to_passages(library.catalog, [(hit.id, hit.score) for hit in hits])
     if second is None:
@@ -129,11 +140,13 @@ def retrieve(
     return [replace(by_id[hit.id], score=hit.score) for hit in again]
 
 
-def _both(library: Library, embedder: Embedder, question: str, since: str | None, until: str | None) -> tuple[Scores, Scores]:
+def _both(
+    library: Library, embedder: Embedder, question: str, since: str | None, until: str | None, sources: Sequence[str]
+) -> tuple[Scores, Scores]:
     """What the two stores find, looked for side by side: both work outside of Python, so a second core halves the wait."""
-    found = _BESIDE.submit(library.catalog.bm25, question, POOL, since=since, until=until)
+    found = _BESIDE.submit(library.catalog.bm25, question, POOL, since=since, until=until, sources=sources)
     try:
-        near = dense(library, embedder, question, POOL, since=since, until=until)
+        near = dense(library, embedder, question, POOL, since=since, until=until, sources=sources)
     finally:
         wait([found])  # nobody closes the catalog under it
     return near, found.result()

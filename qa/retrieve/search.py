@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from index.catalog.bm25 import stems
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from qa.schema import Passage
 
 _WORD = re.compile(r"\w+")
-_DEEP = 5000  # passages looked through for those of some sources
 _BEFORE, _SHOWN = 80, 360  # characters shown before the first highlighted word, and in all
 
 
@@ -49,10 +47,11 @@ class FoundPassage:
         yield _flat(text[at:end]) + (" …" if end < len(text) else ""), False
 
 
-def find(catalog: Catalog, words: str, limit: int, within: str | None = None) -> list[FoundPassage]:
-    """The `limit` best passages by BM25 that hold any of the words, best first; `within` is a pattern for their sources."""
-    hits = catalog.bm25(words, _DEEP if within else limit)
-    passages = [p for p in to_passages(catalog, hits) if within is None or fnmatchcase(p.source, within)][:limit]
+def find(
+    catalog: Catalog, words: str, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+) -> list[FoundPassage]:
+    """The `limit` best passages by BM25 that hold any of the words, best first; documents are limited as in `Catalog.bm25`."""
+    passages = to_passages(catalog, catalog.bm25(words, limit, since=since, until=until, sources=sources))
     wanted = set(stems(" ".join(query_words(words))))
     documents = {source: catalog.document(source) for source in {p.source for p in passages}}
     found = []
