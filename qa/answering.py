@@ -33,11 +33,17 @@ MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 
 
 def answering(
-    loaded: Loaded, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+    loaded: Loaded,
+    question: str,
+    *,
+    history: Sequence[Turn] = (),
+    since: str | None = None,
+    until: str | None = None,
+    sources: Sequence[str] = (),
 ) -> Generator[StreamEvent, None, None]:
     """The answer as it is made: steps, verified sentences, then the whole. Closing the generator stops the work.
 
-    Raises `UsageError` for a question or dates that cannot be used, `StoreError` when the index cannot be read.
+    Raises `UsageError` for a question, dates or sources that cannot be used, `StoreError` when the index cannot be read.
     """
     clock = _Clock()
     question = checked_question(question)
@@ -50,8 +56,9 @@ def answering(
     whole = mended(_whole(loaded, question, history), loaded.is_word, catalog.nearest_word)
     if whole != question:
         yield StreamEvent("step", f"understood as: {whole}")
-    yield StreamEvent("step", f"searching {catalog.counts().documents} documents")
-    passages = loaded.passages(whole, since, until)
+    within = catalog.chosen(sources, since, until)
+    yield StreamEvent("step", f"searching {len(within.ids) if within else catalog.counts().documents} documents")
+    passages = loaded.passages(whole, since, until, sources)
     clock.lap("retrieve")
     reading = seen(loaded.read(whole, passages))
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}

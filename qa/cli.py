@@ -92,6 +92,10 @@ def ask(
     no_llm: Annotated[bool, typer.Option("--no-llm", help="answer with extracts, whatever footnote.toml says")] = False,
     since: Annotated[str | None, typer.Option("--since", help="only documents published since this date")] = None,
     until: Annotated[str | None, typer.Option("--until", help="only documents published until this date")] = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option("--in", metavar="GLOB", help='only documents whose source fits, such as "reports/*" or mail/; may be repeated'),
+    ] = None,
     questions: Annotated[
         Path | None, typer.Option("--questions", help='a file of questions, one JSON object a line: {"question": ...}')
     ] = None,
@@ -117,7 +121,7 @@ def ask(
     try:
         for number, case in enumerate(asked):
             with recorded() as made:
-                answer = engine.ask(case["question"], history=_turns(case), since=since, until=until)
+                answer = engine.ask(case["question"], history=_turns(case), since=since, until=until, sources=within or ())
             extra = {"id": case["id"]} if "id" in case else {}
             if trace:
                 extra |= _trace(made, answer, as_json=as_json)

@@ -27,25 +27,43 @@ class Engine:
         """The documents that answers cite."""
         return self.loaded.catalog
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
-        """Answer a question; `since` and `until` (ISO dates) limit the documents by publication date.
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
+    ) -> Answer:
+        """Answer a question; `since` and `until` (ISO dates) limit the documents by publication date, `sources` to those that any of
+        them names (a source, a folder `reports/`, a pattern `reports/*.pdf`).
 
-        Raises `UsageError` for an empty or over-long question, `StoreError` when the index cannot be read.
+        Raises `UsageError` for an empty or over-long question and for sources that name no document, `StoreError` when the index
+        cannot be read.
         """
-        for event in self.stream(question, history=history, since=since, until=until):
+        for event in self.stream(question, history=history, since=since, until=until, sources=sources):
             if event.answer is not None:
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
     ) -> Generator[StreamEvent, None, None]:
         """The answer as it is made: see `qa.answering.answering`."""
-        return answering(self.loaded, question, history=history, since=since, until=until)
+        return answering(self.loaded, question, history=history, since=since, until=until, sources=sources)
 
-    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
-        """The `k` best passages by fused retrieval, best first."""
-        return self.loaded.search(question, k, since, until)
+    def search(
+        self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[Passage]:
+        """The `k` best passages by fused retrieval, best first; documents are limited as in `ask`."""
+        return self.loaded.search(question, k, since, until, sources)
 
     def refresh(self) -> None:
         """See what was indexed since the last question."""

@@ -42,17 +42,33 @@ class AnswerEngine(Protocol):
         """The documents that answers cite."""
         ...
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
+    ) -> Answer:
         """The whole answer. Raises `FootnoteError`."""
         ...
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
     ) -> Generator[StreamEvent, None, None]:
         """The same as events; closing the generator stops the work."""
         ...
 
-    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> Sequence[Passage]:
+    def search(
+        self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> Sequence[Passage]:
         """The best passages, best first."""
         ...
 

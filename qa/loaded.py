@@ -55,14 +55,17 @@ class Loaded:
         """The documents that answers cite."""
         return self.library.catalog
 
-    def search(self, question: str, k: int, since: str | None = None, until: str | None = None) -> list[Passage]:
+    def search(
+        self, question: str, k: int, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first."""
-        return retrieve(self.library, self.embedder, question, k, since=since, until=until)
+        return retrieve(self.library, self.embedder, question, k, since=since, until=until, sources=sources)
 
-    def passages(self, question: str, since: str | None = None, until: str | None = None) -> list[Passage]:
+    def passages(self, question: str, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()) -> list[Passage]:
         """The passages that are read for a question, best first."""
         limit = self.settings.answer.candidates
-        return retrieve(self.library, self.embedder, question, limit, since=since, until=until, second=self.second)[:READ_PASSAGES]
+        found = retrieve(self.library, self.embedder, question, limit, since=since, until=until, sources=sources, second=self.second)
+        return found[:READ_PASSAGES]
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         """What the reader finds for a question in passages, before anything is chosen."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ class FakeEngine:
         self.catalog = FakeShelf(documents)
         self.pause = pause
         self.asked: list[tuple[str, tuple[Turn, ...], str | None, str | None]] = []
+        self.within: list[tuple[str, ...]] = []
         self.stopped = 0
         self.refreshed = 0
         self.closed = False
@@ -91,22 +93,29 @@ class FakeEngine:
         self.most_at_once = 0
         self._lock = threading.Lock()
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None) -> Answer:
-        *_, last = self.stream(question, history=history, since=since, until=until)
+    def ask(self, question: str, **more: Any) -> Answer:
+        *_, last = self.stream(question, **more)
         assert last.answer is not None
         return last.answer
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), since: str | None = None, until: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
     ) -> Generator[StreamEvent, None, None]:
         self.asked.append((question, tuple(history), since, until))
+        self.within.append(tuple(sources))
         with self._lock:
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
         ended = False
         try:
             yield StreamEvent("step", f"searching {len(self.catalog.documents())} documents")
-            citations = self._citations(question, since)
+            citations = self._citations(question, since, sources)
             claims = []
             for citation in citations:
                 time.sleep(self.pause)
@@ -120,10 +129,12 @@ class FakeEngine:
                 self.at_once -= 1
                 self.stopped += not ended
 
-    def search(self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None) -> list[Passage]:
+    def search(
+        self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
+    ) -> list[Passage]:
         return [
             Passage(f"c{c.n}", c.source, c.start, c.end, c.quote, 1.0 / c.n, c.title, None, c.published)
-            for c in self._citations(question, since)[:k]
+            for c in self._citations(question, since, sources)[:k]
         ]
 
     def refresh(self) -> None:
@@ -136,11 +147,13 @@ class FakeEngine:
     def close(self) -> None:
         self.closed = True
 
-    def _citations(self, question: str, since: str | None) -> list[Citation]:
+    def _citations(self, question: str, since: str | None, sources: Sequence[str]) -> list[Citation]:
         words = set(re.findall(r"\w{5,}", question.lower()))
         found: list[Citation] = []
         for document in self.catalog.by_source.values():
             if since is not None and (document.published.date or "") < since:
+                continue
+            if sources and not any(fnmatchcase(document.source, f"{one}*" if one.endswith("/") else one) for one in sources):
                 continue
             for span in sentence_spans(document.text):
                 quote = document.text[span.start : span.end]

@@ -323,6 +323,10 @@ class TestBadQuestions:
     def test_dates(self, example_db: Path, run: Run, flag: str) -> None:
         told(run("ask", PLANTS, "--db", example_db, flag, "soonish"), 2, flag, "soonish")
 
+    @pytest.mark.models
+    def test_sources_that_there_are_not(self, example_db: Path, run: Run) -> None:
+        told(run("ask", PLANTS, "--db", example_db, "--in", "nothing/*"), 2, "nothing/*", "footnote list")
+
 
 class TestBadSettings:
     @pytest.mark.parametrize(

@@ -39,6 +39,21 @@ def test_ask_gives_the_answer_json(make: Make) -> None:
     assert engine.refreshed == 1, "the next question sees new indexing"
 
 
+def test_sources_are_chosen_by_name_folder_or_pattern(make: Make) -> None:
+    engine = FakeEngine()
+    client = make(engine)
+    for sources in ([PAPER.source], ["press/"], ["press/*", "paper/x.txt"]):
+        got = client.post("/api/ask", json={"question": QUESTION, "sources": sources}).json()
+        assert engine.within[-1] == tuple(sources)
+        assert {c["source"] for c in got["citations"]} <= {PAPER.source} if sources[0] == PAPER.source else {PRESS.source}
+        client.post("/v1/chat/completions", json=completion(sources=sources))
+        assert engine.within[-1] == tuple(sources)
+    hits = client.get("/api/search", params={"q": QUESTION, "in": ["press/", "x/"]}).json()["hits"]
+    assert {hit["source"] for hit in hits} == {PRESS.source}
+    for wrong in ([""], ["x" * 5000], ["x"] * 501, "press/", ["\ud800"]):
+        assert client.post("/api/ask", content=json.dumps({"question": QUESTION, "sources": wrong})).status_code == 422
+
+
 def test_a_refusal_comes_with_the_nearest_passages(make: Make) -> None:
     got = make().post("/api/ask", json={"question": "Who is the moon?"}).json()
     assert got["abstained"] and not got["claims"] and got["related"][0]["source"] == PRESS.source

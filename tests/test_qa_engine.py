@@ -188,6 +188,23 @@ class TestSeveralSources:
         assert ask(engine, INVESTED).conflicts == []
 
 
+class TestChosenDocuments:
+    def test_only_the_chosen_documents_answer(self, engine: Engine) -> None:
+        for source in sorted(sources(ask(engine, COMPANIES))):
+            answer = kept(engine.ask(COMPANIES, sources=[source]))
+            assert sources(answer) == {source} and answer.conflicts == []
+        pressed = kept(engine.ask(INVESTED, sources=["press/"]))
+        assert sources(pressed) and all(source.startswith("press/") for source in sources(pressed))
+
+    def test_the_step_says_how_many_are_searched(self, engine: Engine) -> None:
+        steps = [event.text for event in engine.stream(INVESTED, sources=["press/visit.txt"])]
+        assert "searching 1 documents" in steps
+
+    def test_what_names_no_document_is_said(self, engine: Engine) -> None:
+        with pytest.raises(UsageError, match=r"'nothing/\*'"):
+            engine.ask(INVESTED, sources=["nothing/*"])
+
+
 class TestTime:
     def test_since_and_until(self, engine: Engine) -> None:
         old, new = engine.ask(COMPANIES, until="2023-01-01"), engine.ask(COMPANIES, since="2024-01-01")

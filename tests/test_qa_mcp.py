@@ -63,6 +63,8 @@ def test_tools() -> None:
         assert not got.is_error and got.content[0].text.startswith(f"## {QUESTION}") and "[^1]: Plant opens" in got.content[0].text
         whole = {name: value for name, value in got.structured_content.items() if name in Answer.model_fields}
         assert Answer(**whole).citations[0].quote == QUOTE
+        within = await client.call_tool("ask", {"question": QUESTION, "sources": [PAPER.source]})
+        assert {c["source"] for c in within.structured_content["citations"]} <= {PAPER.source}
         refused = await client.call_tool("ask", {"question": "Who is the moon?"})
         assert refused.structured_content["abstained"] and "Nearest passages" in refused.content[0].text
         hits = (await client.call_tool("search", {"question": QUESTION, "k": 1})).structured_content["hits"]

@@ -230,15 +230,8 @@ class Catalog:
         version = self.rows("PRAGMA data_version")[0][0]
         kept: tuple[int, Counts] | None = getattr(self._local, "counts", None)
         if kept is None or kept[0] != version:
-            kept = self._local.counts = (version, self._count())
+            kept = self._local.counts = (version, Counts(*search.count(self.rows)))
         return kept[1]
-
-    def _count(self) -> Counts:
-        row = self.rows(
-            "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
-            f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {SHOWN}"
-        )[0]
-        return Counts(*row)
 
     def tally(self, column: Literal["format", "language"]) -> dict[str, int]:
         """How many documents have each value, most frequent first, ties by name."""

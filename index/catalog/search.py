@@ -84,6 +84,14 @@ def bm25(
         wanted *= 4
 
 
+def count(rows: Rows) -> sqlite3.Row:
+    """The numbers of `reader.Counts`, in its order."""
+    return rows(
+        "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
+        f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {SHOWN}"
+    )[0]
+
+
 def texts_of(rows: Rows, numbers: Sequence[int]) -> list[str]:
     """The texts of the visible chunks among these row numbers."""
     sql = (

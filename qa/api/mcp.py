@@ -7,7 +7,7 @@ call that the client cancels stops its work.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
@@ -42,6 +42,10 @@ _ABOUT = (
 
 Question = Annotated[str, Field(min_length=1, max_length=2_000, description="a question in plain words")]
 Date = Annotated[str | None, Field(description="YYYY, YYYY-MM or YYYY-MM-DD")]
+Within = Annotated[
+    list[str] | None,
+    Field(max_length=500, description="only documents that one of these names: a source, a folder (reports/), a pattern (reports/*.pdf)"),
+]
 
 
 class DocumentSlice(BaseModel):
@@ -129,21 +133,23 @@ def build(opener: Opener) -> MCPServer[Any]:
 
 def _add_tools(server: MCPServer[Any], calls: _Calls) -> None:
     @server.tool(title="Ask the documents", annotations=_READS)
-    async def ask(question: Question, since: Date = None, until: Date = None) -> Annotated[CallToolResult, AskResponse]:
+    async def ask(
+        question: Question, since: Date = None, until: Date = None, sources: Within = None
+    ) -> Annotated[CallToolResult, AskResponse]:
         """Answer a question; every sentence carries a footnote to a verbatim quote with its source and date."""
-        answer = await calls(partial(_ask, question=question, since=since, until=until))
+        answer = await calls(partial(_ask, question=question, since=since, until=until, sources=sources or ()))
         text = TextContent(type="text", text=answer_markdown(answer))
         return CallToolResult(content=[text], structured_content=ask_response(answer).model_dump(mode="json"))
 
     @server.tool(title="Search passages", annotations=_READS)
     async def search(
-        question: Question, k: Annotated[int, Field(ge=1, le=50)] = 10, since: Date = None, until: Date = None
+        question: Question, k: Annotated[int, Field(ge=1, le=50)] = 10, since: Date = None, until: Date = None, sources: Within = None
     ) -> SearchResponse:
         """The passages nearest to a question, best first."""
 
         def call(engine: AnswerEngine, _stop: threading.Event) -> list[Passage]:
             first, last = _between(since, until)
-            return list(engine.search(question, k=k, since=first, until=last))
+            return list(engine.search(question, k=k, since=first, until=last, sources=sources or ()))
 
         found = await calls(call)
         return SearchResponse(hits=[SearchHit(**{name: getattr(passage, name) for name in SearchHit.model_fields}) for passage in found])
@@ -158,9 +164,11 @@ def _add_tools(server: MCPServer[Any], calls: _Calls) -> None:
         return await calls(lambda engine, _stop: _slice(engine, source, start, end))
 
 
-def _ask(engine: AnswerEngine, stop: threading.Event, *, question: str, since: str | None, until: str | None) -> Answer:
+def _ask(
+    engine: AnswerEngine, stop: threading.Event, *, question: str, since: str | None, until: str | None, sources: Sequence[str]
+) -> Answer:
     first, last = _between(since, until)
-    events = engine.stream(question, since=first, until=last)
+    events = engine.stream(question, since=first, until=last, sources=sources)
     try:
         answer = _last_answer(events, stop)
     finally:

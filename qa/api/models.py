@@ -41,9 +41,25 @@ def _said(text: str) -> str:
     return cleaned
 
 
+def _storable(text: str) -> str:
+    """Raises `ValueError` for lone surrogates: no stored name has one."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError("a source must be text that can be stored") from error
+    return text
+
+
 _DATE_PATTERN = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 Since = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM or YYYY-MM-DD"), AfterValidator(_first_day)]
 Until = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM or YYYY-MM-DD"), AfterValidator(_last_day)]
+MAX_SOURCES = 500
+Sources = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_storable)]],
+    Field(
+        max_length=MAX_SOURCES, description="only documents that one of these names: a source, a folder (`reports/`), a pattern (`*.pdf`)"
+    ),
+]
 Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION), AfterValidator(_said)]
 
 
@@ -78,6 +94,7 @@ class AskRequest(BaseModel):
     history: list[HistoryTurn] = Field(default=[], max_length=50)
     since: Since | None = None
     until: Until | None = None
+    sources: Sources = []
 
     def turns(self) -> list[Turn]:
         """The history as the engine takes it."""
@@ -186,6 +203,7 @@ class ChatRequest(BaseModel):
     n: int | None = Field(default=1, ge=1, le=1, description="one answer a request")
     since: Since | None = None
     until: Until | None = None
+    sources: Sources = []
 
 
 def ask_response(answer: Answer) -> AskResponse:

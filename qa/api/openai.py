@@ -52,11 +52,13 @@ async def completions(request: Request, body: ChatRequest) -> Response:
     service = service_of(request)
     question, history = conversation(body.messages)
     if body.stream:
-        events = await service.submit(question, history=history, since=body.since, until=body.until)
+        events = await service.submit(question, history=history, since=body.since, until=body.until, sources=body.sources)
         usage = bool(body.stream_options and body.stream_options.include_usage)
         lines = _stream(events, body.model, _prompt_words(body.messages), usage)
         return StreamingResponse(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    answer = await while_connected(request, service.ask(question, history=history, since=body.since, until=body.until))
+    answer = await while_connected(
+        request, service.ask(question, history=history, since=body.since, until=body.until, sources=body.sources)
+    )
     content = answer_content(answer, body.model)
     choice = {"index": 0, "message": {"role": "assistant", "content": content, "refusal": None}, "finish_reason": "stop", "logprobs": None}
     head = _head("chat.completion", body.model)

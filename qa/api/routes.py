@@ -24,6 +24,7 @@ from qa.api.models import (
     SearchHit,
     SearchResponse,
     Since,
+    Sources,
     Until,
     ask_response,
 )
@@ -44,7 +45,8 @@ MAX_OFFSET = 2**40
 async def ask(request: Request, body: AskRequest) -> AskResponse:
     """One question, one Answer JSON: every `[n]` in `answer` is a citation with a verbatim quote and its offsets."""
     service = service_of(request)
-    answer = await while_connected(request, service.ask(body.question, history=body.turns(), since=body.since, until=body.until))
+    asked = service.ask(body.question, history=body.turns(), since=body.since, until=body.until, sources=body.sources)
+    answer = await while_connected(request, asked)
     return ask_response(answer)
 
 
@@ -55,10 +57,12 @@ async def search(
     k: Annotated[int, Query(ge=1, le=100)] = 10,
     since: Since | None = None,
     until: Until | None = None,
+    sources: Annotated[Sources, Query(alias="in")] = [],  # noqa: B006  FastAPI copies it
 ) -> SearchResponse:
     """The best passages for a question, best first; nothing is written or verified."""
     service = service_of(request)
-    found = await while_connected(request, service.with_engine(lambda engine: list(engine.search(q, k=k, since=since, until=until))))
+    limits = {"since": since, "until": until}
+    found = await while_connected(request, service.with_engine(lambda engine: list(engine.search(q, k=k, sources=sources, **limits))))
     hits = [SearchHit(**{name: getattr(passage, name) for name in SearchHit.model_fields}) for passage in found]
     return SearchResponse(hits=hits)
 

@@ -56,6 +56,7 @@ class Service:
         history: Sequence[Turn] = (),
         since: str | None = None,
         until: str | None = None,
+        sources: Sequence[str] = (),
         counted: bool = True,
     ) -> AsyncIterator[StreamEvent]:
         """Put a question in the line and return its events; errors known beforehand are raised here, before any output.
@@ -64,14 +65,14 @@ class Service:
         clients get the events of one answer. `counted` answers appear in the metrics.
         """
         await run_in_threadpool(self.host.check)
-        key = (question, tuple(history), since, until, await self.with_shelf(lambda shelf: shelf.generation()))
+        key = (question, tuple(history), since, until, tuple(sources), await self.with_shelf(lambda shelf: shelf.generation()))
         self._asked = {key: job for key, job in self._asked.items() if job.joinable}
         if key in self._asked:
             self.metrics.shared.inc()
             return self._asked[key].items()
 
         def work(job: Job[StreamEvent]) -> None:
-            events = self.host.engine().stream(question, history=history, since=since, until=until)
+            events = self.host.engine().stream(question, history=history, since=since, until=until, sources=sources)
             try:
                 for event in events:
                     if job.stopped:
@@ -93,10 +94,12 @@ class Service:
         history: Sequence[Turn] = (),
         since: str | None = None,
         until: str | None = None,
+        sources: Sequence[str] = (),
         counted: bool = True,
     ) -> Answer:
         """The whole answer."""
-        async for event in await self.submit(question, history=history, since=since, until=until, counted=counted):
+        events = await self.submit(question, history=history, since=since, until=until, sources=sources, counted=counted)
+        async for event in events:
             if event.answer is not None:
                 return event.answer
         raise FootnoteError("the engine ended without an answer. See the server's log.")

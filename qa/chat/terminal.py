@@ -6,7 +6,7 @@ answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -37,12 +37,20 @@ COMMANDS = {
 class Chat:
     """One conversation: what was said, which dates count, the last answer."""
 
-    def __init__(self, engine: AnswerEngine, console: Console | None = None, since: str | None = None, until: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: AnswerEngine,
+        console: Console | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        sources: Sequence[str] = (),
+    ) -> None:
         """Raises `UsageError` when a date does not fit."""
         self._engine = engine
         self._console = console or _console()
         self._since = day(since) if since else None
         self._until = day(until, last=True) if until else None
+        self._within = tuple(sources)
         self._history: list[Turn] = []
         self._last: Answer | None = None
 
@@ -79,7 +87,8 @@ class Chat:
     def ask(self, question: str) -> None:
         """Stream one answer. Raises `FootnoteError`; a KeyboardInterrupt stops the engine's work and passes through."""
         self._engine.refresh()
-        events = self._engine.stream(question, history=self._history[-6:], since=self._since, until=self._until)
+        limits = {"since": self._since, "until": self._until}
+        events = self._engine.stream(question, history=self._history[-6:], sources=self._within, **limits)
         status = self._console.status("searching") if self._console.is_terminal else None
         try:
             if status is not None:

@@ -48,6 +48,10 @@ def chat(
     no_llm: NoLlm = False,
     since: Annotated[str | None, typer.Option("--since", help="documents published since this date")] = None,
     until: Annotated[str | None, typer.Option("--until", help="documents published until this date")] = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option("--in", metavar="GLOB", help='only documents whose source fits, such as "reports/*"; may be repeated'),
+    ] = None,
 ) -> None:
     """Ask questions in a conversation in the terminal; questions may also come through a pipe, one a line."""
     piped = not sys.stdin.isatty()
@@ -59,7 +63,7 @@ def chat(
     store = _store(db)
     engine = _open(db, no_llm)
     try:
-        conversation = Chat(engine, since=since, until=until)
+        conversation = Chat(engine, since=since, until=until, sources=within or ())
         if not (piped or no_llm):
             _hint(db)
         conversation.run(piped_lines(sys.stdin) if piped else prompted_lines(store / "chat_history"))
