@@ -17,7 +17,7 @@ from index.errors import UsageError
 from index.schema import Document, Published
 from index.sync.build import build
 from qa.retrieve.hybrid import retrieve
-from tests.fakes import HashEmbedder, fake_parts, read_plain
+from tests.fakes import HashEmbedder, fake_pipeline, read_plain
 
 EMBEDDER = HashEmbedder()
 
@@ -30,7 +30,7 @@ def read_dated(path: Path, source: str, **more: Any) -> list[Document]:
     ]
 
 
-PARTS = fake_parts(EMBEDDER, load_file=read_dated)
+PIPELINE = fake_pipeline(EMBEDDER, load_file=read_dated)
 FILES = {
     "reports/2023/a.txt": "2023-05-01\nPumps were bought in May. ",
     "reports/2024/b.txt": "2024-05-01\nPumps were sold in May. ",
@@ -49,7 +49,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> IndexConfig:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text if source.endswith("jsonl") else text * 20)
     settings = load_settings(IndexConfig, {"store": {"path": folder / "db"}})
-    build([folder / "docs"], settings, parts=PARTS)
+    build([folder / "docs"], settings, pipeline=PIPELINE)
     return settings
 
 
@@ -129,11 +129,11 @@ def test_a_change_of_the_index_is_seen(tmp_path: Path) -> None:
     (docs / "in" / "a.txt").write_text("Pumps a.")
     (docs / "out.txt").write_text("Pumps out.")
     settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db"}})
-    build([docs], settings, parts=PARTS)
+    build([docs], settings, pipeline=PIPELINE)
     with open_library(settings) as library:
         assert sources_of(library, [id for id, _ in library.catalog.bm25("pumps", 9, sources=["in/"])]) == {"in/a.txt"}
         (docs / "in" / "b.txt").write_text("Pumps b.")
         (docs / "in" / "a.txt").unlink()
         time.sleep(0.01)
-        build([docs], settings, parts=PARTS)
+        build([docs], settings, pipeline=PIPELINE)
         assert sources_of(library, [id for id, _ in library.catalog.bm25("pumps", 9, sources=["in/"])]) == {"in/b.txt"}
