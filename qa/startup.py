@@ -47,7 +47,7 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         with ThreadPoolExecutor(3, thread_name_prefix="load") as pool:
             reader = pool.submit(_lap, laps, "reader", lambda: load_reader(settings))
             second = pool.submit(_lap, laps, "second embedder", lambda: load_rescorer(settings))
-            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, settings.store.path, for_questions=True))
+            embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, for_questions=True))
             with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
                 library.vectors.count()
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))

@@ -420,7 +420,7 @@ def fake_pipeline(embedder: HashEmbedder | None = None, **changed: Any) -> Pipel
     parts: dict[str, Any] = {
         "discover": discover,
         "load_file": read_plain,
-        "load_embedder": lambda settings, folder: made,
+        "load_embedder": lambda settings: made,
         "load_tokenizer": lambda name: word_tokenizer(),
         "signature": lambda text: hashlib.sha256(text.encode()).digest(),
         "cluster": lambda signatures: {s: sorted(signatures.values()).index(v) for s, v in signatures.items()},

@@ -289,17 +289,12 @@ def in_process(arguments: list[str], cwd: str, env: Mapping[str, str], stdin: st
 
 
 def remembered(load: Callable[..., Any], made: dict[str, Any]) -> Callable[..., Any]:
-    """A loader that loads each choice of models once. `made` may hold what is loaded already, by the settings' `models` as JSON.
+    """A loader that loads each choice of models once. `made` may hold what is loaded already, by the settings' `models` as JSON."""
 
-    As the real one it leaves a compiled copy beside an index, for servers that are started on it: a link to this machine's.
-    """
-
-    def again(settings: Any, cache_dir: Path | None = None, **more: Any) -> Any:
+    def again(settings: Any, **more: Any) -> Any:
         key = settings.models.model_dump_json()
         if key not in made:
             made[key] = load(settings, **more)
-        if cache_dir is not None and cache_dir.is_dir() and not (cache_dir / "compiled").exists():
-            (cache_dir / "compiled").symlink_to(user_cache() / "compiled")
         return made[key]
 
     return again

@@ -379,7 +379,7 @@ def test_another_embedder_is_refused_before_anything_changes(shelf: Shelf) -> No
         with pytest.raises(IndexMismatch, match=r"all-minilm-l6-v2.*models.embedder.*NEW_FOLDER"):
             attempt()
     with pytest.raises(IndexMismatch, match="other weights"):
-        shelf.build(load_embedder=lambda settings, folder: HashEmbedder("hash-2"))
+        shelf.build(load_embedder=lambda settings: HashEmbedder("hash-2"))
     assert shelf.found("Words") == {"a.txt"}
 
 
@@ -448,7 +448,7 @@ def test_nothing_is_left_of_a_first_build_that_fails(shelf: Shelf) -> None:
         shelf.build()
     shelf.write("a.txt", "FAIL")
 
-    def missing(settings: IndexConfig, folder: Path | None) -> Any:
+    def missing(settings: IndexConfig) -> Any:
         raise ModelMissing("the wheel is missing")
 
     with pytest.raises(ModelMissing):
@@ -503,7 +503,7 @@ def test_a_failure_in_the_middle_loses_nothing_and_the_next_run_goes_on(shelf: S
             return encode(texts)
 
     with pytest.raises(OSError, match="no space"):
-        shelf.build(load_embedder=lambda settings, folder: Full())
+        shelf.build(load_embedder=lambda settings: Full())
     assert shelf.found("Document number") == set()
     assert len(shelf.found("Edition two")) == len(shelf.sources()) == 8
     report = shelf.build()
@@ -641,7 +641,7 @@ def test_a_run_that_died_while_cutting_anew_leaves_no_second_copy(shelf: Shelf, 
             return super().encode(texts)
 
     with pytest.raises(KeyboardInterrupt):
-        shelf.build(settings=wider, discover=discover, load_embedder=lambda settings, folder: Dying())
+        shelf.build(settings=wider, discover=discover, load_embedder=lambda settings: Dying())
     assert len(shelf.sources()) == 20
     shelf.build(settings=wider, discover=discover)
     assert shelf.sources() == sorted(f"r.jsonl#{n}" for n in range(1, 21))

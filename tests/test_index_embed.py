@@ -10,6 +10,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Lock
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 
 from index.config import IndexConfig, load_settings
 from index.errors import ChecksumMismatch, ModelError
-from index.models import openvino_backend, torch_backend
+from index.models import compiled, openvino_backend, torch_backend
 from index.models.batching import ahead, pad, plan_batches
 from index.models.embed import TokenEmbedder, encode_query, load_embedder
 from index.models.protocol import Batch, Embedder
@@ -202,24 +204,82 @@ def test_a_kept_copy_is_used_again(tiny: Path, tiny_cache: Path, tiny_embedder: 
     assert again.fingerprint == tiny_embedder.fingerprint
 
 
-@pytest.mark.parametrize("name", ["model.bin", "model.xml", "sha256.json"])
+@pytest.mark.parametrize("name", ["model.bin", "model.xml", "model.blob", "sha256.json"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
 def test_a_damaged_copy_is_made_again(
     tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, tmp_path: Path, name: str, damage: str
 ) -> None:
     cache = tmp_path / "cache"
     shutil.copytree(tiny_cache, cache)
-    (path,) = cache.rglob(name)
-    content = path.read_bytes()
-    if damage == "gone":
-        path.unlink()
-    else:
-        path.write_bytes(content[: len(content) // 2] if damage == "cut" else content[:40] + bytes([content[40] ^ 1]) + content[41:])
+    if name in ("model.bin", "model.xml"):  # read only where what was compiled from them is not there
+        for blob in list(cache.rglob("model.blob")):
+            shutil.rmtree(blob.parent)
+    for path in cache.rglob(name):
+        content = path.read_bytes()
+        if damage == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(content[: len(content) // 2] if damage == "cut" else content[:40] + bytes([content[40] ^ 1]) + content[41:])
     texts = ["korea builds power plants"]
     assert np.array_equal(load_embedder(settings_for(tiny), cache).encode(texts), tiny_embedder.encode(texts))
-    (kept,) = cache.rglob("sha256.json")
-    assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"model.xml", "model.bin"}
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in cache.rglob("sha256.json")]
+    assert {part for sums in kept for part in sums} == {"model.xml", "model.bin", "model.blob"}
     assert not list(cache.rglob(".new-*"))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
+    """A cache folder of the test's own, and one entry for each time that a model is converted."""
+    pytest.importorskip("openvino")
+    times: list[int] = []
+    convert, turn = openvino_backend._convert, Lock()
+
+    def counting(*given: Any) -> Any:
+        times.append(1)
+        with turn:  # torch traces one model at a time
+            return convert(*given)
+
+    monkeypatch.setattr(openvino_backend, "_convert", counting)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    return times
+
+
+def index_settings(tiny: Path, folder: Path) -> IndexConfig:
+    return load_settings(IndexConfig, {"store": {"path": folder}, "models": {"embedder": str(tiny)}})
+
+
+def test_all_indexes_share_one_copy(tiny: Path, tiny_embedder: Embedder, tmp_path: Path, counted: list[int]) -> None:
+    for name in ("a", "b"):
+        for asked in (False, True):
+            load_embedder(index_settings(tiny, tmp_path / name), for_questions=asked)
+    assert len(counted) == 1
+    assert len(list((tmp_path / "home" / "footnote").rglob("model.*"))) == 3  # the converted one in two files, the compiled one
+    assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
+
+
+def test_where_the_home_cannot_be_written_the_copy_is_kept_beside_the_index(tiny: Path, tmp_path: Path, counted: list[int]) -> None:
+    (tmp_path / "home").write_text("not a folder", encoding="utf-8")
+    for _ in range(2):
+        load_embedder(index_settings(tiny, tmp_path / "db"))
+    assert len(counted) == 1
+    assert len(list((tmp_path / "db" / "compiled").rglob("model.*"))) == 3
+
+
+def test_processes_that_compile_at_the_same_time_do_not_disturb_each_other(
+    tiny: Path, tmp_path: Path, counted: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    together, keep = Barrier(3), compiled._keep
+
+    def at_once(*given: Any) -> None:
+        together.wait(60)
+        keep(*given)
+
+    monkeypatch.setattr(compiled, "_keep", at_once)
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(lambda _: load_embedder(index_settings(tiny, tmp_path / "db")).encode(["korea"]), range(3)))
+    assert all(np.array_equal(made[0], other) for other in made)
+    assert "could not be kept" not in caplog.text
+    assert len(list((tmp_path / "home").rglob("model.*"))) == 3 and not list((tmp_path / "home").rglob(".new-*"))
 
 
 def test_threads_may_share_an_embedder(tiny_embedder: Embedder) -> None:

@@ -126,7 +126,7 @@ def test_an_embedder_that_dies_again_and_again_stops_the_run_and_the_next_resume
 
 @pytest.mark.slow
 def test_what_is_wrong_with_the_model_is_told_as_it_is_here(ray: Any, tmp_path: Path) -> None:
-    def missing(config: IndexConfig, cache: Path | None) -> HashEmbedder:
+    def missing(config: IndexConfig) -> HashEmbedder:
         raise ModelMissing("model 'x' is not installed. Run: footnote doctor")
 
     with pytest.raises(ModelMissing, match="footnote doctor"):

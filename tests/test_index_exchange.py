@@ -92,7 +92,7 @@ def changes(report: Report) -> tuple[int, int, int, int, int]:
     return report.new, report.changed, report.removed, report.embedded, len(report.failed)
 
 
-def no_model(settings: IndexConfig, folder: Path | None) -> HashEmbedder:
+def no_model(settings: IndexConfig) -> HashEmbedder:
     raise AssertionError("nothing is to be embedded")
 
 

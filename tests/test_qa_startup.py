@@ -10,8 +10,6 @@ import pytest
 
 from index.config import load_settings
 from index.errors import IndexMismatch, ModelMissing, NoIndex
-from index.sync.build import _load_embedder
-from index.sync.report import Report
 from qa import startup
 from qa.config import Settings
 
@@ -39,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **others: Any) -> None:
     parts: dict[str, Any] = {
         "index.catalog.library.open_library": lambda settings: library,
-        "index.models.embed.load_embedder": lambda settings, cache, for_questions: EMBEDDER,
+        "index.models.embed.load_embedder": lambda settings, for_questions: EMBEDDER,
         "qa.read.load.load_reader": lambda settings: "reader",
         "qa.retrieve.rerank.load_reranker": lambda settings: "reranker",
         "qa.check.load.load_judge": lambda settings: "judge",
@@ -48,20 +46,6 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
     }
     for name, part in (parts | others).items():
         monkeypatch.setattr(name, part)
-
-
-def test_the_compiled_copy_is_looked_for_where_a_build_leaves_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looked for elsewhere, the first question after a build compiled the embedder a second time, for several seconds."""
-    asked: list[Path] = []
-
-    def load_embedder(settings: Settings, cache: Path, *, for_questions: bool = False) -> Any:
-        asked.append(cache)
-        return EMBEDDER
-
-    replace_parts(monkeypatch, FakeLibrary(), **{"index.models.embed.load_embedder": load_embedder})
-    startup.load(settings, {})
-    _load_embedder(settings, SimpleNamespace(load_embedder=load_embedder), Report(), lambda *_: None)  # type: ignore[arg-type]
-    assert asked == [settings.store.path, settings.store.path]
 
 
 def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +84,7 @@ def test_other_weights_under_the_same_name_are_told_before_the_first_question(se
     replace_parts(
         monkeypatch,
         library,
-        **{"index.models.embed.load_embedder": lambda settings, cache, for_questions: SimpleNamespace(fingerprint="f2")},
+        **{"index.models.embed.load_embedder": lambda settings, for_questions: SimpleNamespace(fingerprint="f2")},
     )
     with pytest.raises(IndexMismatch, match=r"other weights .* Put the model back as it was"):
         startup.load(settings, {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,8 +53,6 @@ def test_the_index_is_the_same_here_over_a_server_and_on_ray(
 ) -> None:
     if importlib.util.find_spec("ray") is None:
         pytest.skip("the package ray is not installed (extra [ray])")
-    for name in ("server", "ray"):  # the compiled model, so that it is not made anew
-        shutil.copytree(example_db / "compiled", tmp_path / name / "compiled")
     index(tmp_path / "server", FOOTNOTE_STORE__URL=chroma.url)
     index(tmp_path / "ray", "--engine", "ray")
     assert not (tmp_path / "server" / "vectors").exists()

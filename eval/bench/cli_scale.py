@@ -59,7 +59,7 @@ def prepare(home: Path, records: Path, chunks: int) -> dict[str, Any]:
     row = _built(home, REAL, default_pipeline(settings))
     pipeline = default_pipeline(settings)
     row["kind"] = REAL
-    vectors = pipeline.load_embedder(settings, settings.store.path).encode(queries)
+    vectors = pipeline.load_embedder(settings).encode(queries)
     with open_library(settings) as library:
         base = _base(library)
     np.savez(home / "base.npz", vectors=base.vectors, near=base.near, queries=vectors)
@@ -200,7 +200,7 @@ class _Stored(StoredVectors):
 def _made_pipeline(base: Base, settings: IndexConfig) -> Pipeline:
     """The product's parts, but files are read as they are and vectors come from the base."""
     stored = _Stored(base)
-    return replace(default_pipeline(settings), load_file=_read, load_embedder=lambda settings, folder: stored, loader_version="scale")
+    return replace(default_pipeline(settings), load_file=_read, load_embedder=lambda settings: stored, loader_version="scale")
 
 
 def _read(path: Path, source: str, *, max_bytes: int, problems: list[LoadError]) -> list[Document]:

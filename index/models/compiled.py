@@ -1,7 +1,9 @@
-"""OpenVINO models kept on disk, compiled for this processor and run on several streams.
+"""OpenVINO models as they run on this processor: converted once, compiled once, kept for every index and every start.
 
-A kept copy is a folder that is written beside its place and renamed into it, so a killed run leaves nothing that
-looks whole; its checksums show damage, and a damaged copy is made again.
+Two things are kept in `compiled/` of the user's cache folder: the converted model, and for each way of running it what
+OpenVINO made of it, which loads in a third of the time. Where that folder cannot be written, the index's own takes its place.
+A kept copy is a folder that is written beside its place and renamed into it, so that neither a killed run nor two
+processes at once leave anything that looks whole and is not; its checksums show damage, and a damaged copy is made again.
 """
 
 from __future__ import annotations
@@ -13,18 +15,21 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.registry import sha256_of
+from index.models.registry import sha256_of, user_cache
 
 log = logging.getLogger(__name__)
 
 MAX_STREAMS = 16
+SHAPES_KEPT = "64"
+_FOLDER, _SUMS = "compiled", "sha256.json"
+_BLOB, _MODEL = ("model.blob",), ("model.xml", "model.bin")
 Inputs = Mapping[str, NDArray[np.int64]]
 
 
@@ -33,29 +38,54 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def kept_model(key: str, cache_dir: Path, make: Callable[[Any], Any]) -> tuple[Any, Any]:
-    """OpenVINO's core and the model kept under `key` (any text that names it fully), made by `make(core)` if needed.
+def places(index: Path | None = None) -> tuple[Path, ...]:
+    """Where copies are kept, the first that can be written: the user's cache folder, the folder of the index."""
+    return (user_cache(),) if index is None else (user_cache(), index)
 
+
+def open_kept(
+    key: str, kept_in: Sequence[Path], make: Callable[[Any], Any], streams: int, threads: int = 0, *, keep_model: bool = True
+) -> tuple[Runner, str]:
+    """The model named by `key` (any text that names it fully), ready to run, and its precision; made by `make(core)` if needed.
+
+    `streams` run at once on so many `threads` (0: one each). `keep_model`: whether what `make` gives is worth keeping too.
     Raises `ImportError` without OpenVINO and what `make` raises.
     """
     import openvino as ov
 
     core = ov.Core()
-    folder = cache_dir / "compiled" / hashlib.sha256(f"{key}|{ov.__version__}".encode()).hexdigest()[:16]
-    model = _read(core, folder)
-    if model is None:
-        made = make(core)
-        _write(made, folder)
-        # Saving rounds the weights to 16 bits: the first run must use what later runs will read, to give the same numbers.
-        model = _read(core, folder) or made
-    return core, model
+    options, precision = _options(core, streams, threads)
+    names = (key, ov.__version__, core.get_property("CPU", "FULL_DEVICE_NAME"), precision)
+    compiled = _find(names, _BLOB, kept_in, lambda folder: _import(core, folder, options))
+    if compiled is None:
+        model = _kept_model(core, (key, ov.__version__), kept_in, make) if keep_model else make(core)
+        compiled = core.compile_model(model, "CPU", options)
+        _keep(names, _BLOB, kept_in, lambda folder: (folder / _BLOB[0]).write_bytes(compiled.export_model().getvalue()))
+    return Runner(compiled, streams), precision
 
 
-SHAPES_KEPT = "64"
+def _kept_model(core: Any, names: Sequence[str], kept_in: Sequence[Path], make: Callable[[Any], Any]) -> Any:
+    import openvino as ov
+
+    def read(folder: Path) -> Any:
+        return core.read_model(folder / _MODEL[0])
+
+    model = _find(names, _MODEL, kept_in, read)
+    if model is not None:
+        return model
+    made = make(core)
+    _keep(names, _MODEL, kept_in, lambda folder: ov.save_model(made, folder / _MODEL[0], compress_to_fp16=True))
+    # Saving rounds the weights to 16 bits: the first run must use what later runs will read, to give the same numbers.
+    return _find(names, _MODEL, kept_in, read) or made
 
 
 def compile_runner(core: Any, model: Any, streams: int, threads: int = 0) -> tuple[Runner, str]:
     """The model ready to run in `streams` at once on so many `threads` (0: one each), and the precision that was chosen."""
+    options, precision = _options(core, streams, threads)
+    return Runner(core.compile_model(model, "CPU", options), streams), precision
+
+
+def _options(core: Any, streams: int, threads: int) -> tuple[dict[str, str], str]:
     # bf16 where the processor has it (three times the speed of f32 on AMX, cosine .9999); plain f16 was slower than f32.
     precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
     # Both caches keep something for every input shape they have seen, 0.9 MB in the reranker: without a bound a server grows for hours.
@@ -67,7 +97,7 @@ def compile_runner(core: Any, model: Any, streams: int, threads: int = 0) -> tup
         "NUM_STREAMS": str(streams),
         "INFERENCE_NUM_THREADS": str(threads or streams),
     }
-    return Runner(core.compile_model(model, "CPU", options), streams), precision
+    return options, precision
 
 
 class Runner:
@@ -77,6 +107,7 @@ class Runner:
         self._names = [entry.get_any_name() for entry in compiled.inputs]
         self._turn = threading.Lock()
         self._requests = [compiled.create_infer_request() for _ in range(2 * streams if streams > 1 else 1)]
+        self.shape = compiled.outputs[0].get_partial_shape()
 
     def __call__(self, batches: Iterable[Inputs]) -> Iterator[NDArray[np.float32]]:
         """The first output of each batch; inputs that the model does not declare are left out."""
@@ -103,33 +134,51 @@ def _finish(request: Any) -> NDArray[np.float32]:
     return np.array(request.get_output_tensor(0).data, dtype=np.float32)
 
 
-def _read(core: Any, folder: Path) -> Any | None:
-    """The kept copy, or None when there is none or it is damaged (it is then removed)."""
-    if not folder.is_dir():
-        return None
-    try:
-        kept = json.loads((folder / "sha256.json").read_text(encoding="utf-8"))
-        if {name: sha256_of(folder / name) for name in ("model.xml", "model.bin")} == kept:
-            return core.read_model(folder / "model.xml")
-    except (OSError, ValueError, RuntimeError) as error:
-        log.info("compiled copy unreadable: %s", error)
-    log.warning("the compiled copy in %s is damaged; making it again", folder)
-    shutil.rmtree(folder, ignore_errors=True)
+def _import(core: Any, folder: Path, options: Mapping[str, str]) -> Any:
+    import openvino as ov
+
+    # Mapped, not read: OpenVINO copies what it takes from it.
+    return core.import_model(ov.Tensor(np.asarray(np.memmap(folder / _BLOB[0], dtype=np.uint8, mode="r"))), "CPU", dict(options))
+
+
+def _name(names: Sequence[str]) -> str:
+    return hashlib.sha256("|".join(names).encode()).hexdigest()[:16]
+
+
+def _find(names: Sequence[str], parts: Sequence[str], kept_in: Sequence[Path], read: Callable[[Path], Any]) -> Any | None:
+    """What `read` makes of the kept copy, or None when there is none or it is damaged (it is then removed)."""
+    for place in kept_in:
+        folder = place / _FOLDER / _name(names)
+        if not folder.is_dir():
+            continue
+        try:
+            kept = json.loads((folder / _SUMS).read_text(encoding="utf-8"))
+            if {part: sha256_of(folder / part) for part in parts} == kept:
+                return read(folder)
+        except (OSError, ValueError, RuntimeError) as error:
+            log.info("compiled copy unreadable: %s", error)
+        log.warning("the compiled copy in %s is damaged; making it again", folder)
+        shutil.rmtree(folder, ignore_errors=True)
     return None
 
 
-def _write(model: Any, folder: Path) -> None:
-    import openvino as ov
-
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as name:
-            new = Path(name) / "copy"
-            new.mkdir()
-            ov.save_model(model, new / "model.xml", compress_to_fp16=True)
-            kept = {part: hashlib.sha256((new / part).read_bytes()).hexdigest() for part in ("model.xml", "model.bin")}
-            (new / "sha256.json").write_text(json.dumps(kept), encoding="utf-8")
-            new.rename(folder)
-    except (OSError, RuntimeError) as error:  # read-only or full, or another process was first: this run has its model in memory
-        if not folder.is_dir():
-            log.warning("the compiled copy could not be kept in %s, every start will compile again (%s)", folder, error)
+def _keep(names: Sequence[str], parts: Sequence[str], kept_in: Sequence[Path], write: Callable[[Path], object]) -> None:
+    """Keep what `write` puts into a folder, in the first place that takes it."""
+    refused: Exception | None = None
+    for place in kept_in:
+        folder = place / _FOLDER / _name(names)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as name:
+                new = Path(name) / "copy"
+                new.mkdir()
+                write(new)
+                kept = {part: hashlib.sha256((new / part).read_bytes()).hexdigest() for part in parts}
+                (new / _SUMS).write_text(json.dumps(kept), encoding="utf-8")
+                new.rename(folder)
+            return
+        except (OSError, RuntimeError) as error:  # read-only or full
+            if folder.is_dir():  # another process was first
+                return
+            refused = error
+    log.warning("the compiled copy could not be kept in %s, every start will compile again (%s)", kept_in[0], refused)

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from index.config import IndexConfig
 from index.errors import ModelError
 from index.models.batching import ahead, pad, plan_batches
+from index.models.compiled import places
 from index.models.protocol import Batch, Embedder, Forward
 from index.models.recipe import Recipe, read_recipe
-from index.models.registry import ModelFiles, load_tokenizer, locate, user_cache, verify_checksum
+from index.models.registry import ModelFiles, load_tokenizer, locate, verify_checksum
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -96,7 +97,7 @@ def encode_query(embedder: Embedder, text: str) -> NDArray[np.float32]:
 def load_embedder(settings: IndexConfig, cache_dir: Path | None = None, *, for_questions: bool = False) -> Embedder:
     """The embedder that the settings name, on the device that they name; `for_questions`: one text at a time, soon, not many.
 
-    `cache_dir` keeps the compiled copy (beside the index, as a rule); the user's cache folder when None.
+    `cache_dir` keeps the compiled copy; the user's cache folder, or the index's where that cannot be written, when None.
     Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when the model or the device does not fit.
     """
     files = locate(settings.models.embedder)
@@ -104,7 +105,8 @@ def load_embedder(settings: IndexConfig, cache_dir: Path | None = None, *, for_q
     recipe = read_recipe(files)
     tokenizer = load_tokenizer(settings.models.embedder)
     tokenizer.enable_truncation(recipe.max_tokens)
-    forward, backend, budget = _choose_backend(settings, files, recipe, checksum, cache_dir or user_cache(), for_questions)
+    kept_in = (cache_dir,) if cache_dir else places(settings.store.path)
+    forward, backend, budget = _choose_backend(settings, files, recipe, checksum, kept_in, for_questions)
     return TokenEmbedder(
         name=files.name,
         dim=recipe.dim,
@@ -120,13 +122,13 @@ def load_embedder(settings: IndexConfig, cache_dir: Path | None = None, *, for_q
 
 
 def _choose_backend(
-    settings: IndexConfig, files: ModelFiles, recipe: Recipe, checksum: str, cache_dir: Path, for_questions: bool
+    settings: IndexConfig, files: ModelFiles, recipe: Recipe, checksum: str, kept_in: Sequence[Path], for_questions: bool
 ) -> tuple[Forward, str, int]:
     device, threads = settings.models.device, settings.models.threads
     if files.weights.suffix == ".onnx":
         from index.models.onnx_backend import onnx_forward
 
-        return onnx_forward(files.weights, checksum, threads, cache_dir, recipe.pooling)
+        return onnx_forward(files.weights, checksum, threads, kept_in, recipe.pooling)
     if device == "cuda" or (device == "auto" and _may_have_cuda()):
         from index.models.torch_backend import cuda_available, torch_forward
 
@@ -143,7 +145,7 @@ def _choose_backend(
     try:
         from index.models.openvino_backend import openvino_forward
 
-        return openvino_forward(files.path, recipe, checksum, cache_dir, threads, for_questions=for_questions)
+        return openvino_forward(files.path, recipe, checksum, kept_in, threads, for_questions=for_questions)
     except (ImportError, RuntimeError) as error:
         log.warning("model %s runs in torch, several times slower: no compiled copy (%s)", files.name, str(error).split("\n")[0])
     from index.models.torch_backend import torch_forward

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelError
 from index.models.batching import pad
-from index.models.compiled import MAX_STREAMS, Inputs, Runner, compile_runner, kept_model, usable_cores
+from index.models.compiled import MAX_STREAMS, Inputs, Runner, compile_runner, open_kept, usable_cores
 
 if TYPE_CHECKING:
     from index.models.protocol import Batch, Forward
@@ -41,13 +41,12 @@ class Graph:
     streams: int
 
 
-def open_graph(path: Path, checksum: str, threads: int, cache_dir: Path) -> Graph:
+def open_graph(path: Path, checksum: str, threads: int, kept_in: Sequence[Path]) -> Graph:
     """Load an ONNX encoder on `threads` threads (0: all cores). Raises `ModelError` for a file that is none."""
     streams = min(threads or usable_cores(), MAX_STREAMS)
     try:
-        core, model = kept_model(f"{checksum}|float", cache_dir, lambda core: _checked_float_model(core, path))
-        runner, precision = compile_runner(core, model, streams)
-        shape = model.outputs[0].get_partial_shape()
+        runner, precision = open_kept(f"{checksum}|float", kept_in, lambda core: _checked_float_model(core, path), streams)
+        shape = runner.shape
         width = shape[len(shape) - 1]
         return Graph(runner, width.get_length() if width.is_static else None, len(shape), f"openvino {precision}", streams)
     except (ImportError, RuntimeError) as error:
@@ -102,9 +101,9 @@ def _session_runner(session: Any) -> Callable[[Iterable[Inputs]], Iterator[NDArr
     return run
 
 
-def onnx_forward(path: Path, checksum: str, threads: int, cache_dir: Path, pooling: str) -> tuple[Forward, str, int]:
+def onnx_forward(path: Path, checksum: str, threads: int, kept_in: Sequence[Path], pooling: str) -> tuple[Forward, str, int]:
     """An embedder whose graph gives token vectors: pooled ("cls" or "mean") and normalised here."""
-    graph = open_graph(path, checksum, threads, cache_dir)
+    graph = open_graph(path, checksum, threads, kept_in)
     if graph.rank != 3:
         raise ModelError(f"models.embedder must give token vectors; {path} gives {graph.rank} dimensions, not 3. Choose another model.")
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.compiled import MAX_STREAMS, compile_runner, kept_model, usable_cores
+from index.models.compiled import MAX_STREAMS, compile_runner, open_kept, usable_cores
 from index.models.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ PROBES = (
 
 
 def openvino_forward(
-    folder: Path, recipe: Recipe, checksum: str, cache_dir: Path, threads: int, *, for_questions: bool = False
+    folder: Path, recipe: Recipe, checksum: str, kept_in: Sequence[Path], threads: int, *, for_questions: bool = False
 ) -> tuple[Forward, str, int]:
     """The model as a function of token batches, its description for `status`, and its token budget.
 
@@ -43,10 +43,10 @@ def openvino_forward(
     """
     if not recipe.standard:
         raise RuntimeError("the model has modules of its own")
-    core, model = kept_model(f"{checksum}|{recipe}", cache_dir, lambda core: _convert(core, folder, recipe.max_tokens))
     threads = min(threads or usable_cores(), MAX_STREAMS)
     streams = 1 if for_questions else threads
-    runner, precision = compile_runner(core, model, streams, threads)
+    key = f"{checksum}|{recipe}"
+    runner, precision = open_kept(key, kept_in, lambda core: _convert(core, folder, recipe.max_tokens), streams, threads)
 
     def forward(batches: Iterable[Batch]) -> Iterable[NDArray[np.float32]]:
         return runner({"input_ids": ids, "attention_mask": mask} for ids, mask in batches)

@@ -209,7 +209,7 @@ def _write(
 def _load_embedder(settings: IndexConfig, pipeline: Pipeline, report: Report, progress: ProgressCallback) -> Encoder:
     with report.timed("models"):
         progress("models", 0, 1)
-        embedder = pipeline.load_embedder(settings, settings.store.path)
+        embedder = pipeline.load_embedder(settings)
         progress("models", 1, 1)
     return embedder
 

@@ -24,6 +24,7 @@ import numpy as np
 from index.config import IndexConfig, StoreSettings
 from index.errors import EngineError, UsageError
 from index.models.compiled import usable_cores
+from index.models.registry import user_cache
 from index.offline import go_offline
 from index.store.vectors import Vectors
 from index.sync.pipeline import Pipeline
@@ -43,7 +44,7 @@ ILL_S = 30.0
 AHEAD_PER_CORE = 4  # files on their way to a core; they wait in Ray's object store
 AHEAD_PER_EMBEDDER = 2
 
-Load = Callable[[IndexConfig, Path | None], Encoder]
+Load = Callable[[IndexConfig], Encoder]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -83,9 +84,9 @@ class _Remote:
 class _Worker:
     """An embedder in a process of its own. It loads when first used: what goes wrong then reaches the driver as it is."""
 
-    def __init__(self, load: Load, settings: IndexConfig, cache: Path | None) -> None:
+    def __init__(self, load: Load, settings: IndexConfig) -> None:
         go_offline()
-        self._loaded = lru_cache(partial(load, settings, cache))
+        self._loaded = lru_cache(partial(load, settings))
 
     def facts(self) -> tuple[tuple[int, int, str], str]:
         embedder = self._loaded()
@@ -105,22 +106,21 @@ class _Pool:
         self._ill: dict[Any, float] = {}
         self._cores = 1
 
-    def start(self, settings: IndexConfig, cache: Path | None) -> Encoder:
+    def start(self, settings: IndexConfig) -> Encoder:
         """Start the workers, each with the embedder that `settings` name, and return their common face."""
         self._connect(settings)
         self._cores = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         gpus = 0 if settings.models.device == "cpu" else int(self._ray.cluster_resources().get("GPU", 0))
         number, threads = layout(self._cores, gpus, settings.models.threads)
         models = settings.models.model_copy(update={"threads": threads})
-        # Only what workers need: no address, no token and no key goes to them.
-        store = StoreSettings(path=settings.store.path.absolute())
+        # Only what workers need: no address, no token and no key goes to them. The index's folder is on this machine alone.
+        store = StoreSettings(path=user_cache() if self._address else settings.store.path.absolute())
         plain = IndexConfig.model_construct(store=store, index=settings.index, models=models)
         options = {"num_gpus": 1, "num_cpus": 0.5} if gpus else {"num_cpus": threads / 2}
         actor = self._ray.remote(**options, max_restarts=-1)(_Worker)
-        keep = cache.absolute() if cache and not self._address else None
         told: list[tuple[tuple[int, int, str], str]] = []
         for wanted in (1, number):  # the first one compiles the model for all on its machine
-            self._workers += [actor.remote(self._load, plain, keep) for _ in range(wanted - len(self._workers))]
+            self._workers += [actor.remote(self._load, plain) for _ in range(wanted - len(self._workers))]
             told = self._get([worker.facts.remote() for worker in self._workers], "an embedder")
         facts = {fact for fact, _ in told}
         if len(facts) > 1:

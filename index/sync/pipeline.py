@@ -35,7 +35,7 @@ class Pipeline:
 
     discover: Discover
     load_file: LoadFile
-    load_embedder: Callable[[IndexConfig, Path | None], Encoder]
+    load_embedder: Callable[[IndexConfig], Encoder]
     load_tokenizer: Callable[[str], Tokenizer]
     signature: Callable[[str], bytes]
     cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]

@@ -15,7 +15,7 @@ def load_judge(settings: Settings) -> Judge | None:
     if name == "none":
         return None
     if (Path(name).expanduser() / "judge.xml").is_file():
-        return ModelJudge(*open_shipped("models.judge", name, "judge", {}, settings.models.threads))
+        return ModelJudge(*open_shipped(settings, "judge", {}))
     from qa.check.cross_encoder import load_cross_encoder
 
     return load_cross_encoder(name, None if settings.models.device == "auto" else settings.models.device)

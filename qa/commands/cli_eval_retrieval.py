@@ -72,7 +72,7 @@ def searches(library: Library, settings: Settings, limit: int) -> dict[str, Sear
     from index.models.embed import load_embedder
     from qa.retrieve.rescorer import load_rescorer
 
-    embedder, second = load_embedder(settings, settings.store.path), load_rescorer(settings)
+    embedder, second = load_embedder(settings), load_rescorer(settings)
 
     limit = max(limit, POOL)
 
@@ -129,7 +129,7 @@ def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings,
         real,
         discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],
         load_file=load_file,
-        load_embedder=real.load_embedder if chunked else lambda settings, folder: _Whole(real.load_embedder(settings, folder)),
+        load_embedder=real.load_embedder if chunked else lambda settings: _Whole(real.load_embedder(settings)),
         signature=lambda text: b"",
         cluster=lambda signatures: {},
     )

@@ -15,5 +15,5 @@ SHA256 = {
 
 def load_reader(settings: Settings) -> ModelReader:
     """Open the reader. Raises `ModelMissing`, `ChecksumMismatch`, or `ModelError` when it cannot be compiled."""
-    runner, tokenizer = open_shipped("models.reader", settings.models.reader, "reader", SHA256, settings.models.threads)
+    runner, tokenizer = open_shipped(settings, "reader", SHA256)
     return ModelReader(runner, tokenizer)

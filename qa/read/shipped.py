@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.config import IndexConfig
 from index.errors import ChecksumMismatch, ModelError, ModelMissing
-from index.models.compiled import MAX_STREAMS, Runner, compile_runner, usable_cores
+from index.models.compiled import MAX_STREAMS, Runner, open_kept, places, usable_cores
 from index.models.registry import find_spec, locate, sha256_of, verify_checksum
 
 if TYPE_CHECKING:
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 TOKENS = "tokenizer.json"
 
 
-def open_shipped(setting: str, name: str, stem: str, sha256: Mapping[str, str], threads: int) -> tuple[Runner, Tokenizer]:
-    """The graph `stem`.xml of the model `name` (a default's name or a folder), which the setting `setting` names.
+def open_shipped(settings: IndexConfig, stem: str, sha256: Mapping[str, str]) -> tuple[Runner, Tokenizer]:
+    """The graph `stem`.xml of the model (a default's name or a folder) that the setting `models.stem` names.
 
     `sha256` are the checksums of what ships beside the weights, whose own stands in `index.models.registry`. Raises `ModelMissing`,
     `ChecksumMismatch`, or `ModelError` when it cannot be compiled.
     """
+    name: str = getattr(settings.models, stem)
     if find_spec(name) is None:
-        return _open(setting, name, Path(name).expanduser(), stem, threads)
+        return _open(settings, Path(name).expanduser(), stem)
     files = locate(name)
     verify_checksum(files)
     for part, wanted in sha256.items():
@@ -35,26 +37,29 @@ def open_shipped(setting: str, name: str, stem: str, sha256: Mapping[str, str], 
             raise ChecksumMismatch(
                 f"{files.path / part} is not the file that was shipped ({found[:12]}, not {wanted[:12]}). Install footnote again."
             )
-    return _open(setting, name, files.path, stem, threads)
+    return _open(settings, files.path, stem)
 
 
-def _open(setting: str, name: str, folder: Path, stem: str, threads: int) -> tuple[Runner, Tokenizer]:
-    import openvino as ov
+def _open(settings: IndexConfig, folder: Path, stem: str) -> tuple[Runner, Tokenizer]:
     from tokenizers import Tokenizer
 
     parts = (f"{stem}.bin", f"{stem}.xml", TOKENS)
     missing = [part for part in parts if not (folder / part).is_file()]
     if missing:
         raise ModelMissing(
-            f"{setting} must be 'footnote-{stem}' or a folder with {parts[0]}, {parts[1]} and {TOKENS}; {folder} lacks {missing[0]}. "
+            f"models.{stem} must be 'footnote-{stem}' or a folder with {parts[0]}, {parts[1]} and {TOKENS}; {folder} lacks {missing[0]}. "
             "Correct it."
         )
     try:
-        core = ov.Core()
-        runner, _ = compile_runner(core, core.read_model(folder / f"{stem}.xml"), min(threads or usable_cores(), MAX_STREAMS))
+        key = "|".join(sha256_of(folder / part) for part in parts[:2])
+        streams = min(settings.models.threads or usable_cores(), MAX_STREAMS)
+        # The files are its model: nothing but what OpenVINO makes of it is worth keeping.
+        runner, _ = open_kept(
+            key, places(settings.store.path), lambda core: core.read_model(folder / f"{stem}.xml"), streams, keep_model=False
+        )
         tokenizer = Tokenizer.from_file(str(folder / TOKENS))
     except Exception as error:  # OpenVINO's and tokenizers' errors share no base class but Exception
-        raise ModelError(f"{setting} cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
+        raise ModelError(f"models.{stem} cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return runner, tokenizer

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from index.config import IndexConfig
 from index.errors import ModelError
 from index.models.batching import pad, plan_batches
-from index.models.registry import ModelFiles, load_tokenizer, locate, user_cache, verify_checksum
+from index.models.compiled import places
+from index.models.registry import ModelFiles, load_tokenizer, locate, verify_checksum
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -88,14 +89,15 @@ def load_reranker(settings: IndexConfig, cache_dir: Path | None = None) -> Reran
     files = locate(name)
     checksum = verify_checksum(files)
     if files.weights.suffix == ".onnx":
-        return _load_graph(name, files, checksum, settings.models.threads, cache_dir or user_cache())
+        kept_in = (cache_dir,) if cache_dir else places(settings.store.path)
+        return _load_graph(name, files, checksum, settings.models.threads, kept_in)
     return _load_cross_encoder(files, settings)
 
 
-def _load_graph(name: str, files: ModelFiles, checksum: str, threads: int, cache_dir: Path) -> GraphReranker:
+def _load_graph(name: str, files: ModelFiles, checksum: str, threads: int, kept_in: Sequence[Path]) -> GraphReranker:
     from index.models.onnx_backend import open_graph
 
-    graph = open_graph(files.weights, checksum, threads, cache_dir)
+    graph = open_graph(files.weights, checksum, threads, kept_in)
     if graph.rank != 2 or graph.width != 1:
         raise ModelError(f"models.reranker must give one score a pair; {name!r} does not. Set it to 'ms-marco-minilm-l-12-v2'.")
     tokenizer = load_tokenizer(name)

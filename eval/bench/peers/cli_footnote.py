@@ -38,7 +38,7 @@ class Footnote:
         self._first: dict[str, int] = {}  # by file: how many documents came before it
         self._documents = 0
         self._find: Find | None = None
-        self._embedder = load_embedder(self._settings, task.store)
+        self._embedder = load_embedder(self._settings)
         # The product imports when it first needs something; the peers' runners import before they index. One document in
         # another place makes that equal.
         with TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ class Footnote:
         from index.sync.pipeline import default_pipeline
 
         # The embedder is handed over, because for the peers too the time of indexing is without loading the model.
-        pipeline = replace(default_pipeline(settings), load_embedder=lambda given, folder: self._embedder)
+        pipeline = replace(default_pipeline(settings), load_embedder=lambda given: self._embedder)
         report = build([corpus], settings, pipeline=pipeline)
         if report.failed:
             raise RuntimeError(f"not indexed: {report.failed}")
@@ -76,7 +76,7 @@ class Footnote:
         from qa.retrieve.hybrid import retrieve
 
         library = open_library(self._settings)
-        embedder = load_embedder(self._settings, self._settings.store.path, for_questions=True)  # as `footnote ask` does
+        embedder = load_embedder(self._settings, for_questions=True)  # as `footnote ask` does
         return lambda question: retrieve(library, embedder, question, self._limit)
 
     def _reranked(self) -> Find:
