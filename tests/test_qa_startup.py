@@ -14,6 +14,7 @@ from qa import startup
 from qa.config import Settings
 
 EMBEDDER = SimpleNamespace(fingerprint="f1")
+READER = SimpleNamespace(knows=lambda word: True)
 
 
 class FakeLibrary:
@@ -38,7 +39,7 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
     parts: dict[str, Any] = {
         "index.catalog.library.open_library": lambda settings: library,
         "index.models.embed.load_embedder": lambda settings, for_questions: EMBEDDER,
-        "qa.read.load.load_reader": lambda settings: "reader",
+        "qa.read.load.load_reader": lambda settings: READER,
         "qa.retrieve.rerank.load_reranker": lambda settings: "reranker",
         "qa.check.load.load_judge": lambda settings: "judge",
         "qa.retrieve.rescorer.load_rescorer": lambda settings: "second",
@@ -54,7 +55,7 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     laps: startup.Laps = {}
     loaded: Any = startup.load(settings, laps)
     assert (loaded.library, loaded.embedder, loaded.second) == (library, EMBEDDER, "second")
-    assert (loaded.reader, loaded.reranker, loaded.writer) == ("reader", None, None)
+    assert (loaded.reader, loaded.reranker, loaded.writer) == (READER, None, None)
     assert {"open catalog", "embedder", "reader", "writer"} < set(laps)
     assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
 
