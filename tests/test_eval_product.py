@@ -78,7 +78,7 @@ class Bench:
         self.cases = cases
 
     def run(self, name: str, *, shuffle: bool = False, **state: Any) -> Scores:
-        engine = replace(self.engine, **state)
+        engine = Engine(replace(self.engine.loaded, **state))
 
         def ask(case: Any) -> Answer:
             answer = engine.ask(case.question, history=[Turn(turn.question, turn.answer) for turn in case.history])
