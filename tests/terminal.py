@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 ARTICLES = ROOT / "examples" / "kazakhstan-korea"
 # In the checkout: copied what commands may write into, linked the rest.
 COPIED = ["README.md", "deploy", "eval", "examples"]
-LINKED = ["CONTRIBUTING.md", "Makefile", "index", "pyproject.toml", "qa", "requirements-models.txt", "requirements.lock", "tests"]
+LINKED = "CONTRIBUTING.md Makefile index pyproject.toml qa requirements-models.txt requirements.lock requirements-dev.lock tests".split()
 ASKER = """
 import json, os, socket, sys
 stdin = sys.stdin.read() if sys.argv[1:3] in (["footnote", "chat"], ["footnote", "adduser"]) else ""
@@ -258,7 +258,7 @@ def _lay_out(checkout: Path) -> None:
     )
     scripts = {name: f'exec "{sys.executable}" -IS "{programs}/asker.py" {name} "$@"' for name in ("footnote", "chroma")}
     scripts |= {name: f'exec "{sys.executable}" "$@"' for name in ("python", "python3")}
-    scripts["make"] = f'exec "{shutil.which("make")}" --old-file=setup "$@"'  # the set-up is done
+    scripts["make"] = f'exec "{shutil.which("make")}" --old-file=setup --old-file=setup-dev "$@"'  # the set-up is done
     for name, line in scripts.items():
         (programs / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
         (programs / name).chmod(0o755)

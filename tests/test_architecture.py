@@ -218,7 +218,7 @@ def test_every_package_but_the_benches_is_listed_for_the_wheel() -> None:
 
 def test_the_hooks_before_a_commit_run_what_the_lock_pins() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
-    locked = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()}
+    locked = {line.split("==")[0] for line in (ROOT / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()}
     programs = {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks}
     assert programs == {"ruff", "mypy"} <= locked
 

@@ -115,7 +115,7 @@ def test_the_dependency_page_lists_what_pyproject_asks_for_as_the_lock_has_it() 
     models = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements-models.txt").read_text(encoding="utf-8"), re.MULTILINE))
     rows = dependency_rows()
     assert set(rows) == {re.split(r"[<>=]", line)[0] for line in asked} | set(models)
-    locked = models | dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    locked = models | dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements-dev.lock").read_text(encoding="utf-8"), re.MULTILINE))
     assert {name: row[1] for name, row in rows.items()} == {name: locked[name] for name in rows}
 
 
