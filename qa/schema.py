@@ -1,6 +1,6 @@
 """The words of an answer: Passage, Evidence, Claim, Citation, Conflict, Answer (contract 4.1), and stream events.
 
-`Answer.model_dump(mode="json")` is the public JSON; `related` and `notes` are for screens and stay out of it.
+`Answer.model_dump(mode="json")` is the public JSON; `related`, `notes` and `why` are for screens and stay out of it.
 """
 
 from __future__ import annotations
@@ -144,6 +144,19 @@ class Dropped(_Frozen):
     reason: str
 
 
+class Considered(Citation):
+    """The unit of a passage that came nearest to an answer; `score` is the probability, 0 to 1, that it is one."""
+
+    score: float = Field(ge=0, le=1)
+
+
+class Why(_Frozen):
+    """Why there is no answer: of each passage that was read the unit that came nearest, best first, and the probability that is needed."""
+
+    needed: float = Field(ge=0, le=1)
+    considered: list[Considered] = []
+
+
 class Timings(_Frozen):
     """Milliseconds by stage."""
 
@@ -171,6 +184,7 @@ class Answer(_Frozen):
     timings_ms: Timings = Timings()
     related: list[Citation] = Field(default=[], exclude=True)
     notes: list[str] = Field(default=[], exclude=True)
+    why: Why | None = Field(default=None, exclude=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from index.errors import LoadError, StoreError
 from index.schema import Chunk, Document, Published
 from index.sync.pipeline import Pipeline
 from index.text.sentences import sentence_spans
-from qa.schema import Answer, Citation, Claim, Conflict, Dropped, Passage, StreamEvent, Turn
+from qa.schema import Answer, Citation, Claim, Conflict, Considered, Dropped, Passage, StreamEvent, Turn, Why
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -186,6 +186,7 @@ class FakeEngine:
             confidence=0.9 if claims else 0.1,
             mode="extractive",
             related=[] if claims else [nearest],
+            why=None if claims else Why(needed=0.7, considered=[Considered(**nearest.model_dump(), score=0.21)]),
         )
 
 

@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 import qa.commands.cli_serve as commands
 from index.errors import FootnoteError, UsageError
 from qa.api.access import read_users
-from qa.api.threads import ThreadStore, threads_path
 from qa.chat.input import piped_lines
 from qa.chat.terminal import COMMANDS, Chat
 from qa.schema import StreamEvent
+from qa.threads.store import ThreadStore, threads_path
 from qa.web.chat import turn_payload
 from tests.fakes import PRESS, FakeEngine
 

@@ -14,10 +14,11 @@ from eval.cases.evalset import read_cases
 from index.errors import StoreError, UsageError
 from index.schema import Document, Published, Span
 from index.screen.plain import for_terminal, one_line
-from qa.api.threads import ThreadStore, export_feedback
 from qa.question.days import day
 from qa.retrieve.passages import date_known, date_text, document_link, passage_view
 from qa.schema import Answer, Citation
+from qa.threads.feedback import export_feedback
+from qa.threads.store import ThreadStore
 from qa.web.chat import turn_payload
 from qa.web.starter_questions import candidates, shared_names
 from qa.write.markdown import answer_markdown

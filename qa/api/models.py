@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.errors import UsageError
 from qa.question.days import day
-from qa.schema import Answer, Citation, Turn
+from qa.schema import Answer, Citation, Turn, Why
 
 MAX_QUESTION = 2_000  # the engine takes no more
 MAX_MESSAGE = 200_000
@@ -41,12 +41,12 @@ def _said(text: str) -> str:
     return cleaned
 
 
-def _storable(text: str) -> str:
-    """Raises `ValueError` for lone surrogates: no stored name has one."""
+def storable(text: str) -> str:
+    """Raises `ValueError` for text with lone surrogates, which cannot be stored."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError("a source must be text that can be stored") from error
+        raise ValueError("must be text that can be stored, without lone surrogates") from error
     return text
 
 
@@ -55,7 +55,7 @@ Since = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM o
 Until = Annotated[str, Field(pattern=_DATE_PATTERN, description="YYYY, YYYY-MM or YYYY-MM-DD"), AfterValidator(_last_day)]
 MAX_SOURCES = 500
 Sources = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_storable)]],
+    list[Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(storable)]],
     Field(
         max_length=MAX_SOURCES, description="only documents that one of these names: a source, a folder (`reports/`), a pattern (`*.pdf`)"
     ),
@@ -106,6 +106,7 @@ class AskResponse(Answer):
 
     related: list[Citation] = Field(default=[], description="nearest passages, when the answer is a refusal")
     notes: list[str] = Field(default=[])
+    why: Why | None = Field(default=None, description="what was read, when the answer is a refusal")
 
 
 class SearchHit(BaseModel):

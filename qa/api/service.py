@@ -17,10 +17,10 @@ from index.errors import FootnoteError, IndexBusy, ModelError, StoreError, Usage
 from qa.api.access import Access, RateLimit
 from qa.api.engine_host import EngineHost
 from qa.api.metrics import Metrics
-from qa.api.threads import ThreadStore
 from qa.api.work_queue import Job, QueueFull, Stopping, WorkQueue
 from qa.engine_protocol import AnswerEngine, Shelf
 from qa.schema import Answer, StreamEvent, Turn
+from qa.threads.store import ThreadStore
 
 T = TypeVar("T")
 CHECK_SECONDS = 5.0

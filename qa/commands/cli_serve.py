@@ -83,7 +83,7 @@ def serve(
     """Serve the web chat at /, an OpenAI-compatible API at /v1, a plain API at /api; ends on Ctrl-C or SIGTERM."""
     require("web", "serve")
     from qa.api.access import TOKEN_VARIABLE, access_for
-    from qa.api.threads import threads_path
+    from qa.threads.store import threads_path
     from qa.web.app import create_app
     from qa.web.server import bind, run
 
@@ -130,8 +130,8 @@ def export_feedback(
     db: Db = None,
 ) -> None:
     """Write the answers rated in the web chat as candidates for an eval set; read them before you use them."""
-    from qa.api.threads import export_feedback as export
-    from qa.api.threads import threads_path
+    from qa.threads.feedback import export_feedback as export
+    from qa.threads.store import threads_path
 
     count = export(threads_path(_store(db)), out)
     typer.echo(f"{count} rated answer{'' if count == 1 else 's'} written to {out}")

@@ -25,10 +25,11 @@ from qa.api.guard import Guard
 from qa.api.metrics import Metrics
 from qa.api.models import ErrorBody
 from qa.api.service import ClientGone, Service, error_response, footnote_error_response
-from qa.api.threads import ThreadStore
 from qa.api.work_queue import WorkQueue
 from qa.engine_protocol import Opener
+from qa.threads.store import ThreadStore
 from qa.web import chat as web_chat
+from qa.web import conversations as web_conversations
 from qa.web import page as web
 from qa.web.starters import Starters
 
@@ -84,7 +85,7 @@ def create_app(
     )
     app.state.service = service
     app.state.starters = starters
-    for router in (web.router, web_chat.router, api_routes.router, api_openai.router):
+    for router in (web.router, web_chat.router, web_conversations.router, api_routes.router, api_openai.router):
         app.include_router(router)
     app.mount("/static", web.static_files(), name="static")
     _handle_errors(app)

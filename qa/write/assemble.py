@@ -14,7 +14,7 @@ from qa.question.standalone import REFUSAL
 from qa.read.choose import Choice
 from qa.read.protocol import Finding, Reading
 from qa.retrieve import dedup
-from qa.schema import Answer, Citation, Claim
+from qa.schema import Answer, Citation, Claim, Considered, Why
 from qa.write.asked import Request, Statement, shows
 from qa.write.compose import Composition
 
@@ -69,8 +69,20 @@ def _refusal(asked: Request, composed: Composition, writer: str | None) -> Answe
     return Answer(
         question=asked.question, standalone_question=asked.whole, answer=REFUSAL, abstained=True, dropped=composed.dropped,
         confidence=asked.reading.answered, mode="llm" if writer is not None else "extractive", llm=writer,
-        related=[_related(n, finding, asked.reading) for n, finding in enumerate(near, start=1)], notes=composed.notes,
+        related=[_related(n, finding, asked.reading) for n, finding in enumerate(near, start=1)], notes=composed.notes, why=_why(asked),
     )  # fmt: skip
+
+
+def _why(asked: Request) -> Why:
+    """The best unit of each passage that was read."""
+    best: dict[int, Finding] = {}
+    for finding in asked.reading.findings:  # best first
+        best.setdefault(finding.passage, finding)
+    considered = [
+        Considered(**_related(n, finding, asked.reading).model_dump(), score=min(1.0, max(0.0, finding.score)))
+        for n, finding in enumerate(best.values(), start=1)
+    ]
+    return Why(needed=asked.floor, considered=considered)
 
 
 def _related(n: int, finding: Finding, reading: Reading) -> Citation:

@@ -30,6 +30,18 @@ def answer_markdown(answer: Answer) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def heading(text: str) -> str:
+    """A text as a Markdown heading: on one line, nothing in it is markup."""
+    return _one_line(text)
+
+
+def cited_place(citation: Citation) -> str:
+    """`Title, date, p. 3 (source)` as plain text."""
+    parts = [citation.title or citation.source, citation.published or "no date", citation.where]
+    name = f" ({citation.source})" if citation.title else ""
+    return " ".join(", ".join(part for part in parts if part).split()) + name
+
+
 def conflict_line(conflict: Conflict) -> str:
     """What the sources disagree on, or what changed, with `[n]` marks; the values are put before a note that lacks them."""
     if all(value in conflict.note for value in conflict.values):

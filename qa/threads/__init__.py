@@ -1,0 +1,1 @@
+"""Conversations: kept, searched, exported, and their ratings as eval cases."""
