@@ -62,7 +62,7 @@ def answering(
     clock.lap("retrieve")
     reading = seen(loaded.read(whole, passages))
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}
-    chosen = choose(reading, units, catalog.clusters(list(units)), floor=loaded.floor)
+    chosen = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole))

@@ -11,8 +11,8 @@ from index.structure.units import units_of
 from qa.check.verify import Item, Verdict, verify_many
 from qa.config import Settings
 from qa.read.choose import FLOOR
-from qa.read.numbers import held_to_numbers
 from qa.read.protocol import Reader, Reading, readable
+from qa.read.weigh import weighed
 from qa.retrieve.hybrid import retrieve
 from qa.schema import Passage
 
@@ -70,7 +70,7 @@ class Loaded:
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         """What the reader finds for a question in passages, before anything is chosen."""
         texts = [readable(passage, *self.with_units(passage.source)) for passage in passages]
-        return held_to_numbers(question, self.reader.read(question, texts))
+        return weighed(question, self.reader.read(question, texts))
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""

@@ -20,7 +20,15 @@ def document(text: str, source: str = "a.txt", published: str | None = "2024-06-
     marks = [m if isinstance(m, Span) else Span(text.index(m), text.index(m) + len(m), "menu") for m in boilerplate]
     when = Published(published, fields.pop("precision", "day"), "dateline") if published else Published()
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(source, text, "text", digest, published=when, boilerplate=tuple(sorted(marks, key=lambda m: m.start)), **fields)
+    return Document(
+        source,
+        text,
+        fields.pop("format", "text"),
+        digest,
+        published=when,
+        boilerplate=tuple(sorted(marks, key=lambda m: m.start)),
+        **fields,
+    )
 
 
 def choice(quote: str, inside: Document | None = None, *, short: str = "", score: float = 0.9) -> Choice:

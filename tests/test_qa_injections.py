@@ -50,7 +50,7 @@ def answered(reader: Reader, scorer: Reranker, writer: Writer | None, attack: di
     units = {d.source: units_of(d) for d in documents}
     parts = [readable(Passage(d.source, d.source, 0, len(d.text), d.text, 1.0, d.title), d, units[d.source]) for d in documents]
     found = reader.read(QUESTION, parts)
-    chosen = choose(found, units, {})
+    chosen = choose(QUESTION, found, units, {})
     result = Composition()
     list(
         compose(

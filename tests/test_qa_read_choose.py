@@ -17,9 +17,9 @@ GUIDE = document(
 FLYER = document("The kiln was built in 1931, when the old one burst.", "flyer.txt")
 
 
-def chosen(read: Reading, **clusters: int) -> list[Choice]:
+def chosen(read: Reading, question: str = "?", **clusters: int) -> list[Choice]:
     units = {p.document.source: units_of(p.document) for p in read.passages}
-    return choose(read, units, {source.replace("_", "."): n for source, n in clusters.items()})
+    return choose(question, read, units, {source.replace("_", "."): n for source, n in clusters.items()})
 
 
 def test_below_the_floor_nothing_is_chosen() -> None:
@@ -28,7 +28,7 @@ def test_below_the_floor_nothing_is_chosen() -> None:
 
 def test_neighbouring_items_are_one_span() -> None:
     (one,) = chosen(reading("how is it lit?", GUIDE, scores={"flue": 0.9, "birch": 0.8, "door": 0.85}))
-    assert one.evidence.quote == "Open the flue.\n- Lay dry birch.\n- Light it from the door."
+    assert one.evidence.quote == "To light the kiln:\n\n- Open the flue.\n- Lay dry birch.\n- Light it from the door."
     assert GUIDE.text[one.evidence.start : one.evidence.end] == one.evidence.quote
     assert one.evidence.heading == ("Kiln",)
 
@@ -36,7 +36,7 @@ def test_neighbouring_items_are_one_span() -> None:
 def test_a_list_of_which_half_is_chosen_is_shown_whole() -> None:
     for scores in ({"flue": 0.9, "birch": 0.8}, {"flue": 0.9, "door": 0.8}, {"birch": 0.9, "door": 0.8}):
         (one,) = chosen(reading("how is it lit?", GUIDE, scores=scores))
-        assert one.evidence.quote == "Open the flue.\n- Lay dry birch.\n- Light it from the door.", scores
+        assert one.evidence.quote == "To light the kiln:\n\n- Open the flue.\n- Lay dry birch.\n- Light it from the door.", scores
 
 
 def test_of_a_list_of_which_less_is_chosen_the_rest_stays_out() -> None:
@@ -47,7 +47,7 @@ def test_of_a_list_of_which_less_is_chosen_the_rest_stays_out() -> None:
 
 def test_what_is_far_less_probable_than_the_best_stays_out() -> None:
     quotes = [c.evidence.quote for c in chosen(reading("?", GUIDE, scores={"flue": 0.9, "Visitors": 0.4}))]
-    assert quotes == ["Open the flue."]
+    assert quotes == ["To light the kiln:\n\n- Open the flue."]
 
 
 def test_the_short_answer_is_marked_at_its_place() -> None:
@@ -67,3 +67,27 @@ def test_another_answer_elsewhere_stands_beside_it() -> None:
     other = document("The kiln was built in 1935.", "paper.txt")
     read = reading("when was it built?", GUIDE, other, scores={"built in": 0.9}, short={"1931": "1931", "1935": "1935"})
     assert sorted(c.short for c in chosen(read)) == ["1931", "1935"]
+
+
+FARES = document(
+    "# Fares\n\n| Ticket | Who | Fare |\n|---|---|---|\n"
+    "| Crossing | adult | 9.20 |\n| Crossing | child | 4.10 |\n| Island day | adult | 15.50 |\n",
+    "fares.md",
+    format="markdown",
+)
+
+
+def test_of_rows_those_that_match_less_of_the_question_than_a_better_one_stay_out() -> None:
+    scores = {"| adult | 9": 0.9, "child": 0.7, "Island": 0.6}
+    (one,) = chosen(reading("?", FARES, scores=scores), "What does the crossing cost for an adult?")
+    assert "9.20" in one.evidence.quote
+
+
+def test_rows_that_match_other_words_of_the_question_stay() -> None:
+    read = reading("?", FARES, scores={"| adult | 9": 0.9, "child": 0.7, "Island": 0.6})
+    assert len(chosen(read, "What do the crossing and the island day cost?")) == 3
+
+
+def test_a_lead_in_stands_before_its_first_item_alone() -> None:
+    quotes = [c.evidence.quote for c in chosen(reading("?", GUIDE, scores={"birch": 0.9}))]
+    assert quotes == ["Lay dry birch."]

@@ -1,0 +1,80 @@
+"""What a passage lacks of a question, and its place, lower its units."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.read.protocol import Reading
+from qa.read.weigh import LEFT, names_in, numbers_in, weighed
+from tests.made import document, reading
+
+PRICES = document("A washing token costs 2,400 won. Fault QX-17/4 is the pump.", "prices-2025.txt", title="Prices")
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ("What does it cost?", []),
+        ("What did 2,400 tokens cost in 2025?", ["2400", "2025"]),
+        ("what is fault QX-17/4", ["qx 17 4"]),
+        ("At 18:30 on 3 May?", ["18", "30", "3"]),
+    ],
+)
+def test_numbers_dates_and_codes(question: str, numbers: list[str]) -> None:
+    assert numbers_in(question) == numbers
+
+
+def scored(question: str) -> tuple[Reading, Reading]:
+    read = reading(question, PRICES, scores={"token": 0.8, "Fault": 0.4})
+    return read, weighed(question, read)
+
+
+@pytest.mark.parametrize("question", ["What does a token cost?", "What did a token cost in 2025?", "fault qx-17/4", "Is it 2400 won?"])
+def test_what_is_there_stays_as_it_is(question: str) -> None:
+    before, after = scored(question)
+    assert before == after
+
+
+def test_each_number_that_lacks_halves() -> None:
+    before, after = scored("What did a token cost in 2021, and fault QX-18?")
+    assert after.answered == pytest.approx(before.answered * LEFT**2)
+    assert [f.unit for f in after.findings] == [f.unit for f in before.findings]
+
+
+def test_a_passage_that_holds_the_number_comes_first() -> None:
+    old = document("A washing token costs 2,100 won.", "leaflet.txt", "2021-03-01")
+    read = reading("?", PRICES, old, scores={"2,400": 0.8, "2,100": 0.7})
+    assert weighed("What did a token cost in 2021?", read).findings[0].passage == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Who painted the hall?", []),
+        ("Did Sæby or the Harbour Museum pay?", ["sæby", "harbour", "museum"]),
+        ("Is The Hague near?", ["hague"]),
+        ("Harbour Museum", []),
+        ("WHO PAYS?", []),
+    ],
+)
+def test_names_are_capitals_behind_the_first_word(question: str, names: list[str]) -> None:
+    assert names_in(question) == names
+
+
+def test_a_missing_name_lowers_and_two_are_as_bad_as_three() -> None:
+    read = reading("?", PRICES, scores={"token": 0.8})
+    scores = [weighed(q, read).answered for q in ("Whose is it?", "Is it Mona's?", "Is it for Mona Lind?", "Is it for Mona Lind in Kelby?")]
+    assert scores[0] == 0.8 > scores[1] > scores[2] == scores[3]
+
+
+def test_a_name_in_the_title_is_there() -> None:
+    read = reading("?", PRICES, scores={"token": 0.8})
+    assert weighed("What do the Prices say?", read).answered == 0.8
+
+
+def test_what_was_found_first_wins_a_tie() -> None:
+    old = document("A washing token costs 2,100 won.", "leaflet.txt", "2021-03-01")
+    read = reading("?", old, PRICES, scores={"2,400": 0.8, "2,100": 0.8})
+    after = weighed("What is it?", read)
+    assert [f.passage for f in after.findings[:2]] == [0, 1]
+    assert after.findings[0].score > after.findings[1].score
