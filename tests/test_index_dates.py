@@ -118,6 +118,7 @@ def test_places_where_a_text_states_its_date(text: str, expected: Published) -> 
         f"Plant opens\n\nUpdated 9 August 2024. Updated 3 May 2024\n\n{SENTENCE}",
         f"Plant opens\n\nThe works cost more than the version of 9 August 2024 had said, and {SENTENCE}",
         f"Plant opens\n\n12 June 2024 - 14 June 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nOpen from 9 August 2024 to 3 May 2025\n\n{SENTENCE}",
         f"June 12, 2024, was a day to remember. {SENTENCE}",
         f"Plant opens\n\n{SENTENCE}\n\nComet seen\nMay 1, 2024\nBread dearer\nMay 2, 2024\n",
         f"Plant opens\n\n{SENTENCE}\n\n© 3 May 2024 Steppe Herald",
@@ -138,6 +139,8 @@ def test_null_rather_than_a_guess(text: str) -> None:
         ("Fees as of 1 May 2026", Published("2026-05-01", "day", "updated")),
         ("Version 2.3, in force since 1 December 2025", Published("2025-12-01", "day", "valid from")),
         ("Version 2.3 of 9 August 2024, valid from 1 September 2024", Published("2024-08-09", "day", "updated")),
+        ("Edition March 2023", Published("2023-03-01", "month", "updated")),
+        ("Our prices from 1 January 2026", Published("2026-01-01", "day", "valid from")),
         ("Valid from 1 July 2026. Supersedes the list of 1 July 2025", Published("2026-07-01", "day", "valid from")),
     ],
 )

@@ -58,3 +58,10 @@ def test_a_figure_about_something_else_is_none() -> None:
 
 def test_a_name_is_no_value() -> None:
     assert not found(choice(NEW.text, NEW, short="Brandvik"), choice(OLD.text, OLD, short="340 workers"))
+
+
+def test_a_date_is_said_as_far_as_it_is_known() -> None:
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(OLD.text, OLD, short="340 workers")]
+    known = {"old.txt": Published("2022-03-01", "month", "updated"), "new.txt": Published("2024-03-01", "day", "dateline")}
+    (conflict,) = find_conflicts(ASKED, chosen, [[1], [2]], known)
+    assert conflict.note == "The figure changes over time: 340 workers (2022-03) [2], 410 workers (2024-03-01) [1]."

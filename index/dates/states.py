@@ -1,4 +1,4 @@
-"""The date of the state that a document is in, where it gives no date of publication: `Updated 3 May 2026`, `valid from 1 July`.
+"""The date of the state that a document is in, where it gives no date of publication: `Updated 3 May 2026`, `Prices from 1 July 2026`.
 
 Only lines above the first paragraph count, and that paragraph where it begins so; and only a date that such words stand directly
 before. Dates of what is replaced, of the next revision and of expiry are none.
@@ -23,6 +23,7 @@ _CUES: tuple[tuple[DateSource, str], ...] = (
 )
 _BEFORE = tuple((how, re.compile(rf"(?i)(?:^|(?<=\W))(?:{words})\b(?:[^.!?;]|\.(?=\d)){{0,24}}$")) for how, words in _CUES)
 _FIRST = re.compile(rf"(?i)\W{{0,3}}(?:{'|'.join(words for _, words in _CUES)})\b")
+_FROM = re.compile(r"(?i)\w\W+(?:from|since|ab|с|от)\s+$")  # "Our prices from 1 January 2026", and nothing behind it
 _NOT = re.compile(r"(?i)\b(?:supersede\w*|replace\w*|repeal\w*|next|expire\w*|until|till|due|instead of)\b[^.!?;]{0,60}$")
 _OPENING = 160  # characters of a paragraph
 
@@ -34,9 +35,12 @@ def find_state(head: Sequence[Row]) -> Published | None:
         if row.prose and not _FIRST.match(row.text):
             continue
         line = row.text[:_OPENING]
-        for hit in find_dates(line, foreign=True):
+        for hit in find_dates(line, months=True, foreign=True):
             before = line[: hit.start]
             if _NOT.search(before):
+                continue
+            if not row.prose and _FROM.search(before) and not any(c.isalnum() for c in line[hit.end :]):
+                found.setdefault("valid from", {})[hit.iso] = Published(hit.iso, hit.precision, "valid from")
                 continue
             cues = [(match.start(), how) for how, cue in _BEFORE if (match := cue.search(before))]
             if cues:

@@ -14,6 +14,7 @@ from index.schema import Published
 from qa.check.values import Value, differ, value_of
 from qa.cite import unmarked
 from qa.read.choose import Choice, folded
+from qa.retrieve.passages import date_text
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
@@ -39,7 +40,7 @@ def find_conflicts(
     rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
     if not rivals:
         return []
-    return [_told([best, *rivals])]
+    return [_told([best, *rivals], published)]
 
 
 def _topic(question: str, choice: Choice) -> float:
@@ -49,13 +50,14 @@ def _topic(question: str, choice: Choice) -> float:
     return len(words & there) / len(words) if words else 1.0
 
 
-def _told(valued: Sequence[tuple[Choice, int, Value]]) -> Conflict:
+def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, Published]) -> Conflict:
     dates = [c.evidence.published for c, _, _ in valued]
     known = [date.fromisoformat(d) for d in dates if d]
     changed = len(known) == len(dates) and (max(known) - min(known)).days > APART_DAYS
     kind: Literal["disagreement", "over_time"] = "over_time" if changed else "disagreement"
     ordered = sorted(valued, key=lambda v: v[0].evidence.published or "") if changed else list(valued)
     values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
-    said = ", ".join(f"{value} ({c.evidence.published or 'undated'}) [{n}]" for value, (c, n, _) in zip(values, ordered, strict=True))
+    when = [date_text(published.get(c.evidence.source, Published())) or "undated" for c, _, _ in ordered]
+    said = ", ".join(f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True))
     note = f"The figure changes over time: {said}." if changed else f"The sources disagree: {said}."
     return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)
