@@ -19,7 +19,7 @@ from qa.config import Settings
 
 PAGE = Path(__file__).parent / "configuration.md"
 MARKS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
-FLAGS = {"store.path": "`--db DIR`", "llm.kind": "`--no-llm` (makes it `none`)"}
+FLAGS = {"store.path": "`--db DIR`", "uploads.folder": "`--files DIR`", "llm.kind": "`--no-llm` (makes it `none`)"}
 KINDS = {str: "text", int: "whole number", float: "number", Path: "path", SecretStr: "secret text", dict: "table", bool: "true or false"}
 
 

@@ -129,7 +129,7 @@ def _refuse_unknown_sections(cls: type[IndexConfig]) -> None:
             names += [(CONFIG_FILE, key) for key in tomllib.loads(path.read_text(encoding="utf-8"))]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{CONFIG_FILE} must be valid TOML: {error}. Mend that line.") from error
-    own = {"FOOTNOTE_TOKEN"}
+    own = {"FOOTNOTE_TOKEN", "FOOTNOTE_UPLOAD_TOKEN"}
     names += [
         (name, name.removeprefix("FOOTNOTE_").split("__")[0].lower())
         for name in os.environ

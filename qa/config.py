@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
-from index.config import IndexConfig, Section
+from index.config import HomePath, IndexConfig, Section
 
 
 class AnswerSettings(Section):
@@ -31,8 +32,24 @@ class LlmSettings(Section):
     retries: int = Field(default=2, ge=0, le=10, description="further attempts after one that failed; the local model has none")
 
 
+class UploadSettings(Section):
+    """Documents that are added on the page or through the API of `footnote serve`. How large one may be: `index.max_file_mb`."""
+
+    folder: HomePath | None = Field(
+        default=None, description="where they are kept; unset: beside the index, for `.footnote` in `footnote-files`"
+    )
+    quota_mb: float = Field(default=10_000.0, gt=0, description="how much the folder may hold; more is refused")
+
+
 class Settings(IndexConfig):
     """Everything that the command line reads."""
 
     answer: AnswerSettings = AnswerSettings()
     llm: LlmSettings = LlmSettings()
+    uploads: UploadSettings = UploadSettings()
+
+    @property
+    def files(self) -> Path:
+        """The folder that uploaded documents are kept in."""
+        path = self.store.path
+        return self.uploads.folder or path.with_name(f"{path.name.lstrip('.') or 'footnote'}-files")

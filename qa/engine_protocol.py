@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
+from index.catalog.inventory import FileRow
 from index.catalog.reader import Counts, DocumentInfo
 from index.schema import Document
 from qa.schema import Answer, Passage, StreamEvent, Turn
@@ -31,6 +32,14 @@ class Shelf(Protocol):
 
     def document(self, source: str) -> Document | None:
         """The document of that source with its whole stored text, or None."""
+        ...
+
+    def page_counts(self) -> dict[str, int]:
+        """How many pages, slides, sheets or chapters the documents have that have any, by source."""
+        ...
+
+    def file_of(self, source: str) -> FileRow | None:
+        """The file that a document was read from, as it was then, or None."""
         ...
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
+from index.catalog.inventory import FileRow
 from index.catalog.reader import Counts, DocumentInfo
 from index.errors import LoadError, StoreError
 from index.schema import Chunk, Document, Published
@@ -59,6 +60,7 @@ class FakeShelf:
 
     def __init__(self, documents: Sequence[Document] = (PRESS, PAPER)) -> None:
         self.by_source = {document.source: document for document in documents}
+        self.file_rows: dict[str, FileRow] = {}
 
     def documents(self) -> list[DocumentInfo]:
         shown = sorted(self.by_source.values(), key=lambda document: document.source)
@@ -75,6 +77,12 @@ class FakeShelf:
 
     def document(self, source: str) -> Document | None:
         return self.by_source.get(source)
+
+    def page_counts(self) -> dict[str, int]:
+        return {d.source: len({span.label for span in d.pages}) for d in self.by_source.values() if d.pages}
+
+    def file_of(self, source: str) -> FileRow | None:
+        return self.file_rows.get(source)
 
 
 class FakeEngine:

@@ -65,8 +65,8 @@ def test_a_shown_variable_sets_the_option_beside_it(monkeypatch: pytest.MonkeyPa
 def test_shown_flags_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What the page says of precedence: the flags that it names, then variables, then the file, each option by itself."""
     flags = {flag for shown in reference()["FLAGS"].values() for flag in re.findall(r"--[a-z-]+", shown)}
-    helped = CliRunner().invoke(build_app(), ["ask", "--help"]).output
-    assert flags == {"--db", "--no-llm"} and all(flag in helped for flag in flags)
+    helped = CliRunner().invoke(build_app(), ["serve", "--help"]).output
+    assert flags == {"--db", "--no-llm", "--files"} and all(flag in helped for flag in flags)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "footnote.toml").write_text('[llm]\nkind = "openai"\nmodel = "a"\nurl = "http://x/v1"\n[store]\npath = "file"\n')
     monkeypatch.setenv("FOOTNOTE_LLM__MODEL", "b")

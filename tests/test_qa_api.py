@@ -196,7 +196,7 @@ def test_no_index_is_said_and_found_later(make: Make) -> None:
     assert client.get("/api/threads").json() == []
     ready.append(FakeEngine())
     assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200
-    assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": 2, "login": False}
+    assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": 2, "empty": False, "login": False}
 
 
 def test_an_index_that_comes_later_needs_nobody_to_ask(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def test_an_index_that_comes_later_needs_nobody_to_ask(make: Make, monkeypatch: 
 def test_an_empty_index_answers_that_it_does_not_know(make: Make) -> None:
     client = make(FakeEngine(()))
     assert client.get("/health").json()["documents"] == 0
-    assert client.get("/api/documents").json() == {"total": 0, "documents": []}
+    assert client.get("/api/documents").json() == {"total": 0, "documents": [], "collections": {}}
     assert client.get("/api/starters").json()["questions"] == []
     assert client.post("/api/ask", json={"question": QUESTION}).json()["abstained"]
 

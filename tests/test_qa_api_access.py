@@ -72,7 +72,7 @@ def test_token_guards_everything_but_login_and_state(make: Make) -> None:
         response = client.get(path)
         assert response.status_code == 401 and response.headers["WWW-Authenticate"] == "Bearer", path
     assert client.post("/v1/chat/completions", json=completion(), headers={"Authorization": "Bearer wrong"}).status_code == 401
-    assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": None, "login": True}
+    assert client.get("/health").json() == {"status": "ready", "reason": "", "documents": None, "empty": False, "login": True}
     assert client.get("/login").status_code == 200 and client.get("/static/base.css").status_code == 200
     right = {"Authorization": f"Bearer {TOKEN}"}
     assert client.get("/metrics", headers=right).status_code == 200

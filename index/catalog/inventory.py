@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from index.catalog.tables import read_meta
 from index.text.names import path_kept
 
+FILE = "f.place, f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, f.id"  # the columns of a FileRow
+
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
@@ -94,6 +96,15 @@ class Inventory:
 
 def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
     """All files of a catalog by place."""
-    columns = "place, root, source, size, mtime, ctime, seen, hash, recipe, id"
-    rows = connection.execute(f"SELECT {columns} FROM files WHERE place NOT LIKE 'removed//%'")
-    return {(place := path_kept(row[0])): FileRow(place, path_kept(row[1]), *row[2:]) for row in rows}
+    rows = connection.execute(f"SELECT {FILE} FROM files f WHERE place NOT LIKE 'removed//%'")
+    return {row.place: row for row in map(file_row, rows)}
+
+
+def file_row(row: sqlite3.Row) -> FileRow:
+    """A row of the columns `FILE`."""
+    return FileRow(path_kept(row[0]), path_kept(row[1]), *row[2:])
+
+
+def read_roots(connection: sqlite3.Connection) -> list[str]:
+    """The folders and files that were ever given to be indexed."""
+    return [path_kept(row["path"]) for row in connection.execute("SELECT path FROM roots ORDER BY path")]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 
-from index.catalog.reader import Catalog
 from index.catalog.rows import DocumentInfo
+
+
+class Shelf(Protocol):
+    """What a list is made from."""
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """Every document."""
+
+    def page_counts(self) -> dict[str, int]:
+        """How many pages they have, by source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,12 @@ class Listed:
         }
 
 
-_ORDERS: dict[str, Callable[[Listed], Any]] = {
+def collection_of(source: str) -> str:
+    """The collection that a document belongs to: the outermost folder of its source, "" for one that lies in none."""
+    return source.partition("/")[0] if "/" in source.partition("#")[0] else ""
+
+
+ORDERS: dict[str, Callable[[Listed], Any]] = {
     "source": lambda one: one.info.source,
     "title": lambda one: (one.info.title is None, (one.info.title or "").casefold()),
     "date": lambda one: one.date or "",
@@ -51,8 +65,8 @@ _ORDERS: dict[str, Callable[[Listed], Any]] = {
 }
 
 
-def listed(catalog: Catalog, pattern: str = "*", order: str = "source", *, reverse: bool = False) -> list[Listed]:
+def listed(catalog: Shelf, pattern: str = "*", order: str = "source", *, reverse: bool = False) -> list[Listed]:
     """The documents whose source matches the pattern (`*` also matches `/`), in order; ties by source."""
     pages = catalog.page_counts()
     found = [Listed(info, pages.get(info.source, 0)) for info in catalog.documents() if fnmatchcase(info.source, pattern)]
-    return sorted(found, key=_ORDERS[order], reverse=reverse)
+    return sorted(found, key=ORDERS[order], reverse=reverse)

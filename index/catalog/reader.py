@@ -20,6 +20,7 @@ from index.catalog import search
 from index.catalog.bm25 import FOLDER as WORDS
 from index.catalog.bm25 import Words
 from index.catalog.chosen import Choices, Chosen
+from index.catalog.inventory import FILE, FileRow, file_row
 from index.catalog.rows import DocumentInfo, document_of, info_of, text_and_context
 from index.catalog.search import DOCUMENTS, SHOWN
 from index.catalog.spelling import nearest_word
@@ -113,6 +114,11 @@ class Catalog:
         if not found:
             raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
         return str(found[0]["text"])
+
+    def file_of(self, source: str) -> FileRow | None:
+        """The file that a document was read from, as it was then."""
+        found = self.rows(f"SELECT {FILE} FROM documents d JOIN files f ON f.id = d.file WHERE d.source = ? AND {SHOWN}", source)
+        return file_row(found[0]) if found else None
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, by source."""

@@ -93,10 +93,15 @@ def unread(paths: Sequence[Path]) -> dict[str, str]:
     found = {}
     for path in paths:
         for file in _walk(path, readable=False) if path.is_dir() else ():
-            ending = file.path.suffix.lower()
-            advice = _INSTEAD.get(ending, "Convert it, if it shall be found.")
-            found[file.source] = f"{file.source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
+            found[file.source] = why_unread(file.source)
     return found
+
+
+def why_unread(source: str) -> str:
+    """What to tell of a file whose ending no reader knows."""
+    ending = PurePosixPath(source).suffix.lower()
+    advice = _INSTEAD.get(ending, "Convert it, if it shall be found.")
+    return f"{source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
 
 
 def _walk(root: Path, readable: bool = True) -> Iterator[FoundFile]:

@@ -21,7 +21,10 @@ from pathlib import Path
 from index.errors import UsageError
 
 TOKEN_VARIABLE = "FOOTNOTE_TOKEN"
+UPLOAD_VARIABLE = "FOOTNOTE_UPLOAD_TOKEN"
 COOKIE = "footnote_session"
+UPLOAD_COOKIE = "footnote_upload"
+_UPLOADER = "\x00upload"  # signed into the cookie of who may write; no name of a user
 SESSION_SECONDS = 12 * 3600
 MIN_TOKEN = 16
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
@@ -53,9 +56,13 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True)
 class Access:
-    """The rule of one server: no token and no users means open (loopback only)."""
+    """The rule of one server: no token and no users means open (loopback only).
+
+    Who may ask may not therefore add and remove documents: that takes `upload_token`, and without one is allowed on an open server only.
+    """
 
     token: str | None = None
+    upload_token: str | None = None
     users: dict[str, str] = field(default_factory=dict)
     local_names_only: bool = True
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -65,12 +72,24 @@ class Access:
         """Whether anyone who reaches the port may use it."""
         return self.token is None and not self.users
 
+    @property
+    def writable(self) -> bool:
+        """Whether anyone may add and remove documents here."""
+        return self.upload_token is not None or (self.open and self.local_names_only)
+
     def bearer_name(self, authorization: str) -> str | None:
         """The identity behind an Authorization header, or None."""
-        scheme, _, value = authorization.partition(" ")
-        if self.token is None or scheme.lower() != "bearer":
-            return None
-        return "token" if hmac.compare_digest(value.strip().encode(), self.token.encode()) else None
+        return "token" if _bears(authorization, self.token) or _bears(authorization, self.upload_token) else None
+
+    def writes(self, authorization: str, cookie: str, now: float | None = None) -> bool:
+        """Whether the sender of this Authorization header and upload cookie may add and remove documents."""
+        if self.upload_token is None:
+            return self.writable
+        return _bears(authorization, self.upload_token) or self._signed(cookie, now) == _UPLOADER
+
+    def unlock(self, token: str, now: float | None = None) -> str | None:
+        """The upload cookie for who knows the upload token, or None."""
+        return self.session(_UPLOADER, now) if _same(token, self.upload_token) else None
 
     def login(self, name: str, password: str) -> str | None:
         """The identity behind a login form, or None. Without a user list the password is the token."""
@@ -78,9 +97,7 @@ class Access:
             # An unknown name costs the same time as a wrong password.
             stored = self.users.get(name, _DUMMY_HASH)
             return name if check_password(password, stored) and name in self.users else None
-        if self.token is not None and hmac.compare_digest(password.encode(), self.token.encode()):
-            return "token"
-        return None
+        return "token" if _same(password, self.token) or _same(password, self.upload_token) else None
 
     def session(self, name: str, now: float | None = None) -> str:
         """A signed cookie value that says who logged in and until when."""
@@ -90,36 +107,49 @@ class Access:
 
     def session_name(self, cookie: str, now: float | None = None) -> str | None:
         """The identity in a cookie value, or None when it is forged, old or not ours."""
+        name = self._signed(cookie, now)
+        return name if name == "token" or name in self.users else None
+
+    def _signed(self, cookie: str, now: float | None) -> str | None:
         body, _, signature = cookie.rpartition(".")
         encoded, _, expires = body.partition(".")
         if not body or not hmac.compare_digest(self._sign(body).encode(), signature.encode()):
             return None
         if not expires.isdigit() or int(expires) < (time.time() if now is None else now):
             return None
-        name = base64.urlsafe_b64decode(encoded.encode()).decode()
-        return name if name == "token" or name in self.users else None
+        return base64.urlsafe_b64decode(encoded.encode()).decode()
 
     def _sign(self, body: str) -> str:
         return hmac.new(self.secret, body.encode(), hashlib.sha256).hexdigest()
 
 
-def access_for(host: str, token: str | None, users: Path | None) -> Access:
+def _same(given: str, secret: str | None) -> bool:
+    return secret is not None and hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
+
+
+def _bears(authorization: str, secret: str | None) -> bool:
+    scheme, _, value = authorization.partition(" ")
+    return scheme.lower() == "bearer" and _same(value.strip(), secret)
+
+
+def access_for(host: str, token: str | None, users: Path | None, upload_token: str | None = None) -> Access:
     """The rule for a server bound to `host`. Servers with the same token know each other's sessions, so that people stay logged
     in when one restarts or another answers.
 
     Raises `UsageError` when another machine could reach the port and no token (of at least 16 characters) is set.
     """
-    if token is not None and len(token) < MIN_TOKEN:
-        raise UsageError(f"{TOKEN_VARIABLE} must have at least {MIN_TOKEN} characters, got {len(token)}. Choose a longer random one.")
+    for name, given in ((TOKEN_VARIABLE, token), (UPLOAD_VARIABLE, upload_token)):
+        if given is not None and len(given) < MIN_TOKEN:
+            raise UsageError(f"{name} must have at least {MIN_TOKEN} characters, got {len(given)}. Choose a longer random one.")
     local = is_loopback(host)
     if not local and token is None:
         raise UsageError(f"serving on {host} lets other machines in and needs a token. Set {TOKEN_VARIABLE}, or use --host 127.0.0.1.")
     known = read_users(users) if users else {}
     if token is None:
-        return Access(users=known, local_names_only=local)
+        return Access(upload_token=upload_token, users=known, local_names_only=local)
     # scrypt: who holds a session must not be able to try tokens against it quickly.
     secret = hashlib.scrypt(token.encode(), salt=b"footnote sessions", n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P, dklen=32)
-    return Access(token=token, users=known, local_names_only=local, secret=secret)
+    return Access(token, upload_token, known, local, secret)
 
 
 def hash_password(password: str) -> str:

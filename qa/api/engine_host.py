@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Literal
 
-from index.errors import FootnoteError, StoreError
+from index.errors import FootnoteError, NoIndex, StoreError
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
 
 State = Literal["starting", "ready", "unavailable"]
@@ -32,6 +32,7 @@ class EngineHost:
         self._lock = threading.Lock()
         self.state: State = "starting"
         self.reason = _LOADING
+        self.no_index = False
         self._told = ""
         self._tried = time.monotonic()
 
@@ -44,6 +45,12 @@ class EngineHost:
         now = time.monotonic()
         if self.state == "unavailable" and now - self._tried >= RETRY_SECONDS:
             self._tried = now
+            self.start()
+
+    def indexed(self) -> None:
+        """The index was written to: if it could not be opened before, perhaps it can now."""
+        if self.state == "unavailable":
+            self._tried = time.monotonic()
             self.start()
 
     def check(self) -> None:
@@ -100,14 +107,14 @@ class EngineHost:
                 self._told = str(error)
 
     def _open(self, warm: bool = False) -> None:
-        self.state, self.reason = "starting", _LOADING
+        self.state, self.reason, self.no_index = "starting", _LOADING, False
         try:
             engine = self._opener()
             if warm:
                 _warm(engine)
             self._engine = engine
         except FootnoteError as error:
-            self.state, self.reason = "unavailable", str(error)
+            self.state, self.reason, self.no_index = "unavailable", str(error), isinstance(error, NoIndex)
             raise
         except Exception as error:
             self.state, self.reason = "unavailable", f"the engine could not be opened: {error}"

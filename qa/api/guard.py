@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.api.access import COOKIE, SECURITY_HEADERS, is_loopback
+from qa.api.access import COOKIE, SECURITY_HEADERS, UPLOAD_COOKIE, is_loopback
 from qa.api.service import Service, error_response
 
 MAX_BODY = 1_048_576
@@ -24,6 +25,10 @@ BODY_SECONDS = 30.0
 _TOO_LARGE = f"a request may have at most {MAX_BODY} bytes. Send less text."
 _OPEN_PATHS = ("/login", "/logout", "/health")
 _COUNTED = ("/v1/chat/completions", "/api/ask", "/api/chat", "/api/search")
+_FILES = "/api/files/"  # what is put there is measured where it is stored
+_NOT_YOURS = (
+    "adding and removing documents is for who has the upload token: send it as 'Authorization: Bearer TOKEN', or enter it at /documents."
+)
 _LOG = logging.getLogger("footnote")
 
 
@@ -58,7 +63,7 @@ class Guard:
             if response is not None:
                 await response(scope, receive, send_with_headers)
             else:
-                await self._app(scope, _limited(receive), send_with_headers)
+                await self._app(scope, _limited(receive, math.inf if _is_file(scope) else MAX_BODY), send_with_headers)
         finally:
             self._report(scope, status, time.monotonic() - started)
 
@@ -66,7 +71,7 @@ class Guard:
         """The response that ends the request here, or None; sets `scope["state"]["owner"]`."""
         headers = Headers(scope=scope)
         path: str = scope["path"]
-        refusal = self._wrong_origin(headers, scope["method"]) or self._wrong_size(headers)
+        refusal = self._wrong_origin(headers, scope["method"]) or self._wrong_size(headers, math.inf if _is_file(scope) else MAX_BODY)
         if refusal is not None:
             return refusal
         owner = self._owner(headers)
@@ -74,6 +79,11 @@ class Guard:
         if owner is None and not (path in _OPEN_PATHS or path.startswith("/static/")):
             self._service.metrics.refused.labels("login").inc()
             return _login_needed(scope, headers)
+        scope["state"]["writer"] = owner is not None and self._service.access.writes(
+            headers.get("authorization", ""), _cookie(headers, UPLOAD_COOKIE)
+        )
+        if _is_file(scope) and not scope["state"]["writer"]:
+            return error_response(403, _NOT_YOURS)
         if path in _COUNTED:
             wait = self._service.rates.wait(f"{owner}@{_client(scope)}")
             if wait:
@@ -87,14 +97,7 @@ class Guard:
         access = self._service.access
         if access.open:
             return "local"
-        name = access.bearer_name(headers.get("authorization", ""))
-        if name is None:
-            try:
-                cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-            except CookieError:
-                cookie = None
-            name = access.session_name(cookie.value) if cookie else None
-        return name
+        return access.bearer_name(headers.get("authorization", "")) or access.session_name(_cookie(headers, COOKIE))
 
     def _wrong_origin(self, headers: Headers, method: str) -> Response | None:
         """A page of another site must not reach a local server, neither by its address nor by a name bound to it."""
@@ -106,11 +109,11 @@ class Guard:
             return error_response(403, "requests from pages of other sites are refused.")
         return None
 
-    def _wrong_size(self, headers: Headers) -> Response | None:
+    def _wrong_size(self, headers: Headers, most: float) -> Response | None:
         length = headers.get("content-length", "0")
         if not length.isdigit():
             return error_response(400, "Content-Length must be a number.")
-        return _too_large() if int(length) > MAX_BODY else None
+        return _too_large() if int(length) > most else None
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
@@ -121,7 +124,19 @@ class Guard:
         _LOG.log(level, "%s %s %s %.0f ms %s", method, quote(scope["path"])[:200], status, seconds * 1000, _client(scope))
 
 
-def _limited(receive: Receive) -> Receive:
+def _is_file(scope: Scope) -> bool:
+    return scope["method"] == "PUT" and str(scope["path"]).startswith(_FILES)
+
+
+def _cookie(headers: Headers, name: str) -> str:
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        cookie = None
+    return cookie.value if cookie else ""
+
+
+def _limited(receive: Receive, most: float) -> Receive:
     """`receive` that counts the body's bytes (a client may lie about their length) and does not wait for ever."""
     size = 0
     complete = False
@@ -138,7 +153,7 @@ def _limited(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             size += len(message.get("body", b""))
             complete = not message.get("more_body", False)
-            if size > MAX_BODY:
+            if size > most:
                 raise HTTPException(413, _TOO_LARGE)
         return message
 

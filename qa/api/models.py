@@ -133,25 +133,29 @@ class DocumentInfo(BaseModel):
 
     source: str
     title: str | None
+    author: str | None
     publisher: str | None
     published: str | None
     date_known: str
     language: str | None
+    format: str
+    pages: int | None = Field(description="pages, slides, sheets or chapters; null where the format has none")
+    characters: int
+    collection: str = Field(description="outermost folder that it lies in; empty where it lies in none")
+    inside: int = Field(default=0, description="with `together`, how many documents lie in its file: rows, attachments, members")
 
 
 class DocumentList(BaseModel):
-    """The visible documents, by source."""
+    """Indexed documents; `total` counts those that were asked for."""
 
     total: int
     documents: list[DocumentInfo]
+    collections: dict[str, int] = Field(description="how many documents there are in each collection, whatever was asked for")
 
 
 class DocumentFull(DocumentInfo):
     """A document with its stored text; citation offsets count its characters."""
 
-    author: str | None
-    format: str
-    characters: int
     text: str
 
 
@@ -161,6 +165,7 @@ class Health(BaseModel):
     status: Literal["ready", "starting", "unavailable", "stopping"]
     reason: str = ""
     documents: int | None = None
+    empty: bool = Field(default=False, description="whether it waits for the first documents to be indexed")
     login: bool = Field(default=False, description="whether people log in here")
 
 

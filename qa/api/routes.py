@@ -1,4 +1,4 @@
-"""The plain API: /api/ask, /api/search, /api/documents, /api/passage, /health, /metrics.
+"""The plain API: /api/ask, /api/search, /api/passage, /health, /metrics.
 
 Turns requests into calls of the shared service; knows nothing of the page or of OpenAI's formats.
 """
@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from index.catalog.reader import DocumentInfo as Listed
-from index.schema import Document
+from qa.api.documents import MAX_OFFSET, MISSING, stored
 from qa.api.models import (
     AskRequest,
     AskResponse,
-    DocumentFull,
-    DocumentInfo,
-    DocumentList,
     ErrorBody,
     Health,
     Question,
@@ -29,16 +25,13 @@ from qa.api.models import (
     ask_response,
 )
 from qa.api.service import service_of, while_connected
-from qa.engine_protocol import Shelf
-from qa.retrieve.passages import PassageView, date_known, date_text, passage_view
+from qa.retrieve.passages import PassageView, passage_view
 
 router = APIRouter()
 BUSY: dict[int | str, dict[str, Any]] = {
     429: {"model": ErrorBody, "description": "too many questions; see Retry-After"},
     503: {"model": ErrorBody, "description": "no index, or models not ready; see Retry-After"},
 }
-MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "no such document"}}
-MAX_OFFSET = 2**40
 
 
 @router.post("/api/ask", responses=BUSY, tags=["answers"], summary="Ask a question")
@@ -67,24 +60,6 @@ async def search(
     return SearchResponse(hits=hits)
 
 
-@router.get("/api/documents", responses={503: BUSY[503]}, tags=["documents"], summary="List documents")
-async def documents(
-    request: Request, offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> DocumentList:
-    """The indexed documents, by source."""
-    listed = await service_of(request).with_shelf(lambda shelf: shelf.documents())
-    return DocumentList(total=len(listed), documents=[document_info(document) for document in listed[offset : offset + limit]])
-
-
-@router.get("/api/documents/{source:path}", responses={**MISSING, 503: BUSY[503]}, tags=["documents"], summary="Read a document")
-async def document(request: Request, source: str) -> DocumentFull:
-    """A document with its text as stored; the offsets of citations count its characters (Unicode code points)."""
-    found = await service_of(request).with_shelf(lambda shelf: stored(shelf, source))
-    return DocumentFull(
-        **document_info(found).model_dump(), author=found.author, format=found.format, characters=len(found.text), text=found.text
-    )
-
-
 @router.get(
     "/api/passage", responses={**MISSING, 400: {"model": ErrorBody}, 503: BUSY[503]}, tags=["documents"], summary="A quote in its paragraph"
 )
@@ -96,23 +71,28 @@ async def passage(
 
 
 @router.get("/health", responses={503: {"model": Health}}, tags=["server"], summary="Ready?")
-async def health(request: Request) -> Response:
+async def health(
+    request: Request, quiet: Annotated[bool, Query(description="answer 200 in any case; the state is in the body")] = False
+) -> Response:
     """200 only when the models are loaded and the stores can be read, else 503 with the reason."""
+    trouble = 200 if quiet else 503
     service = service_of(request)
     host = service.host
     if service.stopping:
-        return JSONResponse(Health(status="stopping").model_dump(), status_code=503, headers={"Retry-After": "10"})
+        return JSONResponse(Health(status="stopping").model_dump(), status_code=trouble, headers={"Retry-After": "10"})
+    state, problem, empty = host.state, host.reason, host.no_index and bool(request.state.owner)
     host.retry()
-    state, problem = host.state, host.reason
     if state == "ready":
         problem = await service.stores_problem()
         state = "unavailable" if problem else "ready"
     if state != "ready":
         # Who has not logged in learns the state, not the path or address in the reason.
         reason = problem if request.state.owner else ""
-        return JSONResponse(Health(status=state, reason=reason).model_dump(), status_code=503, headers={"Retry-After": "2"})
+        return JSONResponse(
+            Health(status=state, reason=reason, empty=empty).model_dump(), status_code=trouble, headers={"Retry-After": "2"}
+        )
     count = await service.with_shelf(lambda shelf: shelf.counts().documents) if request.state.owner else None
-    return JSONResponse(Health(status="ready", documents=count, login=not service.access.open).model_dump())
+    return JSONResponse(Health(status="ready", documents=count, empty=count == 0, login=not service.access.open).model_dump())
 
 
 @router.get("/metrics", tags=["server"], summary="Prometheus figures", response_class=PlainTextResponse)
@@ -123,26 +103,3 @@ async def metrics(request: Request) -> Response:
     service.metrics.running.set(service.queue.running)
     service.metrics.ready.set(service.host.state == "ready" and not service.stopping)
     return Response(service.metrics.text(), media_type=service.metrics.content_type)
-
-
-def stored(shelf: Shelf, source: str) -> Document:
-    """The document of that source; 404 when there is none."""
-    try:
-        found = shelf.document(source)
-    except UnicodeEncodeError:  # a lone surrogate names no stored document
-        found = None
-    if found is None:
-        raise HTTPException(404, f"no document {source[:200]!r}; /api/documents lists them.")
-    return found
-
-
-def document_info(document: Document | Listed) -> DocumentInfo:
-    """What a list shows of a document."""
-    return DocumentInfo(
-        source=document.source,
-        title=document.title,
-        publisher=document.publisher,
-        published=date_text(document.published),
-        date_known=date_known(document.published),
-        language=document.language,
-    )

@@ -47,6 +47,8 @@ class Service:
     # A store that hangs must hold up no reader, so looking after the stores has a thread of its own.
     doctor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="check"))
     stopping: bool = False
+    # What else has to end with the server.
+    ending: list[Callable[[], None]] = field(default_factory=list)
     _asked: dict[Hashable, Job[StreamEvent]] = field(default_factory=dict)
 
     async def submit(
@@ -130,6 +132,8 @@ class Service:
         """Finish running answers, refuse everything else."""
         self.stopping = True
         self.queue.drain()
+        for end in self.ending:
+            end()
 
     def _submit(self, work: Callable[[Job[T]], None]) -> Job[T]:
         try:

@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ import typer
 from index.errors import UsageError
 
 if TYPE_CHECKING:
+    from qa.config import Settings
     from qa.engine_protocol import AnswerEngine
 
 Db = Annotated[Path | None, typer.Option("--db", help="folder of the index", show_default=".footnote")]
@@ -77,21 +79,36 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="address to listen on; others than loopback need FOOTNOTE_TOKEN")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="port; 0 takes a free one")] = 8000,
     users: Annotated[Path | None, typer.Option("--users", help="file of users who may log in (see 'footnote adduser')")] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", help="folder for documents that are added on the page; indexed too", show_default="beside the index"),
+    ] = None,
     queue: Annotated[int, typer.Option("--queue", min=1, max=10_000, help="questions that may wait; more are answered 429")] = 16,
     rate: Annotated[float, typer.Option("--rate", min=0, help="questions a minute and client; 0: no limit")] = 120,
 ) -> None:
-    """Serve the web chat at /, an OpenAI-compatible API at /v1, a plain API at /api; ends on Ctrl-C or SIGTERM."""
+    """Serve the web chat at /, an OpenAI-compatible API at /v1, a plain API at /api; ends on Ctrl-C or SIGTERM.
+
+    Without an index the page asks for documents. Adding and removing them is for whoever reaches a server on this machine; with a
+    token, users or another --host it needs a token of its own, FOOTNOTE_UPLOAD_TOKEN.
+    """
     require("web", "serve")
-    from qa.api.access import TOKEN_VARIABLE, access_for
+    from qa.api.access import TOKEN_VARIABLE, UPLOAD_VARIABLE, access_for
+    from qa.files.service import open_files
     from qa.threads.store import threads_path
     from qa.web.app import create_app
     from qa.web.server import bind, run
 
-    access = access_for(host, os.environ.get(TOKEN_VARIABLE) or None, users)
-    store = _store(db)
+    access = access_for(host, os.environ.get(TOKEN_VARIABLE) or None, users, os.environ.get(UPLOAD_VARIABLE) or None)
+    settings = _settings(db, no_llm, files)
+    if files is not None and not access.writable:
+        raise UsageError(
+            f"--files is for adding documents, which needs a token of its own here. Set {UPLOAD_VARIABLE}, or leave out --files."
+        )
+    store = settings.store.path
     sock = bind(host, port)
     _log_to_stderr()
-    app = create_app(lambda: _open(db, no_llm), threads_path(store), access, queue=queue, questions_per_minute=rate)
+    kept = partial(open_files, settings) if access.writable else None
+    app = create_app(lambda: _open(db, no_llm), threads_path(store), access, queue=queue, questions_per_minute=rate, files=kept)
     shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
     typer.echo(f"footnote listens on http://{shown}:{sock.getsockname()[1]}/ (Ctrl-C ends it)", err=True)
     run(app, sock)
@@ -147,10 +164,14 @@ def _flags(db: Path | None, no_llm: bool) -> dict[str, Any]:
 
 
 def _store(db: Path | None) -> Path:
+    return _settings(db).store.path
+
+
+def _settings(db: Path | None, no_llm: bool = False, files: Path | None = None) -> Settings:
     from index.config import load_settings
     from qa.config import Settings
 
-    return load_settings(Settings, _flags(db, False)).store.path
+    return load_settings(Settings, _flags(db, no_llm) | ({"uploads": {"folder": files}} if files else {}))
 
 
 def _hint(db: Path | None) -> None:

@@ -6,7 +6,7 @@ Assembles routers, error handlers and the life of the shared service. Knows noth
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from index.errors import FootnoteError
 from index.version import __version__
+from qa.api import documents as api_documents
 from qa.api import openai as api_openai
 from qa.api import routes as api_routes
 from qa.api.access import Access, RateLimit
@@ -27,6 +28,9 @@ from qa.api.models import ErrorBody
 from qa.api.service import ClientGone, Service, error_response, footnote_error_response
 from qa.api.work_queue import WorkQueue
 from qa.engine_protocol import Opener
+from qa.files import routes as file_routes
+from qa.files.folder import UploadRefused
+from qa.files.service import Files
 from qa.threads.store import ThreadStore
 from qa.web import chat as web_chat
 from qa.web import conversations as web_conversations
@@ -34,15 +38,26 @@ from qa.web import page as web
 from qa.web.starters import Starters
 
 LOGINS_PER_MINUTE = 10
+ROUTERS = (
+    web.router, web_chat.router, web_conversations.router, file_routes.router, api_documents.router, api_routes.router, api_openai.router,
+)  # fmt: skip
 _LOG = logging.getLogger("footnote")
 
 
 def create_app(
-    opener: Opener, threads: Path, access: Access | None = None, *, workers: int = 1, queue: int = 16, questions_per_minute: float = 0
+    opener: Opener,
+    threads: Path,
+    access: Access | None = None,
+    *,
+    workers: int = 1,
+    queue: int = 16,
+    questions_per_minute: float = 0,
+    files: Callable[[Callable[[], None]], Files] | None = None,
 ) -> FastAPI:
     """The application around one engine, which `opener` opens when the application starts.
 
-    `threads` is the conversations file; `queue` how many questions may wait; 0 questions a minute means no rate limit.
+    `threads` is the conversations file; `queue` how many questions may wait; 0 questions a minute means no rate limit. `files` gives the
+    folder of uploads and is told whom to tell of each indexing run; None where documents are neither added nor removed.
     """
     service = Service(
         host=EngineHost(opener),
@@ -55,13 +70,20 @@ def create_app(
     )
 
     starters = Starters(service)
+    kept = files(service.host.indexed) if files is not None else None
+    if kept is not None:
+        service.ending.append(kept.indexer.stop)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         service.host.start()
+        if kept is not None:
+            kept.start()
         yield
         starters.stop()
         service.drain()
+        if kept is not None:
+            kept.indexer.join()
         # A worker in the middle of native code cannot be interrupted; its engine is then left to the process's end.
         if service.queue.join(1.0):
             service.host.close()
@@ -85,7 +107,8 @@ def create_app(
     )
     app.state.service = service
     app.state.starters = starters
-    for router in (web.router, web_chat.router, web_conversations.router, api_routes.router, api_openai.router):
+    app.state.files = kept
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", web.static_files(), name="static")
     _handle_errors(app)
@@ -97,6 +120,10 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(FootnoteError)
     async def ours(_request: Request, error: FootnoteError) -> Response:
         return footnote_error_response(error)
+
+    @app.exception_handler(UploadRefused)
+    async def refused(_request: Request, error: UploadRefused) -> Response:
+        return error_response(error.status, str(error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

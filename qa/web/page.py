@@ -54,6 +54,12 @@ async def chat_page() -> Response:
     return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
 
 
+@router.get("/documents")
+async def documents_page() -> Response:
+    """The list of documents, and where they are added and removed."""
+    return FileResponse(STATIC / "documents.html", media_type="text/html; charset=utf-8")
+
+
 @router.get("/document")
 async def document_page(source: Annotated[str, Query(max_length=4096)] = "") -> Response:
     """A stored document as plain text; `source` and the marked range (`#c120-180`) are read by the page's script."""

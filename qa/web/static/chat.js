@@ -2,6 +2,7 @@
 
 import { drawExchange, startExchange } from "./answer.js";
 import { announce, byId, el, icon } from "./dom.js";
+import { firstRun } from "./first.js";
 import { closePanel } from "./panel.js";
 import { get, send, streamQuestion } from "./server.js";
 
@@ -114,11 +115,12 @@ async function offerStarters() {
 // The page says why it cannot answer, and notices by itself when it can.
 async function watchServer() {
   let health = { status: "unavailable", reason: "The server cannot be reached." };
-  try { health = await (await fetch("/health")).json(); } catch { /* said by the banner */ }
+  try { health = await (await fetch("/health?quiet=true")).json(); } catch { /* said by the banner */ }
   let message = "";
   if (health.status === "starting") message = "The models are loading…";
   else if (health.status !== "ready") message = health.reason || "The server cannot answer now.";
-  else if (health.documents === 0) message = "The index is empty. Add documents: footnote index FOLDER";
+  const waits = firstRun(Boolean(health.empty), welcome);
+  if (waits) message = "";
   const banner = byId("banner");
   const recovered = !banner.hidden && !message;
   banner.hidden = !message;
@@ -126,8 +128,9 @@ async function watchServer() {
   const count = health.documents;
   byId("status").textContent = count ? `${count} document${count === 1 ? "" : "s"}` : "";
   byId("logout").hidden = !health.login;
-  if (!message && (recovered || first)) { first = false; offerStarters(); }
-  setTimeout(watchServer, message ? 2000 : 30000);
+  if (waits) first = true;
+  else if (!message && (recovered || first)) { first = false; offerStarters(); }
+  setTimeout(watchServer, message || waits ? 2000 : 30000);
 }
 
 function closeMenu() {

@@ -1,0 +1,125 @@
+"""The indexed documents: /api/documents, listed, searched and sorted, and one read whole.
+
+Only reads; what adds and removes documents is in `qa.files`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request
+
+from index.catalog.listing import Listed, collection_of, listed
+from index.schema import Document
+from qa.api.models import DocumentFull, DocumentInfo, DocumentList, ErrorBody
+from qa.api.service import service_of
+from qa.engine_protocol import Shelf
+from qa.retrieve.passages import date_known, date_text
+
+router = APIRouter(tags=["documents"])
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "no such document"}}
+NO_INDEX: dict[int | str, dict[str, Any]] = {503: {"model": ErrorBody, "description": "no index, or models not ready; see Retry-After"}}
+MAX_OFFSET = 2**40
+Order = Literal["source", "title", "date", "format", "pages", "size"]
+
+
+@router.get("/api/documents", responses=NO_INDEX, summary="List documents")
+async def documents(
+    request: Request,
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    q: Annotated[str, Query(max_length=200, description="words that stand in title, source, author or publisher")] = "",
+    collection: Annotated[str | None, Query(max_length=1000, description="only this collection; empty: documents in none")] = None,
+    sort: Order = "source",
+    descending: bool = False,
+    together: Annotated[bool, Query(description="rows of a table, a mail and its attachments and the like as one entry")] = False,
+) -> DocumentList:
+    """The indexed documents. `collections` counts all of them by collection: the outermost folder that they lie in."""
+    asked = Asked(q, collection, sort, descending, together)
+    return await service_of(request).with_shelf(lambda shelf: document_list(shelf, asked, offset, limit))
+
+
+@router.get("/api/documents/{source:path}", responses={**MISSING, **NO_INDEX}, summary="Read a document")
+async def document(request: Request, source: str) -> DocumentFull:
+    """A document with its text as stored; the offsets of citations count its characters (Unicode code points)."""
+
+    def read(shelf: Shelf) -> DocumentFull:
+        found = stored(shelf, source)
+        pages = len({span.label for span in found.pages})
+        return DocumentFull(**_shared(found), pages=pages or None, characters=len(found.text), text=found.text)
+
+    return await service_of(request).with_shelf(read)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which documents of the list, in which order."""
+
+    q: str = ""
+    collection: str | None = None
+    sort: Order = "source"
+    descending: bool = False
+    together: bool = False
+
+
+def document_list(shelf: Shelf, asked: Asked, offset: int, limit: int) -> DocumentList:
+    """A page of the list, with how many there are of each collection."""
+    everything = [listed_info(one) for one in listed(shelf, order=asked.sort, reverse=asked.descending)]
+    if asked.together:
+        everything = _together(everything)
+        if asked.sort == "title":  # what stands for several got a title of its own
+            everything.sort(key=lambda one: (one.title or "").casefold(), reverse=asked.descending)
+    words = asked.q.casefold().split()
+    found = [one for one in everything if asked.collection in (None, one.collection) and all(word in _searched(one) for word in words)]
+    collections = dict(sorted(Counter(one.collection for one in everything).items()))
+    return DocumentList(total=len(found), documents=found[offset : offset + limit], collections=collections)
+
+
+def _together(everything: list[DocumentInfo]) -> list[DocumentInfo]:
+    """One entry for each file: its own document where it has one, else the first of those in it under the file's name."""
+    files: dict[str, list[DocumentInfo]] = {}
+    for one in everything:
+        files.setdefault(one.source.partition("#")[0], []).append(one)
+    made = []
+    for name, inside in files.items():
+        whole = next((one for one in inside if one.source == name), None)
+        first = whole or (inside[0] if len(inside) == 1 else inside[0].model_copy(update={"title": name.rsplit("/", 1)[-1]}))
+        characters = sum(one.characters for one in inside)
+        made.append(first.model_copy(update={"inside": len(inside) - (whole is not None), "characters": characters}))
+    return made
+
+
+def _searched(one: DocumentInfo) -> str:
+    return " ".join(part for part in (one.source, one.title, one.author, one.publisher) if part).casefold()
+
+
+def listed_info(one: Listed) -> DocumentInfo:
+    """What a list shows of a document."""
+    return DocumentInfo(**_shared(one.info), pages=one.pages or None, characters=one.info.characters)
+
+
+def _shared(document: Any) -> dict[str, Any]:
+    return {
+        "source": document.source,
+        "title": document.title,
+        "author": document.author,
+        "publisher": document.publisher,
+        "published": date_text(document.published),
+        "date_known": date_known(document.published),
+        "language": document.language,
+        "format": document.format,
+        "collection": collection_of(document.source),
+    }
+
+
+def stored(shelf: Shelf, source: str) -> Document:
+    """The document of that source; 404 when there is none."""
+    try:
+        found = shelf.document(source)
+    except UnicodeEncodeError:  # a lone surrogate names no stored document
+        found = None
+    if found is None:
+        raise HTTPException(404, f"no document {source[:200]!r}; /api/documents lists them.")
+    return found
