@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from index.errors import LanguageModelError, UsageError
 from index.text.names import shown_name
 from qa.cite import check, verbatim
-from qa.llm.rewrite import rewritten
 from qa.loaded import Loaded
 from qa.question.days import limits
 from qa.question.small_talk import REPLY, is_small_talk
@@ -26,8 +25,7 @@ from qa.schema import StreamEvent, Timings, Turn
 from qa.trace import seen
 from qa.write.asked import Request, Statement
 from qa.write.assemble import Draft, assemble, reply
-from qa.write.compose import Composition, compose
-from qa.write.probe import reads_passages
+from qa.write.compose import Composition, compose, reads
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 
@@ -96,7 +94,9 @@ def checked_question(question: str) -> str:
 
 def _whole(loaded: Loaded, question: str, history: Sequence[Turn]) -> str:
     """The question without need of the conversation: by a language model that manages, else by rules."""
-    if history and loaded.writer is not None and reads_passages(loaded.writer):
+    if history and loaded.writer is not None and reads(loaded.writer):
+        from qa.llm.rewrite import rewritten
+
         with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
             return rewritten(loaded.writer, question, history) or standalone(question, history)
     return standalone(question, history)

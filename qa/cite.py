@@ -14,6 +14,7 @@ from index.schema import Document
 from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
+VERBATIM_SCORE = 0.99  # of a statement that is its quote word for word
 _RECORD = re.compile(r"#row-(\d+)$")
 _PLACES = {"pptx": "slide", "odp": "slide", "xlsx": "sheet", "ods": "sheet", "subtitles": "at"}
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from index.schema import Document, Unit
 from index.structure.units import units_of
-from qa.check.verify import Item, Verdict, verify_many
 from qa.config import Settings
 from qa.read.choose import FLOOR
 from qa.read.protocol import Reader, Reading, readable
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from index.catalog.reader import Catalog
     from index.models.protocol import Embedder
     from qa.check.judge import Judge
+    from qa.check.verify import Item, Verdict
     from qa.llm.client import Writer
     from qa.retrieve.rerank import Reranker
     from qa.retrieve.rescorer import Rescorer
@@ -74,6 +74,8 @@ class Loaded:
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""
+        from qa.check.verify import verify_many  # what only a language model's sentences need
+
         return verify_many(items, self.reranker, self.judge)
 
     def text(self, source: str) -> str:
@@ -99,7 +101,7 @@ class Loaded:
 
     def check(self) -> None:
         """Raise `StoreError` when the catalog or the vectors cannot be read now."""
-        self.library.vectors.count()
+        self.library.vectors.open()
 
     def close(self) -> None:
         """Close the stores."""

@@ -48,8 +48,8 @@ def load(settings: Settings, laps: Laps) -> Loaded:
             reader = pool.submit(_lap, laps, "reader", lambda: load_reader(settings))
             second = pool.submit(_lap, laps, "second embedder", lambda: load_rescorer(settings))
             embedder = pool.submit(_lap, laps, "embedder", lambda: load_embedder(settings, for_questions=True))
-            with timed(laps, "import chromadb, open vectors"), suppress(NoIndex):  # a first build may be under way
-                library.vectors.count()
+            with timed(laps, "open vectors"), suppress(NoIndex):  # a first build may be under way
+                library.vectors.open()
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
             check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
             # The cross-encoder only checks what a language model wrote.

@@ -128,10 +128,10 @@ def test_verification_keeps_a_careless_writer_harmless(bench: Bench, sound: Scor
 
 
 def test_verification_switched_off_is_seen(bench: Bench, sound: Scores, monkeypatch: pytest.MonkeyPatch) -> None:
-    def believe(items: Sequence[Item], scorer: object, judge: object = None) -> list[Verdict]:
+    def believe(loaded: object, items: Sequence[Item]) -> list[Verdict]:
         return [Verdict("supported", 1.0, "believed") for _ in items]
 
-    monkeypatch.setattr("qa.loaded.verify_many", believe)
+    monkeypatch.setattr("qa.loaded.Loaded.verdicts", believe)
     failed, lost = breaks(sound, bench.run("no-verify", writer=MisreadingWriter()))
     assert "groundedness" in failed
     assert lost

@@ -1,4 +1,4 @@
-"""Hiding a module from an import."""
+"""Hiding a module from an import, and how much each command imports."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from index.imports import hidden, stubbed
 from tests.needs import find_or_skip
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_a_hidden_module_cannot_be_imported_until_the_end() -> None:
@@ -64,3 +67,37 @@ def test_other_threads_find_the_module_meanwhile() -> None:
         other.start()
         other.join()
     assert found == [sys.modules[name]]
+
+
+COUNTED = """
+import sys
+from qa.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print(len(sys.modules), *sorted({name.split(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+LARGE = """torch transformers sentence_transformers openvino onnxruntime chromadb llama_index spacy trafilatura matplotlib scipy sklearn
+    fastapi uvicorn mcp xllamacpp dateparser lingua ray httpx openai tokenizers tantivy lxml""".split()
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("arguments", "most", "allowed"),
+    [
+        (["--help"], 430, ""),
+        (["list"], 640, ""),
+        (["search", "Doosan"], 640, "tantivy"),
+        (["index", "examples/kazakhstan-korea"], 720, "tantivy"),  # nothing changed
+        (["ask", "Which Korean firms are building plants?", "--no-llm"], 900, "openvino tokenizers tantivy"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_command_imports_what_it_needs_and_no_more(arguments: list[str], most: int, allowed: str, example_db: Path) -> None:
+    """Imports are most of what a person waits for at the start. Where a number is passed for a good reason, raise it here."""
+    db = [] if arguments == ["--help"] else ["--db", str(example_db)]
+    done = subprocess.run([sys.executable, "-c", COUNTED, *arguments, *db], cwd=ROOT, capture_output=True, text=True, check=True)
+    number, *names = done.stderr.splitlines()[-1].split()
+    assert set(names) & set(LARGE) <= set(allowed.split())
+    assert int(number) <= most

@@ -20,8 +20,8 @@ READER = SimpleNamespace(knows=lambda word: True)
 class FakeLibrary:
     """Notes whether it was closed; its vectors may be missing yet."""
 
-    def __init__(self, count: Any = lambda: 3) -> None:
-        self.vectors = SimpleNamespace(count=count)
+    def __init__(self, open_vectors: Any = lambda: None) -> None:
+        self.vectors = SimpleNamespace(open=open_vectors)
         self.catalog = SimpleNamespace(meta=lambda: {"embedder": "all-minilm-l6-v2", "fingerprint": "f1"})
         self.closed = False
 
@@ -93,7 +93,7 @@ def test_other_weights_under_the_same_name_are_told_before_the_first_question(se
 
 
 def test_an_index_whose_first_build_is_under_way_is_opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none_yet() -> int:
+    def none_yet() -> None:
         raise NoIndex("no documents yet")
 
     library = FakeLibrary(none_yet)

@@ -21,9 +21,11 @@ from index.store.vectors import Vectors
 from index.text.names import path_kept
 
 _PATIENCE_S = 10.0
-# Up to this many chunks within the dates and sources are all compared by their codes; where there are more, the vectors' store is asked
-# for more than is wanted and what lies outside is dropped. At 300,000 chunks, ms for 200 of those within: 552 codes 1.1, 2,821 codes 3.3,
-# 8,700 codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
+_EMPTY = "the index holds no documents yet. Run: footnote index FOLDER"
+# Up to this many chunks (within the dates and sources) are all compared by their codes: exact but for .0004, and Chroma, whose import
+# takes longer than an answer's search, is not even opened. Where there are more, it is asked for more than is wanted and what lies
+# outside is dropped. A server is asked whatever the number. At 300,000 chunks, ms for 200 of those within: 552 codes 1.1, 2,821 codes
+# 3.3, 8,700 codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
 COMPARED = 20_000
 
 
@@ -59,14 +61,12 @@ class ChunkVectors:
         """
         if limit <= 0:
             return []
-        wanted = limit
-        if since or until or sources:
-            inside, total = self._catalog.share(since, until, sources)
-            few = inside <= COMPARED
-            compared = self._catalog.nearest(vector, limit, since=since, until=until, sources=sources) if few else None
+        inside, total = self._catalog.share(since, until, sources)
+        if inside <= COMPARED and (since or until or sources or not self._generations.in_place):
+            compared = self._catalog.nearest(vector, limit, since=since, until=until, sources=sources)
             if compared is not None:
                 return compared
-            wanted = min(limit * total // max(inside, 1), total) + limit
+        wanted = min(limit * total // max(inside, 1), total) + limit if inside < total else limit
         with self._lock:
             store = self._current().store
             while True:
@@ -76,6 +76,13 @@ class ChunkVectors:
                 if len(found) >= limit or len(near) < wanted:
                     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
                 wanted *= 2
+
+    def open(self) -> None:
+        """Open what a search needs: the first one then need not wait. Raises `NoIndex` before the first build, `StoreError`."""
+        if "vectors" not in self._pointer.meta():
+            raise NoIndex(_EMPTY)
+        if self._generations.in_place or self._catalog.share(None, None)[1] > COMPARED:
+            self.count()
 
     def count(self) -> int:
         """Stored vectors (chunks of equal text count once)."""
@@ -96,7 +103,7 @@ class ChunkVectors:
         while True:
             name = self._pointer.meta().get("vectors")
             if name is None:
-                raise NoIndex("the index holds no documents yet. Run: footnote index FOLDER")
+                raise NoIndex(_EMPTY)
             if self._open is not None and self._open.name == name:
                 return self._open
             if self._open is not None:

@@ -18,6 +18,7 @@ from qa.check.grounding import Scorer, grounding_score, grounding_scores, suppor
 from qa.check.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.check.judge import SUPPORTED, Judge
 from qa.check.polarity import mismatch
+from qa.cite import VERBATIM_SCORE
 from qa.english.claim_numbers import check_numbers
 from qa.english.claim_roles import check_roles
 from qa.english.clauses import clauses
@@ -37,7 +38,6 @@ __all__ = [
 ]
 
 Label = Literal["supported", "contradicted", "unsupported"]
-VERBATIM_SCORE = 0.99
 _SPEAKER = r"(?:(?i:he|she|they|it)|[Tt]he [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
 _SPEECH = r"(?:(?:has|have|had|also) ){0,2}(?:said|says|noted|stated|added|reports|reported|announced|told \w+)"
 _TAIL = re.compile(rf",?\s*[\"”]?,?\s*(?:according to [^,.]+|{_SPEAKER} {_SPEECH})\s*[.!]?\s*$")

@@ -86,7 +86,8 @@ def judge() -> SupportJudge:
     from eval.schema import SupportJudge
     from index.config import load_settings
     from qa.check.grounding_model import SUPPORT_THRESHOLD
-    from qa.check.verify import VERBATIM_SCORE, Item, verify_many
+    from qa.check.verify import Item, verify_many
+    from qa.cite import VERBATIM_SCORE
     from qa.config import Settings
     from qa.retrieve.rerank import load_reranker
 

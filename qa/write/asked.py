@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.schema import Unit
-from qa.check.verify import VERBATIM_SCORE
+from qa.cite import VERBATIM_SCORE
 from qa.read.alone import Answers
 from qa.read.choose import FLOOR, Choice, folded
 from qa.read.protocol import Reading

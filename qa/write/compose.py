@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from index.errors import LanguageModelError
 from qa.check.conflicts import find_conflicts
-from qa.check.support import Verifier
-from qa.llm.client import Writer
 from qa.schema import Dropped
 from qa.write.asked import Request, Statement
-from qa.write.llm import Written, answered
-from qa.write.probe import reads_passages
+
+if TYPE_CHECKING:
+    from qa.check.support import Verifier
+    from qa.llm.client import Writer
+    from qa.write.llm import Written
 
 ASK_FLOOR = 0.5  # of the reader's probability that something answers: below, a model is not asked
 
@@ -39,9 +41,11 @@ def compose(writer: Writer | None, asked: Request, judge: Verifier, result: Comp
 
 
 def _made(writer: Writer | None, asked: Request, judge: Verifier, result: Composition) -> Iterator[Statement]:
-    if writer is None or asked.reading.answered < ASK_FLOOR or not reads_passages(writer):
+    if writer is None or asked.reading.answered < ASK_FLOOR or not reads(writer):
         yield from (asked.extract(i) for i in range(len(asked.chosen)))
         return
+    from qa.write.llm import Written, answered  # with all that checks it
+
     written = Written()
     try:
         yield from answered(writer, asked, judge, written)
@@ -54,6 +58,13 @@ def _made(writer: Writer | None, asked: Request, judge: Verifier, result: Compos
     result.mode = "llm" if written.said else "extractive"
     result.dropped += written.dropped
     yield from (asked.extract(i) for i in _left_out(asked, written))
+
+
+def reads(writer: Writer) -> bool:
+    """Whether the language model was seen to read passages; asks it once."""
+    from qa.write.probe import reads_passages
+
+    return reads_passages(writer)
 
 
 def _left_out(asked: Request, written: Written) -> Sequence[int]:
