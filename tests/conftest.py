@@ -25,6 +25,7 @@ from qa.config import Settings  # noqa: E402
 from qa.read.load import load_reader  # noqa: E402
 from qa.read.protocol import Reader  # noqa: E402
 from qa.retrieve.rerank import Reranker, load_reranker  # noqa: E402
+from tests.browser import browser, page, trouble  # noqa: E402, F401  fixtures
 from tests.chroma_process import ChromaProcess  # noqa: E402
 from tests.needs import SHARED, find_or_skip  # noqa: E402
 

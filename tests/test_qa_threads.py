@@ -112,6 +112,11 @@ def test_another_try_takes_the_place_of_an_answer_and_of_what_followed(store: Th
     assert titles(store) == ["First?"]
     store.add_turn(thread, "Another first?", turn_payload(ANSWER), instead=first)
     assert [turn.question for turn in store.turns("a", thread)] == ["Another first?"] and titles(store) == ["Another first?"]
+    taken = store.start("a", "Taken?")
+    numbered = store.start("a", "Taken?")
+    store.add_turn(numbered, "Free?", turn_payload(ANSWER), instead=store.add_turn(numbered, "Taken?", turn_payload(ANSWER)))
+    assert set(titles(store)) == {"Another first?", "Taken?", "Free?"}
+    assert all(store.forget("a", id) for id in (taken, numbered))
     store.change("a", thread, title="Mine")
     store.add_turn(thread, "Once more?", turn_payload(ANSWER), instead=store.turns("a", thread)[0].id)
     assert titles(store) == ["Mine"], "a title that a person gave stays"

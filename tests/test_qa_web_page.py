@@ -12,21 +12,11 @@ import pytest
 from index.schema import Document, Published
 from qa.api.access import Access
 from qa.web.app import create_app
+from tests.browser import ask, needs_browser
 from tests.fakes import PAPER, PRESS, FakeEngine
 from tests.serving import serving
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in the extra [dev]")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium: apt-get install chromium")
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = needs_browser
 QUESTION = "How much has Korea invested in Kazakhstan?"
 TOKEN = "0123456789abcdef"
 HOSTILE = Document(
@@ -38,14 +28,6 @@ HOSTILE = Document(
     publisher="<b>Evil</b> Press",
     published=Published("2022-02-01", "month", "text"),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,38 +43,6 @@ def slowly(server: tuple[str, FakeEngine]) -> Iterator[None]:
     server[1].pause = 1.5
     yield
     server[1].pause = 0.05
-
-
-@pytest.fixture
-def trouble() -> list[str]:
-    """What must stay empty; a test that provokes trouble clears it."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Any, server: tuple[str, FakeEngine], trouble: list[str]) -> Iterator[Any]:
-    """A page that fails the test on any console error, script error, dialog or request to elsewhere."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"], base_url=server[0]
-    )
-    page = context.new_page()
-    page.on("console", lambda message: trouble.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", lambda dialog: (trouble.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("request", lambda request: trouble.append(request.url) if not request.url.startswith(server[0] + "/") else None)
-    page.set_default_timeout(20_000)
-    yield page
-    context.close()
-    assert trouble == []
-
-
-def ask(page: Any, question: str) -> Any:
-    """Ask and wait for the whole answer; returns its exchange."""
-    before = page.locator(".foot").count()
-    page.fill("#question", question)
-    page.keyboard.press("Enter")
-    page.wait_for_function("count => document.querySelectorAll('.foot').length > count", arg=before)
-    return page.locator(".exchange").last
 
 
 def test_the_main_way_through(page: Any, server: tuple[str, FakeEngine], slowly: None) -> None:
@@ -247,21 +197,6 @@ def test_stop_ends_the_work(page: Any, server: tuple[str, FakeEngine], slowly: N
             break
         page.wait_for_timeout(50)
     assert engine.stopped == before + 1
-
-
-def test_dates_go_with_the_question(page: Any, server: tuple[str, FakeEngine]) -> None:
-    page.goto("/")
-    page.click("#dates summary")
-    page.fill("#since", "2024-01-01")
-    ask(page, QUESTION)
-    assert server[1].asked[-1][2:] == ("2024-01-01", None)
-    page.click("#dates summary")
-    assert page.inner_text("#dates summary") == "Documents published since 2024-01-01", "told also when folded away"
-    page.click("#dates summary")
-    page.click("#clear-dates")
-    assert page.inner_text("#dates summary") == "Dates"
-    ask(page, QUESTION)
-    assert server[1].asked[-1][2:] == (None, None)
 
 
 def test_phone_width(page: Any) -> None:

@@ -7,6 +7,7 @@ owner have the same title. Knows nothing of HTTP or engines.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 import uuid
@@ -244,7 +245,7 @@ def _cut(db: sqlite3.Connection, thread: str, turn: str, question: str) -> None:
     db.execute("DELETE FROM turn WHERE thread = ? AND ordinal >= ?", (thread, row["ordinal"]))
     about = db.execute("SELECT owner, title FROM thread WHERE id = ?", (thread,)).fetchone()
     first = db.execute("SELECT 1 FROM turn WHERE thread = ?", (thread,)).fetchone() is None
-    if first and about["title"] == _title(row["question"]):
+    if first and re.sub(r" \(\d+\)$", "", about["title"]) == _title(row["question"]):
         db.execute("UPDATE thread SET title = ? WHERE id = ?", (_free(db, about["owner"], question, thread), thread))
 
 

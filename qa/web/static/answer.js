@@ -1,9 +1,11 @@
 // Drawing one exchange: sentences with footnote buttons, conflicts, refusals, sources, what was dropped.
 
 import { announce, el, icon } from "./dom.js";
-import { adoptOpener, openPanel } from "./panel.js";
-import { send } from "./server.js";
+import { feedback } from "./feedback.js";
+import { adoptOpener, emphasised, openPanel } from "./panel.js";
+import { limitsText } from "./scope.js";
 
+const MOST_NEAR = 6; // passages shown of those that were read in vain
 const MARKS = /\s*((?:\[\d+\])+)/;
 
 function cite(citation) {
@@ -25,27 +27,68 @@ function withFootnotes(text, byNumber) {
   });
 }
 
-function paragraphs(text, byNumber) {
+// `copyOf` gives the button that copies the statement in a line, by the line's number, or nothing.
+function paragraphs(text, byNumber, copyOf) {
   const blocks = [];
   let list = null;
-  for (const line of text.split("\n")) {
+  for (const [number, line] of text.split("\n").entries()) {
     const item = /^\s*[-•*]\s+(.*)$/.exec(line);
     if (item) {
       if (!list) blocks.push(list = el("ul"));
-      list.append(el("li", {}, ...withFootnotes(item[1], byNumber)));
+      list.append(el("li", { dir: "auto" }, ...withFootnotes(item[1], byNumber), copyOf(number)));
     } else {
       list = null;
-      if (line.trim()) blocks.push(el("p", {}, ...withFootnotes(line, byNumber)));
+      if (line.trim()) blocks.push(el("p", { dir: "auto" }, ...withFootnotes(line, byNumber), copyOf(number)));
     }
   }
   return blocks;
 }
 
+// The Markdown of an answer begins with its heading and an empty line, has then the same lines as its text, then the footnotes.
+function statementCopies(turn) {
+  const lines = turn.markdown.split("\n");
+  const notes = new Map(lines.map((line) => [/^\[\^(\d+)\]: /.exec(line)?.[1], line]));
+  return (number) => {
+    const line = (lines[number + 2] || "").replace(/^- /, "");
+    const cited = [...line.matchAll(/\[\^(\d+)\]/g)].map(([, n]) => notes.get(n)).filter(Boolean);
+    if (!cited.length) return null;
+    const button = el("button", { class: "icon copy-one", type: "button", "aria-label": "Copy this statement with its footnotes", title: "Copy this statement with its footnotes",
+      onclick: (event) => tellCopied([line, "", ...cited, ""].join("\n"), event.currentTarget.closest(".exchange").querySelector(".foot [role=status]")) }, icon("copy"));
+    return button;
+  };
+}
+
+// The question, what it was asked of, and a way to change it.
+function asked(question, limits, edit) {
+  const words = limitsText(limits);
+  const pencil = edit ? el("button", { class: "icon edit", type: "button", "aria-label": "Edit the question", title: "Edit the question",
+    onclick: () => editor(block, question, edit) }, icon("edit")) : null;
+  const block = el("div", { class: "asked" }, el("h2", { class: "question", dir: "auto" }, question), pencil,
+    words ? el("p", { class: "limits" }, `Asked ${words}`) : null);
+  return block;
+}
+
+function editor(block, question, edit) {
+  const before = [...block.childNodes];
+  const field = el("textarea", { rows: Math.min(6, question.split("\n").length + 1), maxlength: 2000, "aria-label": "Question", dir: "auto" });
+  field.value = question;
+  const cancel = () => { block.replaceChildren(...before); block.querySelector(".edit").focus(); };
+  const form = el("form", { class: "editor" }, field, el("div", {}, el("button", { type: "submit" }, "Ask again"),
+    el("button", { class: "quiet", type: "button", onclick: cancel }, "Cancel")));
+  form.addEventListener("submit", (event) => { event.preventDefault(); if (field.value.trim()) edit(field.value.trim()); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.stopPropagation(); cancel(); }
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+  });
+  block.replaceChildren(form);
+  field.focus();
+}
+
 // An exchange that is still being answered; gives functions that add to it.
-export function startExchange(log, question) {
+export function startExchange(log, question, limits, again) {
   const working = el("p", { class: "working" }, "Searching…");
   const body = el("div", { class: "answer" });
-  const node = el("article", { class: "exchange", "aria-label": "Exchange" }, el("h2", { class: "question" }, question), body, working);
+  const node = el("article", { class: "exchange", "aria-label": "Exchange" }, asked(question, limits), body, working);
   log.append(node);
   node.scrollIntoView({ block: "end" });
   const byNumber = new Map();
@@ -66,42 +109,51 @@ export function startExchange(log, question) {
     },
     finish(turn) {
       working.remove();
-      body.replaceWith(...drawTurn(turn));
+      node.querySelector(".asked").replaceWith(asked(question, turn.limits, (text) => again(turn, text)));
+      node.dataset.turn = turn.turn;
+      body.replaceWith(...drawTurn(turn, () => again(turn, question)));
       adoptOpener(node);
       if (turn.answer.abstained) announce(turn.answer.answer);
       node.scrollIntoView({ block: "nearest" });
     },
-    fail(message, retry) {
+    fail(message, retry, back) {
       working.remove();
-      const again = el("button", { type: "button", onclick: () => { node.remove(); retry(); } }, "Ask again");
-      node.append(el("p", { class: "failed", role: "alert" }, message), again);
+      node.append(el("p", { class: "failed", role: "alert" }, message), ways(node, retry, back));
     },
-    stopped() {
+    stopped(retry, back) {
       working.textContent = "Stopped.";
+      node.append(ways(node, retry, back));
     },
   };
 }
 
-export function drawExchange(log, question, turn) {
-  const body = drawTurn(turn);
-  log.append(el("article", { class: "exchange", "aria-label": "Exchange" }, el("h2", { class: "question" }, question), ...body));
+function ways(node, retry, back) {
+  return el("p", { class: "ways" }, el("button", { type: "button", onclick: () => { node.remove(); retry(); } }, "Ask again"),
+    back ? el("button", { class: "quiet", type: "button", onclick: back }, "Back to the earlier answer") : null);
 }
 
-function drawTurn(turn) {
+// `again(turn, question)` asks in its place.
+export function drawExchange(log, question, turn, again) {
+  const body = drawTurn(turn, () => again(turn, question));
+  log.append(el("article", { class: "exchange", "aria-label": "Exchange", "data-turn": turn.turn }, asked(question, turn.limits, (text) => again(turn, text)), ...body));
+}
+
+function drawTurn(turn, retry) {
   const { answer } = turn;
   const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
   // The text of an answer tells its conflicts too; here they have a note of their own.
   const told = new Set(answer.conflicts.map((conflict) => conflict.note));
   const text = (turn.text || answer.answer).split("\n").filter((line) => !told.has(line)).join("\n");
-  const body = el("div", { class: "answer" }, ...paragraphs(text, byNumber));
+  const body = el("div", { class: "answer" }, ...paragraphs(text, byNumber, statementCopies(turn)));
   return [
     body,
     ...answer.conflicts.map((conflict) => drawConflict(conflict, byNumber)),
     answer.abstained && turn.related.length ? nearest(turn.related) : null,
+    answer.abstained && turn.why ? whyNot(turn.why) : null,
     answer.citations.length ? sources(answer.citations) : null,
     ...(turn.notes || []).map((text) => el("p", { class: "working" }, text)),
     how(answer, turn.steps || []),
-    foot(turn),
+    ...foot(turn, retry),
   ].filter(Boolean);
 }
 
@@ -122,6 +174,23 @@ function nearest(related) {
   return el("div", {}, el("p", { class: "working" }, "Nearest passages:"), el("ul", { class: "sources nearest", "aria-label": "Nearest passages" }, ...items));
 }
 
+// What was read, and how near it came.
+function whyNot(why) {
+  const percent = (share) => `${Math.round(share * 100)} %`;
+  const best = why.considered[0];
+  const read = why.considered.length;
+  const said = !best ? "No passage was found to read."
+    : best.score >= why.needed ? `${read} passages were read. What was written from them could not be supported by a quote, so it is not shown.`
+      : `${read} passages were read. The one that comes nearest answers the question with a probability of ${percent(best.score)}; it is shown as an answer from ${percent(why.needed)}.`;
+  const near = why.considered.filter((one, index) => index < MOST_NEAR && one.score >= 0.01);
+  const items = near.map((one) => el("li", {}, el("span", { class: "share" }, percent(one.score)),
+    el("span", {}, el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel", dir: "auto",
+      onclick: (event) => openPanel({ ...one, n: null }, event.currentTarget) }, one.quote), el("span", { class: "where" }, `${one.title || one.source}${place(one)}`))));
+  return el("details", { class: "why" }, el("summary", {}, "Why not?"), el("p", {}, said),
+    items.length ? el("ul", { class: "sources nearest", "aria-label": "Passages that were read" }, ...items) : null,
+    el("p", {}, "Other words, other sources or a look at the documents may help; if they do say it, the thumb down takes that as a reason."));
+}
+
 function sources(citations) {
   const items = citations.map((citation) => source(citation, citation.title || citation.source));
   return el("ol", { class: "sources", "aria-label": "Footnotes" }, ...items);
@@ -133,7 +202,8 @@ function source(citation, text) {
   const name = citation.n ? "" : `${citation.title || citation.source}, `;
   const where = el("span", { class: "where" }, `${name}${citation.published || "no date"}${place(citation)}`);
   const number = citation.n ? el("span", {}, `[${citation.n}]`) : null;
-  return el("li", {}, number, el("span", {}, button, "\u2002 ", where, copies(citation)));
+  const quote = citation.n ? el("q", { class: "printed", dir: "auto" }, ...emphasised(citation)) : null;
+  return el("li", {}, number, el("span", {}, button, where, copies(citation), quote));
 }
 
 function place(citation) {
@@ -164,28 +234,17 @@ function how(answer, steps) {
   return el("details", { class: "steps" }, el("summary", {}, `How this was answered${dropped}`), ...parts);
 }
 
-function foot(turn) {
+function foot(turn, retry) {
   const status = el("span", { role: "status" });
+  const [thumbs, form] = feedback(turn, status);
   const copy = el("button", { class: "icon", type: "button", "aria-label": "Copy with footnotes", title: "Copy with footnotes",
-    onclick: async () => { status.textContent = (await copyText(turn.markdown)) ? "Copied." : "The browser refused to copy."; } }, icon("copy"));
-  const thumbs = ["up", "down"].map((verdict) => el("button", { class: "icon", type: "button", "aria-pressed": String(turn.verdict === verdict),
-    "aria-label": verdict === "up" ? "Good answer" : "Bad answer", title: verdict === "up" ? "Good answer" : "Bad answer",
-    onclick: () => rate(turn, verdict, thumbs, status) }, icon(verdict)));
-  return el("div", { class: "foot" }, ...thumbs, copy, status);
+    onclick: () => tellCopied(turn.markdown, status) }, icon("copy"));
+  const again = retry ? el("button", { class: "icon", type: "button", "aria-label": "Try again", title: "Try again", onclick: retry }, icon("retry")) : null;
+  return [el("div", { class: "foot" }, ...thumbs, copy, again, status), form];
 }
 
-async function rate(turn, verdict, thumbs, status) {
-  const wanted = turn.verdict === verdict ? null : verdict;
-  try {
-    await send("POST", "/api/feedback", { turn: turn.turn, verdict: wanted });
-  } catch (error) {
-    status.textContent = error.message;
-    return;
-  }
-  turn.verdict = wanted;
-  thumbs[0].setAttribute("aria-pressed", String(wanted === "up"));
-  thumbs[1].setAttribute("aria-pressed", String(wanted === "down"));
-  status.textContent = wanted ? "Noted." : "Withdrawn.";
+async function tellCopied(text, status) {
+  status.textContent = (await copyText(text)) ? "Copied." : "The browser refused to copy.";
 }
 
 async function copyText(text) {

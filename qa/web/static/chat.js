@@ -1,10 +1,12 @@
 // The chat page: asking, conversations, starters, state of the server.
 
 import { drawExchange, startExchange } from "./answer.js";
-import { announce, byId, el, icon } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { firstRun } from "./first.js";
 import { closePanel } from "./panel.js";
-import { get, send, streamQuestion } from "./server.js";
+import { limits, setLimits, startScope } from "./scope.js";
+import { get, streamQuestion } from "./server.js";
+import { listThreads, showCurrent, startThreads } from "./threads.js";
 
 let thread = null;
 let running = null;
@@ -17,10 +19,7 @@ const welcome = byId("welcome");
 function setThread(id) {
   thread = id;
   history.replaceState(null, "", id ? `#${id}` : location.pathname);
-  for (const button of byId("thread-list").querySelectorAll("button[data-thread]")) {
-    if (button.dataset.thread === id) button.setAttribute("aria-current", "true");
-    else button.removeAttribute("aria-current");
-  }
+  showCurrent(id);
 }
 
 function clearLog() {
@@ -33,20 +32,25 @@ function newThread() {
   clearLog();
   log.append(welcome);
   setThread(null);
+  setLimits(null);
   closeMenu();
   question.focus();
 }
 
-async function ask(text) {
+// `instead`: a turn of this conversation whose place the answer takes, with all behind it.
+async function ask(text, instead = null) {
   running?.abort();
   const control = new AbortController();
   running = control;
   welcome.remove();
-  const exchange = startExchange(log, text);
+  const set = limits();
+  const exchange = startExchange(log, text, set, again);
   setBusy(true);
-  const body = { question: text };
+  const body = { question: text, ...set };
   if (thread) body.thread = thread;
-  for (const name of ["since", "until"]) if (byId(name).value) body[name] = byId(name).value;
+  if (instead && thread) body.instead = instead;
+  const retry = () => ask(text, instead);
+  const back = instead ? () => openThread(thread) : null;
   let complete = false;
   try {
     await streamQuestion(body, control.signal, (name, data) => {
@@ -54,16 +58,25 @@ async function ask(text) {
       else if (name === "step") exchange.step(data.text);
       else if (name === "claim") exchange.claim(data.text, data.citations);
       else if (name === "answer") { complete = true; exchange.finish({ ...data, verdict: null }); }
-      else if (name === "error") { complete = true; exchange.fail(data.message, () => ask(text)); }
+      else if (name === "error") { complete = true; exchange.fail(data.message, retry, back); }
     });
-    if (!complete) exchange.fail("The server ended the answer early.", () => ask(text));
+    if (!complete) exchange.fail("The server ended the answer early.", retry, back);
   } catch (error) {
-    if (control.signal.aborted) exchange.stopped();
-    else exchange.fail(error.status ? error.message : "The server cannot be reached.", () => ask(text));
+    if (control.signal.aborted) exchange.stopped(retry, back);
+    else exchange.fail(error.status ? error.message : "The server cannot be reached.", retry, back);
   } finally {
     if (running === control) { running = null; setBusy(false); }
     listThreads();
   }
+}
+
+// An edited question, or another try: what stood there and behind it makes room.
+function again(turn, text) {
+  closePanel();
+  const from = log.querySelector(`[data-turn="${turn.turn}"]`);
+  while (from?.nextElementSibling) from.nextElementSibling.remove();
+  from?.remove();
+  ask(text, turn.turn);
 }
 
 function setBusy(busy) {
@@ -73,29 +86,13 @@ function setBusy(busy) {
   log.setAttribute("aria-busy", String(busy));
 }
 
-async function listThreads() {
-  let items = [];
-  try { items = await get("/api/threads"); } catch { return; }
-  byId("thread-list").replaceChildren(...items.map((item) => el("li", {},
-    el("button", { type: "button", "data-thread": item.id, title: item.title, "aria-current": item.id === thread ? "true" : null,
-      onclick: () => openThread(item.id) }, el("span", {}, item.title)),
-    el("button", { class: "icon", type: "button", "aria-label": `Delete conversation: ${item.title}`, title: "Delete",
-      onclick: () => removeThread(item.id) }, icon("close")))));
-}
-
-async function removeThread(id) {
-  if (!confirm("Delete this conversation and its ratings?")) return;
-  try { await send("DELETE", `/api/threads/${id}`); } catch (error) { announce(error.message); }
-  if (id === thread) newThread();
-  listThreads();
-}
-
 async function openThread(id) {
   let turns;
   try { turns = await get(`/api/threads/${id}`); } catch { newThread(); return; }
   clearLog();
   setThread(id);
-  for (const turn of turns) drawExchange(log, turn.question, { ...turn.payload, turn: turn.id, verdict: turn.verdict });
+  setLimits(turns.at(-1)?.payload.limits);
+  for (const { id: turn, question: text, payload, ...rated } of turns) drawExchange(log, text, { ...payload, ...rated, turn }, again);
   log.lastElementChild?.scrollIntoView({ block: "start" });
   closeMenu();
   question.focus();
@@ -138,12 +135,6 @@ function closeMenu() {
   byId("menu").setAttribute("aria-expanded", "false");
 }
 
-// A limit that is set is told, also when its fields are folded away.
-function tellDates() {
-  const set = ["since", "until"].filter((name) => byId(name).value).map((name) => `${name} ${byId(name).value}`);
-  byId("dates").querySelector("summary").textContent = set.length ? `Documents published ${set.join(" ")}` : "Dates";
-}
-
 function fit() {
   question.rows = Math.min(6, Math.max(1, question.value.split("\n").length));
 }
@@ -168,7 +159,9 @@ question.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !closePanel()) closeMenu();
+  if (event.key !== "Escape" || closePanel()) return;
+  if (byId("scope").open) byId("done").click();
+  else closeMenu();
 });
 byId("menu").addEventListener("click", () => {
   const open = byId("threads").classList.toggle("open");
@@ -176,11 +169,9 @@ byId("menu").addEventListener("click", () => {
   if (open) byId("new").focus();
 });
 byId("new").addEventListener("click", newThread);
-byId("clear-dates").addEventListener("click", () => { byId("since").value = ""; byId("until").value = ""; tellDates(); });
-for (const name of ["since", "until"]) byId(name).addEventListener("input", tellDates);
-
+startScope();
+startThreads({ open: openThread, gone: newThread });
 watchServer();
-listThreads();
 const wanted = location.hash.slice(1);
 if (/^[0-9a-f]{32}$/.test(wanted)) openThread(wanted);
 else question.focus();

@@ -50,14 +50,13 @@ function head(citation) {
   return el("div", { class: "head" }, el("h2", {}, label + (citation.title || citation.source)), close);
 }
 
-// The short answer inside a quote stands out.
-function marked(citation) {
-  const { quote, highlight, start } = citation;
-  if (!highlight) return el("mark", {}, flowing(quote));
-  const signs = [...quote]; // offsets count code points, not the halves of which JavaScript's strings are made
+// The quote in pieces, its short answer in bold. Offsets count code points, not the halves of which JavaScript's strings are made.
+export function emphasised({ quote, highlight, start }) {
+  if (!highlight) return [flowing(quote)];
+  const signs = [...quote];
   const part = (from, to) => flowing(signs.slice(from, to).join(""));
   const [from, to] = [highlight.start - start, highlight.end - start];
-  return el("mark", {}, part(0, from), el("strong", {}, part(from, to)), part(to));
+  return [part(0, from), el("strong", {}, part(from, to)), part(to)];
 }
 
 function found(view, citation) {
@@ -70,7 +69,7 @@ function found(view, citation) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
   }
   const passage = el("blockquote", { "aria-label": "Passage with the quote marked" },
-    flowing(view.before), marked(citation), flowing(view.after));
+    flowing(view.before), el("mark", {}, ...emphasised(citation)), flowing(view.after));
   const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
   return [list, passage, el("p", {}, link)];
 }
