@@ -26,6 +26,7 @@ from qa.trace import seen
 from qa.write.asked import Request, Statement
 from qa.write.assemble import Draft, assemble, reply
 from qa.write.compose import Composition, compose, reads
+from qa.write.repeats import without_repeats
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 
@@ -60,7 +61,7 @@ def answering(
     clock.lap("retrieve")
     reading = seen(loaded.read(whole, passages))
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}
-    chosen = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
+    chosen = without_repeats(choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor))
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.schema import Unit
 from qa.cite import VERBATIM_SCORE
@@ -13,6 +14,9 @@ from qa.read.protocol import Reading
 from qa.schema import Evidence
 from qa.write.shown import statement
 
+ITEM_WORDS = 5  # of each item of a list, at least, for its items to be statements of their own
+_BULLET = re.compile(r"\n[ \t]*[•*▪◦–—+-][ \t]+(?=\S)")
+_SENTENCE = re.compile(r"[.!?…][\"”’»)*_]*\s*$")
 TWIN_WORDS = 0.6  # share of a statement's words that a further source must have to stand behind it as well
 
 
@@ -38,12 +42,36 @@ class Request:
     floor: float = FLOOR
     answers: Answers = lambda sentence: 1.0
 
-    def extract(self, i: int) -> Statement:
-        """The chosen quote as its own statement, with the further sources that say it."""
+    def extract(self, i: int) -> list[Statement]:
+        """The chosen quote as its own statement, with the further sources that say it; of a list of sentences each as one of its own."""
         choice = self.chosen[i]
-        text = statement(choice.evidence.quote)
-        twins = [t for t in choice.twins if _stands_behind(text, t.quote)]
-        return Statement(text, [choice.evidence, *twins], VERBATIM_SCORE)
+        return [_said(part, choice.twins) for part in _parts(choice.evidence)]
+
+
+def _said(evidence: Evidence, twins: Sequence[Evidence]) -> Statement:
+    text = statement(evidence.quote)
+    return Statement(text, [evidence, *(t for t in twins if _stands_behind(text, t.quote))], VERBATIM_SCORE)
+
+
+def _parts(evidence: Evidence) -> list[Evidence]:
+    """The items of a bulleted list whose items are sentences, each as a quote of its own; else the quote as it is.
+
+    What is numbered, or stands behind a lead-in, stays together: its items mean little without the others.
+    """
+    quote = evidence.quote
+    starts = [0, *(m.end() for m in _BULLET.finditer(quote))]
+    ends = [*(m.start() for m in _BULLET.finditer(quote)), len(quote)]
+    items = [quote[a:b] for a, b in zip(starts, ends, strict=True)]
+    if len(items) < 2 or not all(_SENTENCE.search(item) and len(item.split()) >= ITEM_WORDS for item in items):
+        return [evidence]
+    marked = evidence.highlight
+    return [
+        replace(
+            evidence, start=evidence.start + a, end=evidence.start + b, quote=quote[a:b],
+            highlight=marked if marked and evidence.start + a <= marked[0] and marked[1] <= evidence.start + b else None,
+        )
+        for a, b in zip(starts, ends, strict=True)
+    ]  # fmt: skip
 
 
 def covered(chosen: Sequence[Choice], evidence: Sequence[Evidence]) -> set[int]:

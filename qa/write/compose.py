@@ -42,7 +42,7 @@ def compose(writer: Writer | None, asked: Request, judge: Verifier, result: Comp
 
 def _made(writer: Writer | None, asked: Request, judge: Verifier, result: Composition) -> Iterator[Statement]:
     if writer is None or asked.reading.answered < ASK_FLOOR or not reads(writer):
-        yield from (asked.extract(i) for i in range(len(asked.chosen)))
+        yield from (said for i in range(len(asked.chosen)) for said in asked.extract(i))
         return
     from qa.write.llm import Written, answered  # with all that checks it
 
@@ -57,7 +57,7 @@ def _made(writer: Writer | None, asked: Request, judge: Verifier, result: Compos
             result.notes.append(f"{writer.name} {reason}; these are extracts.")
     result.mode = "llm" if written.said else "extractive"
     result.dropped += written.dropped
-    yield from (asked.extract(i) for i in _left_out(asked, written))
+    yield from (said for i in _left_out(asked, written) for said in asked.extract(i))
 
 
 def reads(writer: Writer) -> bool:

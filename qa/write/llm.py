@@ -128,7 +128,7 @@ def _stand_ins(failed: Sequence[tuple[Draft, str]], passages: Sequence[Readable]
         for i, choice in enumerate(asked.chosen):
             if i not in result.told and any(_inside(choice.evidence, p) for p in cited):
                 result.told.add(i)
-                yield asked.extract(i)
+                yield from asked.extract(i)
 
 
 def _inside(evidence: Evidence, passage: Readable) -> bool:

@@ -1,0 +1,66 @@
+"""Chosen pieces that another one says in full."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.write.asked import Request
+from qa.write.repeats import says, without_repeats
+from tests.made import choice, document, reading
+
+TRACKER = document(
+    "**Nordex Marine** is building a shipyard in Valdivia.\n- **Fjord Power** has the intention to put up a wind park near Arica.\n"
+    "- **Brandvik** plans a cannery that is due to open in 2027.",
+    "tracker.md",
+)
+PRESS = document("Fjord Power intends to put up a wind park near Arica, the minister said.", "press.txt")
+
+
+def test_what_another_piece_says_in_full_stands_behind_it() -> None:
+    (one,) = without_repeats([choice(PRESS.text, PRESS, score=0.9), choice(TRACKER.text, TRACKER, score=0.8)])
+    assert (one.evidence.source, one.evidence.score) == ("tracker.md", 0.9)
+    assert [t.source for t in one.twins] == ["press.txt"]
+
+
+def test_the_order_does_not_matter() -> None:
+    (one,) = without_repeats([choice(TRACKER.text, TRACKER), choice(PRESS.text, PRESS)])
+    assert one.evidence.source == "tracker.md"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Fjord Power intends to put up three wind parks near Arica.",
+        "Fjord Power intends to put up a wind park near Iquique.",
+        "Fjord Power has built a wind park near Arica.",
+        "Fjord Power no longer intends to put up a wind park near Arica.",
+        "The sailors of the coast guard sang until the morning came.",
+    ],
+    ids=["number", "name", "fact for plan", "denied", "other words"],
+)
+def test_what_differs_stays(other: str) -> None:
+    assert not says(TRACKER.text, other)
+    assert len(without_repeats([choice(TRACKER.text, TRACKER), choice(other, document(other, "b.txt"))])) == 2
+
+
+def test_sentences_in_a_list_are_statements_with_quotes_of_their_own() -> None:
+    (one,) = without_repeats([choice(TRACKER.text, TRACKER, short="a wind park"), choice(PRESS.text, PRESS)])
+    said = Request("?", "?", reading("?", TRACKER, scores={}), [one]).extract(0)
+    assert [s.text for s in said] == [
+        "Nordex Marine is building a shipyard in Valdivia.",
+        "Fjord Power has the intention to put up a wind park near Arica.",
+        "Brandvik plans a cannery that is due to open in 2027.",
+    ]
+    assert [[e.source for e in s.evidence] for s in said] == [["tracker.md"], ["tracker.md", "press.txt"], ["tracker.md"]]
+    for evidence in (s.evidence[0] for s in said):
+        assert TRACKER.text[evidence.start : evidence.end] == evidence.quote
+    assert [s.evidence[0].highlight is not None for s in said] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["To light it:\n\n- Open the flue.\n- Lay dry birch.", "visitors\n- anyone who is pregnant or under sixteen"]
+)
+def test_steps_behind_a_lead_in_and_fragments_stay_together(text: str) -> None:
+    made = document(text, "guide.md")
+    (said,) = Request("?", "?", reading("?", made, scores={}), [choice(text, made)]).extract(0)
+    assert said.evidence[0].quote == text
