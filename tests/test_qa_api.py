@@ -63,6 +63,7 @@ def test_search_and_documents(make: Make) -> None:
     client = make()
     hits = client.get("/api/search", params={"q": QUESTION, "k": 1}).json()["hits"]
     assert len(hits) == 1 and PRESS.text[hits[0]["start"] : hits[0]["end"]] == hits[0]["text"]
+    assert [hits[0]["text"][low:high] for low, high in hits[0]["highlights"]] == ["Korea", "invested"]
     listed = client.get("/api/documents").json()
     assert listed["total"] == 2 and [d["source"] for d in listed["documents"]] == ["paper.md", "press/plant.txt"]
     assert listed["documents"][0]["published"] == "2023", "a year is shown as a year"

@@ -23,11 +23,12 @@ from pydantic import BaseModel, Field
 from index.errors import FootnoteError, UsageError
 from index.version import __version__
 from qa.api.engine_host import EngineHost
-from qa.api.models import AskResponse, SearchHit, SearchResponse, ask_response
+from qa.api.models import AskResponse, SearchResponse, ask_response, search_response
 from qa.engine_protocol import AnswerEngine, Opener
 from qa.question.days import day
 from qa.retrieve.passages import date_known, date_text
-from qa.schema import Answer, Passage, StreamEvent
+from qa.retrieve.search import FoundPassage, shown
+from qa.schema import Answer, StreamEvent
 from qa.write.markdown import answer_markdown
 
 T = TypeVar("T")
@@ -147,12 +148,11 @@ def _add_tools(server: MCPServer[Any], calls: _Calls) -> None:
     ) -> SearchResponse:
         """The passages nearest to a question, best first."""
 
-        def call(engine: AnswerEngine, _stop: threading.Event) -> list[Passage]:
+        def call(engine: AnswerEngine, _stop: threading.Event) -> list[FoundPassage]:
             first, last = _between(since, until)
-            return list(engine.search(question, k=k, since=first, until=last, sources=sources or ()))
+            return shown(engine.catalog, question, engine.search(question, k=k, since=first, until=last, sources=sources or ()))
 
-        found = await calls(call)
-        return SearchResponse(hits=[SearchHit(**{name: getattr(passage, name) for name in SearchHit.model_fields}) for passage in found])
+        return search_response(await calls(call))
 
     @server.tool(title="Read a document", annotations=_READS)
     async def get_document(

@@ -6,12 +6,14 @@ Answer itself is contract 4.1 in `qa.schema`; here is what stands around it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.errors import UsageError
 from qa.question.days import day
+from qa.retrieve.search import FoundPassage
 from qa.schema import Answer, Citation, Turn, Why
 
 MAX_QUESTION = 2_000  # the engine takes no more
@@ -120,6 +122,9 @@ class SearchHit(BaseModel):
     title: str | None
     publisher: str | None
     published: str | None
+    place: str | None = Field(default=None, description="where in the file: `p. 3`, `slide 2`, `sheet Trade`")
+    heading: str = Field(default="", description="title and headings above it")
+    highlights: list[tuple[int, int]] = Field(default=[], description="where words of the question stand, in characters of `text`")
 
 
 class SearchResponse(BaseModel):
@@ -210,6 +215,20 @@ class ChatRequest(BaseModel):
     since: Since | None = None
     until: Until | None = None
     sources: Sources = []
+
+
+def search_response(found: Sequence[FoundPassage]) -> SearchResponse:
+    """Passages with their places and highlights."""
+    return SearchResponse(
+        hits=[
+            SearchHit(
+                source=one.passage.source, start=one.passage.start, end=one.passage.end, text=one.passage.text, score=one.passage.score,
+                title=one.passage.title, publisher=one.passage.publisher, published=one.passage.published, place=one.where,
+                heading=one.context, highlights=list(one.highlights),
+            )
+            for one in found
+        ]
+    )  # fmt: skip
 
 
 def ask_response(answer: Answer) -> AskResponse:

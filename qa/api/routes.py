@@ -17,15 +17,16 @@ from qa.api.models import (
     ErrorBody,
     Health,
     Question,
-    SearchHit,
     SearchResponse,
     Since,
     Sources,
     Until,
     ask_response,
+    search_response,
 )
 from qa.api.service import service_of, while_connected
 from qa.retrieve.passages import PassageView, passage_view
+from qa.retrieve.search import shown
 
 router = APIRouter()
 BUSY: dict[int | str, dict[str, Any]] = {
@@ -52,12 +53,11 @@ async def search(
     until: Until | None = None,
     sources: Annotated[Sources, Query(alias="in")] = [],  # noqa: B006  FastAPI copies it
 ) -> SearchResponse:
-    """The best passages for a question, best first; nothing is written or verified."""
+    """The best passages for a question or some words, best first, with where the words stand in them; nothing is written or verified."""
     service = service_of(request)
     limits = {"since": since, "until": until}
     found = await while_connected(request, service.with_engine(lambda engine: list(engine.search(q, k=k, sources=sources, **limits))))
-    hits = [SearchHit(**{name: getattr(passage, name) for name in SearchHit.model_fields}) for passage in found]
-    return SearchResponse(hits=hits)
+    return search_response(await service.with_shelf(lambda shelf: shown(shelf, q, found)))
 
 
 @router.get(

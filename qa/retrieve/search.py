@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index.catalog.bm25 import stems
 from index.screen.plain import for_terminal
@@ -15,10 +15,19 @@ from qa.retrieve.hybrid import to_passages
 
 if TYPE_CHECKING:
     from index.catalog.reader import Catalog
+    from index.schema import Document
     from qa.schema import Passage
 
 _WORD = re.compile(r"\w+")
 _BEFORE, _SHOWN = 80, 360  # characters shown before the first highlighted word, and in all
+
+
+class Documents(Protocol):
+    """Where whole documents are looked up."""
+
+    def document(self, source: str) -> Document | None:
+        """The document of that source, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,11 @@ def find(
     catalog: Catalog, words: str, limit: int, *, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
 ) -> list[FoundPassage]:
     """The `limit` best passages by BM25 that hold any of the words, best first; documents are limited as in `Catalog.bm25`."""
-    passages = to_passages(catalog, catalog.bm25(words, limit, since=since, until=until, sources=sources))
+    return shown(catalog, words, to_passages(catalog, catalog.bm25(words, limit, since=since, until=until, sources=sources)))
+
+
+def shown(catalog: Documents, words: str, passages: Sequence[Passage]) -> list[FoundPassage]:
+    """Passages with their places in their documents, and where the words of the search stand in them."""
     wanted = set(stems(" ".join(query_words(words))))
     documents = {source: catalog.document(source) for source in {p.source for p in passages}}
     found = []

@@ -54,6 +54,12 @@ async def chat_page() -> Response:
     return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
 
 
+@router.get("/search")
+async def search_page() -> Response:
+    """Passages and documents for some words; which, and from where, is read from the address by the page's script."""
+    return FileResponse(STATIC / "search.html", media_type="text/html; charset=utf-8")
+
+
 @router.get("/documents")
 async def documents_page() -> Response:
     """The list of documents, and where they are added and removed."""

@@ -172,6 +172,14 @@ byId("new").addEventListener("click", newThread);
 startScope();
 startThreads({ open: openThread, gone: newThread });
 watchServer();
+// From the search: documents to ask, and the words looked for as a beginning of the question.
+const given = new URLSearchParams(location.search);
 const wanted = location.hash.slice(1);
 if (/^[0-9a-f]{32}$/.test(wanted)) openThread(wanted);
 else question.focus();
+if (given.has("in")) {
+  setLimits({ sources: given.getAll("in") });
+  question.value = given.get("q") || "";
+  question.select();
+  history.replaceState(null, "", location.pathname);
+}
