@@ -12,6 +12,7 @@ import typer
 
 from eval.breaks import BREAKS, Broken
 from eval.report.terminal import print_table, progress_bar, tell_lost
+from eval.report.words import in_words
 from index.errors import EvalError, UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 def register(app: typer.Typer, systems: Systems) -> None:
     """Add the group `eval` to `app`."""
     from eval.cli_bench import add_bench
+    from eval.cli_new import add_new
 
-    group = typer.Typer(no_args_is_help=True, help="Measure answers offline: run, score, report, compare, gate, grounding, retrieval.")
+    group = typer.Typer(no_args_is_help=True, help="Measure answers offline: new, run, score, report, compare, gate, grounding, retrieval.")
+    add_new(group, systems)
     _add_run(group, systems)
     _add_score(group, systems)
     _add_report(group, systems)
@@ -64,9 +67,12 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=cast("Broken | None", broken))
         with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)
-        typer.echo(f"{len(cases)} cases, {record.failures} crashed, {record.seconds:.1f} s. Next: footnote eval score {out}")
+        typer.echo(f"{len(cases)} cases, {record.failures} crashed, {record.seconds:.1f} s.")
         if record.failures == len(cases):
             raise EvalError(f"Every case crashed; see the errors in {out / 'predictions.jsonl'}.")
+        for line in in_words(_score(systems, out, set_file, Path(corpus.db), judge=False).facts):
+            typer.echo(line)
+        typer.echo(f"Next: footnote eval score {out}")
 
 
 def _add_score(group: typer.Typer, systems: Systems) -> None:

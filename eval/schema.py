@@ -144,6 +144,7 @@ class Corpus:
     sha256: str
     documents: int
     text_of: Callable[[str], str | None]
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

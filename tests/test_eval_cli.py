@@ -59,7 +59,10 @@ def refused(kind: type[FootnoteError], systems: Systems, *args: object) -> str:
 def test_run_score_report_compare_gate(set_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     product, out, floors = fake_systems(good), tmp_path / "run", tmp_path / "baseline.json"
-    assert "4 cases, 0 crashed" in ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", out, "--no-llm")
+    ran = ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", out, "--no-llm")
+    assert "4 cases, 0 crashed" in ran
+    assert "Of 1 questions that the documents answer: 1 right, 0 in part, 0 beside the point, 0 refused." in ran
+    assert "Of 3 that they do not answer: 3 refused, as they should be." in ran
     assert "vital nugget recall" in ok(product, "score", out)
     assert json.loads(ok(product, "score", out, "--judge", "--json"))["metrics"]["groundedness"]["value"] == 1
     assert str(out / "report.html") in ok(product, "report", out).replace("\n", "")
@@ -147,7 +150,7 @@ def test_without_db_the_index_of_the_settings_is_used(set_file: Path, tmp_path: 
 
     ok(fake_systems(good, corpus=corpus), "run", "--set", set_file, "--out", tmp_path / "r")
     ok(fake_systems(good, corpus=corpus), "score", tmp_path / "r")
-    assert asked == [None, tmp_path / "configured"]
+    assert asked == [None, *[tmp_path / "configured"] * 2]
 
 
 def test_a_second_judge_is_held_against_the_first(set_file: Path, tmp_path: Path) -> None:

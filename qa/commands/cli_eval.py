@@ -78,7 +78,9 @@ def corpus(db: Path | None) -> Corpus:
     for source in sources:
         digest.update(f"{source}\0{sha256(catalog.text_of(source).encode()).hexdigest()}\n".encode())
     known = frozenset(sources)
-    return Corpus(str(folder), digest.hexdigest(), len(sources), lambda source: catalog.text_of(source) if source in known else None)
+    return Corpus(
+        str(folder), digest.hexdigest(), len(sources), lambda source: catalog.text_of(source) if source in known else None, sources
+    )
 
 
 def judge() -> SupportJudge:
