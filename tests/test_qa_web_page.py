@@ -111,13 +111,14 @@ def test_the_document_opens_at_the_spot(page: Any, trouble: list[str]) -> None:
     page.wait_for_selector("#panel mark")
     href = page.get_attribute("#panel a", "href")
     page.goto(href)
-    page.wait_for_selector("#text mark")
-    assert page.inner_text("#text mark").endswith("Hostile documents invade Korea."), "offsets count characters, not UTF-16 units"
-    assert page.locator("#text").evaluate("pre => pre.textContent") == HOSTILE.text
-    assert "2022-02 (from the text)" in page.inner_text("#meta")
+    page.wait_for_selector(".set-out mark")
+    assert page.inner_text(".set-out mark").endswith("Hostile documents invade Korea."), "offsets count characters, not UTF-16 units"
+    page.get_by_role("tab", name="Plain").click()
+    assert page.locator(".plain").evaluate("pre => pre.textContent") == HOSTILE.text
+    assert page.inner_text(".plain mark").endswith("Hostile documents invade Korea.")
+    assert "2022-02 (from the text)" in page.inner_text(".meta")
     page.goto("/document?source=absent.txt")
-    page.wait_for_selector("#problem:not([hidden])")
-    assert "no document" in page.inner_text("#problem")
+    assert "no document" in page.locator("#viewer [role=alert]").inner_text()
     assert all("404" in message for message in trouble)
     trouble.clear()
 

@@ -44,13 +44,13 @@ async def documents(
 @router.get("/api/documents/{source:path}", responses={**MISSING, **NO_INDEX}, summary="Read a document")
 async def document(request: Request, source: str) -> DocumentFull:
     """A document with its text as stored; the offsets of citations count its characters (Unicode code points)."""
+    return await service_of(request).with_shelf(lambda shelf: document_full(stored(shelf, source)))
 
-    def read(shelf: Shelf) -> DocumentFull:
-        found = stored(shelf, source)
-        pages = len({span.label for span in found.pages})
-        return DocumentFull(**_shared(found), pages=pages or None, characters=len(found.text), text=found.text)
 
-    return await service_of(request).with_shelf(read)
+def document_full(document: Document) -> DocumentFull:
+    """A document with its text."""
+    pages = len({span.label for span in document.pages})
+    return DocumentFull(**_shared(document), pages=pages or None, characters=len(document.text), text=document.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,13 @@ from qa.threads.store import ThreadStore
 from qa.web import chat as web_chat
 from qa.web import conversations as web_conversations
 from qa.web import page as web
+from qa.web import viewer
 from qa.web.starters import Starters
 
 LOGINS_PER_MINUTE = 10
 ROUTERS = (
-    web.router, web_chat.router, web_conversations.router, file_routes.router, api_documents.router, api_routes.router, api_openai.router,
+    web.router, web_chat.router, web_conversations.router, viewer.router,
+    file_routes.router, api_documents.router, api_routes.router, api_openai.router,
 )  # fmt: skip
 _LOG = logging.getLogger("footnote")
 
@@ -108,6 +110,7 @@ def create_app(
     app.state.service = service
     app.state.starters = starters
     app.state.files = kept
+    app.state.pictures = viewer.Pictures()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", web.static_files(), name="static")

@@ -61,7 +61,7 @@ def page_words(textpage: Any, turn: Turn | None = None) -> tuple[list[Word], lis
     words: list[Word] = []
     aslant: list[str] = []
     turn = turn or Turn()
-    for word, angle in _drawn(textpage):
+    for word, angle in drawn(textpage):
         if abs((angle + 90 * turn.quarters + 180) % 360 - 180) > _LEVEL:
             aslant.append(word.text)
         else:
@@ -70,8 +70,8 @@ def page_words(textpage: Any, turn: Turn | None = None) -> tuple[list[Word], lis
     return words, aslant
 
 
-def _drawn(textpage: Any) -> list[tuple[Word, float]]:
-    """Words with the angle at which they stand."""
+def drawn(textpage: Any) -> list[tuple[Word, float]]:
+    """Words in the order in which they were drawn, boxes as in the file, with the angle at which they stand."""
     import pypdfium2.raw as raw
 
     words: list[tuple[Word, float]] = []

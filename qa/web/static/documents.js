@@ -2,12 +2,12 @@
 
 import { announce, byId, el, icon } from "./dom.js";
 import { get, send } from "./server.js";
-import { address, size, uploadBox } from "./upload.js";
+import { size, uploadBox } from "./upload.js";
+import { address, closeDocument, formatName, showDocument, unit } from "./viewer.js";
 
 const PAGE = 100;
-const KINDS = { markdown: "Markdown", docx: "Word", pptx: "PowerPoint", xlsx: "Excel", html: "Web page", pdf: "PDF", text: "Text", mail: "Mail", csv: "Table",
-  jsonl: "Records", odt: "OpenDocument text", ods: "OpenDocument sheet", odp: "OpenDocument slides", rtf: "Rich text", epub: "E-book" };
 let shown = 0;
+let opener = null;
 let wanted = 0; // counts requests, so that a list that comes late does not replace a newer one
 
 const upload = uploadBox({ changed: settled, folder: () => byId("into").value.trim().replace(/^\/+|\/+$/g, "") });
@@ -74,15 +74,15 @@ function collections(counts) {
 
 function row(one) {
   const name = one.title || one.source.split("/").pop();
-  const open = el("a", { class: "text", dir: "auto", href: `/document?source=${encodeURIComponent(one.source)}` }, name);
+  const open = el("a", { class: "text", dir: "auto", href: `/document?source=${encodeURIComponent(one.source)}`, onclick: openHere(one.source) }, name);
   const remove = el("button", { class: "icon", type: "button", title: "Remove", "aria-label": `Remove ${name}`, onclick: () => removeOne(one, name, line) }, icon("close"));
   const parts = one.inside ? ` · ${one.inside} ${one.format === "mail" ? "attachments" : "entries"}` : "";
   const line = el("tr", {},
     el("td", { class: "title" }, open, el("span", { class: "source", dir: "auto" }, `${one.source.split("#")[0]}${parts}`)),
     el("td", { dir: "auto" }, one.collection),
     el("td", { class: "date", title: one.date_known }, one.published || "–"),
-    el("td", { class: "format" }, KINDS[one.format] || one.format),
-    el("td", { class: "number" }, one.pages ? String(one.pages) : ""),
+    el("td", { class: "format" }, formatName(one.format)),
+    el("td", { class: "number", "data-unit": unit(one.format) + (one.pages === 1 ? "" : "s") }, one.pages ? String(one.pages) : ""),
     el("td", { class: "actions" }, upload.state()?.writable ? remove : null));
   return line;
 }
@@ -102,6 +102,26 @@ async function removeOne(one, name, line) {
   upload.watch();
 }
 
+// A plain click opens the document beside the list; any other does what it does with a link.
+function openHere(source) {
+  return (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    opener?.removeAttribute("aria-current");
+    opener = event.currentTarget;
+    opener.setAttribute("aria-current", "true");
+    showDocument(byId("viewer"), { source }, { close: shut });
+  };
+}
+
+function shut() {
+  if (byId("viewer").hidden) return;
+  closeDocument(byId("viewer"));
+  opener?.removeAttribute("aria-current");
+  opener?.focus();
+  opener = null;
+}
+
 let pause = 0;
 byId("search").addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(list, 200); });
 byId("tools").addEventListener("submit", (event) => { event.preventDefault(); list(); });
@@ -118,3 +138,4 @@ byId("unlock").addEventListener("submit", async (event) => {
   problem("");
   upload.refresh();
 });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });

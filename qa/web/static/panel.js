@@ -2,6 +2,7 @@
 
 import { byId, el, icon } from "./dom.js";
 import { get } from "./server.js";
+import { closeDocument, showDocument } from "./viewer.js";
 
 let opener = null;
 let opened = 0; // counts openings, so that a passage that comes late is not shown in another's place
@@ -9,8 +10,7 @@ let opened = 0; // counts openings, so that a passage that comes late is not sho
 export function closePanel() {
   const panel = byId("panel");
   if (panel.hidden) return false;
-  panel.hidden = true;
-  panel.replaceChildren();
+  closeDocument(panel);
   opener?.setAttribute("aria-expanded", "false");
   opener?.focus();
   opener = null;
@@ -32,6 +32,7 @@ export async function openPanel(citation, button) {
   const count = ++opened;
   button.setAttribute("aria-expanded", "true");
   const panel = byId("panel");
+  closeDocument(panel);
   panel.hidden = false;
   panel.replaceChildren(head(citation), el("p", { class: "working" }, "Reading the document…"));
   panel.focus();
@@ -70,8 +71,15 @@ function found(view, citation) {
   }
   const passage = el("blockquote", { "aria-label": "Passage with the quote marked" },
     flowing(view.before), el("mark", {}, ...emphasised(citation)), flowing(view.after));
+  const read = el("button", { type: "button", onclick: () => readHere(citation) }, "Read it here");
   const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
-  return [list, passage, el("p", {}, link)];
+  return [list, passage, el("p", { class: "further" }, read, " ", link)];
+}
+
+// The whole document in the footnote's place, beside the chat.
+function readHere(citation) {
+  const { source, start, end, highlight } = citation;
+  showDocument(byId("panel"), { source, start, end, highlight }, { close: closePanel, back: () => openPanel(citation, opener) });
 }
 
 // Lines that were broken at a fixed width flow on, like the rest of the page; the stored document keeps its lines.

@@ -3,6 +3,7 @@
 
 import { el } from "./dom.js";
 import { get } from "./server.js";
+import { address } from "./viewer.js";
 
 const AT_ONCE = 3;
 const PATIENCE = 1000; // ms between looks at the indexing
@@ -144,8 +145,6 @@ export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
   watch();
   return { box, watch, state: () => run.state, refresh() { run.seen = null; watch(); } };
 }
-
-export const address = (path) => path.split("/").map(encodeURIComponent).join("/");
 
 export function size(bytes) {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} KB`;
