@@ -42,18 +42,41 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
     @app.command("doctor")
     def doctor_command(
         db: Annotated[Path | None, typer.Option("--db", help="Folder of the index.", show_default=".footnote")] = None,
+        mend: Annotated[
+            bool, typer.Option("--mend", help="Mend the index: what is damaged is made again from its texts and its folders.")
+        ] = False,
         as_json: Json = False,
     ) -> None:
-        """What is installed, what is missing, and the command that mends it. Exit code 1 when something needed is missing."""
+        """What is installed, what is missing, whether the index is sound, and the command that mends it.
+
+        Of the index all counts are compared, and of 500 documents drawn by chance the quotes with the texts and the vectors with the
+        chunks. Exit code 1 when something needed is missing or damaged.
+        """
         from index.doctor import examine
 
-        findings = examine(load_settings(settings_class, {"store": {"path": db}} if db else None))
+        settings = load_settings(settings_class, {"store": {"path": db}} if db else None)
+        if mend:
+            _mend(settings, as_json=as_json)
+        findings = examine(settings)
         if as_json:
             print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
         else:
             _print_findings(findings)
         if any(finding.state == "problem" for finding in findings):
             raise typer.Exit(1)
+
+
+def _mend(settings: IndexConfig, *, as_json: bool) -> None:
+    """Mend the index with a progress bar on stderr; tell what the build did, on stderr where JSON goes to stdout."""
+    from rich.console import Console
+
+    from index.health.checkup import mend
+    from index.screen.report import print_report, progress_bar
+
+    told = Console(stderr=True, highlight=False, soft_wrap=True)
+    with progress_bar(told) as progress:
+        report = mend(settings, progress=progress)
+    print_report(told if as_json else Console(highlight=False, soft_wrap=True), report)
 
 
 def _print_models(facts: Sequence[dict[str, str]], findings: Sequence[Finding], in_use: set[str]) -> None:

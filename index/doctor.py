@@ -11,17 +11,18 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from index.catalog.library import check_embedder
 from index.catalog.tables import connect, open_for_reading, read_meta
 from index.config import IndexConfig
 from index.errors import FootnoteError, ModelMissing, NoIndex
 from index.models.registry import DEFAULT_MODELS, ModelSpec, find_spec, install_command, locate, user_cache, verify_checksum
 from index.offline import telemetry_report
 from index.redact import redacted_url
+from index.store.roots import noted_roots
 
 State = Literal["ok", "note", "problem"]
 _ROOT = Path(__file__).parents[1]
@@ -144,24 +145,30 @@ def _disk(settings: IndexConfig) -> Iterator[Finding]:
 
 
 def _index(settings: IndexConfig) -> Iterator[Finding]:
+    from index.health.checkup import check_index
+
     folder = settings.store.path
     if settings.store.url:
         yield _server(settings)
     try:
-        connection = connect(open_for_reading(folder))
-        try:
-            facts = read_meta(connection)
-            count = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
-        finally:
-            connection.close()
-        check_embedder(facts, settings)
-    except NoIndex:
-        yield Finding("index", "note", f"none at {folder} yet", f"footnote index FOLDER --db {folder}")
+        faults = check_index(settings)
+        if not faults:
+            with closing(connect(open_for_reading(folder))) as connection:
+                facts = read_meta(connection)
+                count = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+            yield Finding("index", "ok", f"{folder}: {count} documents, embedder {facts.get('embedder', 'none yet')}")
+    except NoIndex as error:
+        if noted_roots(folder):
+            yield Finding("index", "problem", str(error).partition(". Run: ")[0], f"footnote doctor --mend --db {folder}")
+        else:
+            yield Finding("index", "note", f"none at {folder} yet", f"footnote index FOLDER --db {folder}")
     except FootnoteError as error:
         said, _, fix = str(error).partition(": footnote ")
         yield Finding("index", "problem", said, f"footnote {fix}" if fix else "")
     else:
-        yield Finding("index", "ok", f"{folder}: {count} documents, embedder {facts.get('embedder', 'none yet')}")
+        yield from (
+            Finding("index", "problem", f"{fault.part}: {fault.detail}", f"footnote doctor --mend --db {folder}") for fault in faults
+        )
 
 
 def _server(settings: IndexConfig) -> Finding:

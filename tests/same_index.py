@@ -22,7 +22,7 @@ def catalog_bytes(db: Path, scratch: Path) -> bytes:
     with closing(sqlite3.connect(db / FILE_NAME)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         target.execute("UPDATE files SET seen = 0")
-        target.execute("DELETE FROM meta WHERE key IN ('id', 'built', 'backend', 'vectors', 'vectors_written')")
+        target.execute("DELETE FROM meta WHERE key IN ('id', 'built', 'backend', 'vectors', 'vectors_written') OR key LIKE 'seal_%'")
         target.commit()
         target.execute("VACUUM INTO ?", (str(scratch),))
     copy.unlink()

@@ -31,7 +31,7 @@ MAX_FOLDER = 14
 FLOORS = {
     "index": """version errors schema screen.plain redact imports offline config text dates structure formats.extract formats.archive
         formats.text
-        formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange screen doctor
+        formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange health screen doctor
         cli_models cli_exchange cli_documents cli""".split(),
     "qa": """schema config trace cite engine_protocol question english llm retrieve read check write loaded startup answering engine
         llamaindex threads chat api files web commands.cli_eval_retrieval commands cli""".split(),

@@ -14,13 +14,15 @@ import numpy as np
 
 from index.catalog.chosen import Chosen
 from index.catalog.search import SHOWN, STEP, Rows, between, in_steps
-from index.store.vectors import Vectors
+from index.store.vectors import Vectors, VectorStore
 from index.text.codes import cosines, pack, record_size
 
 Pages = Callable[[Sequence[str]], Iterator[tuple[list[str], Vectors]]]
 """Fetches stored vectors: keys -> pages of (keys, float32 array (n, dim)); absent keys are left out."""
 
 _LACKING = "NOT EXISTS (SELECT 1 FROM codes WHERE document = d.id)"
+_ALIKE = 0.98  # cosine of a vector and its code; .9996 as a rule
+SEARCHED = 20  # of each page of vectors, those that are also searched for
 _CHUNKS = 2000  # or one document, if it has more: fetched and written at a time
 
 
@@ -56,6 +58,33 @@ def _write(db: sqlite3.Connection, ids: Sequence[int], pages: Pages) -> None:
         found = [packed.get(row["vector"]) for row in rows]
         codes[document] = None if None in found else b"".join(one for one in found if one)
     db.executemany("INSERT INTO codes VALUES (?, ?)", [(id, code) for id, code in codes.items() if code is not None])
+
+
+def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
+    """Whether every vector of these documents is there and fits its code (they were written to different files), and a search for
+    some finds them: HNSW leaves some that no walk reaches, so most will do."""
+    codes: dict[str, bytes] = {}
+    for blob, keys in _coded(rows, documents):
+        size = len(blob) // max(len(keys), 1)
+        codes.update((key, blob[n * size : (n + 1) * size]) for n, key in enumerate(keys))
+    fitting, searched, met = 0, 0, 0
+    for keys, vectors in store.pages(sorted(codes)):
+        if len(codes[keys[0]]) != record_size(vectors.shape[1]):
+            return False
+        fitting += sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in zip(keys, vectors, strict=True))
+        for vector in vectors[:SEARCHED]:
+            near = store.query(vector, 1)
+            searched, met = searched + 1, met + bool(near and near[0][1] > _ALIKE)
+    return fitting == len(codes) and met >= searched / 2
+
+
+def _coded(rows: Rows, documents: Sequence[int]) -> Iterator[tuple[bytes, list[str]]]:
+    """Of each document its codes and the keys of its vectors, in the same order."""
+    blobs = {row[0]: row[1] for row in in_steps(rows, "SELECT document, codes FROM codes WHERE document IN (%s)", documents)}
+    sql = "SELECT document, vector FROM chunks WHERE document IN (%s) ORDER BY document, ordinal"
+    for id, group in groupby(in_steps(rows, sql, documents), key=lambda row: int(row[0])):
+        if id in blobs:
+            yield blobs[id], [row[1] for row in group]
 
 
 def nearest(

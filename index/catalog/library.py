@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from index.catalog.tables import open_for_reading
 from index.config import IndexConfig
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.store.generations import Generations, OpenVectors
-from index.store.vectors import Vectors
+from index.store.vectors import Vectors, VectorStore
 from index.text.names import path_kept
 
 _PATIENCE_S = 10.0
@@ -89,6 +90,12 @@ class ChunkVectors:
         with self._lock:
             return self._current().store.count()
 
+    @contextmanager
+    def store(self) -> Iterator[VectorStore]:
+        """The vectors as they are stored, for whoever checks them."""
+        with self._lock:
+            yield self._current().store
+
     def close(self) -> None:
         """Let go of the vectors."""
         with self._lock:
@@ -101,7 +108,8 @@ class ChunkVectors:
         """The generation that the catalog names, opened. The writer may move on between looking and opening: look again."""
         deadline = time.monotonic() + _PATIENCE_S
         while True:
-            name = self._pointer.meta().get("vectors")
+            facts = self._pointer.meta()
+            name = facts.get("vectors")
             if name is None:
                 raise NoIndex(_EMPTY)
             if self._open is not None and self._open.name == name:
@@ -109,6 +117,9 @@ class ChunkVectors:
             if self._open is not None:
                 self._open.close()
                 self._open = None
+            # A generation that is just being removed looks damaged too; then the catalog names another by now.
+            if not self._generations.is_intact(facts) and self._generations.has(name) and facts == self._pointer.meta():
+                raise StoreError("the vectors of this index are damaged. Run footnote index again: it makes them anew.")
             self._open = self._generations.open(name)
             if self._open is None:
                 if time.monotonic() > deadline:

@@ -27,6 +27,7 @@ from index.catalog.spelling import nearest_word
 from index.catalog.tables import connect, locked, read_meta
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.store.roots import how_to_build_anew
 from index.store.vectors import Vectors
 
 _ALIKE = 200  # chunks whose words are compared with a misspelt one
@@ -70,7 +71,7 @@ class Catalog:
             return self._connection().execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise locked(self._path, error) or StoreError(
-                f"the catalog {self._path} cannot be read: {error}. Check the disk, or build the index anew."
+                f"the catalog {self._path} cannot be read: {error}. {how_to_build_anew(self._path.parent)}"
             ) from error
 
     @contextmanager

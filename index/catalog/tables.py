@@ -13,6 +13,7 @@ from pathlib import Path
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.store import write_ahead
 from index.store.disk import is_full
+from index.store.roots import how_to_build_anew, noted_roots
 
 LAYOUT = "3"
 PATIENCE_S = 30.0  # for another program's lock on the file
@@ -102,7 +103,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
                 f"the disk under {path.parent} is full, so the catalog cannot be opened. Free space; nothing is lost."
             ) from error
         raise locked(path, error) or StoreError(
-            f"the catalog must be a readable SQLite file, got {path} ({error}). Mend it or build a new index."
+            f"the catalog must be a readable SQLite file, got {path} ({error}). {how_to_build_anew(path.parent)}"
         ) from error
     return connection
 
@@ -148,6 +149,8 @@ def open_for_reading(folder: Path) -> Path:
     """
     path = folder / FILE_NAME
     missing = NoIndex(f"there is no index at {folder}. Run: footnote index FOLDER --db {folder}")
+    if noted_roots(folder):
+        missing = NoIndex(f"the catalog of the index at {folder} is gone. {how_to_build_anew(folder)}")
     if not path.is_file():
         raise missing
     connection = connect(path)

@@ -6,6 +6,7 @@ once. The words of chunks follow (see catalog_words).
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from index.catalog.rows import written_spans
 from index.catalog.tables import FILE_NAME, FOREVER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.store.generations import Generations
+from index.store.roots import how_to_build_anew, note_roots
+from index.store.seal import is_sealed, seal_of
 from index.text.names import kept_path
 
 
@@ -39,7 +43,7 @@ class CatalogWriter(Inventory):
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._words = folder / WORDS
+        self.words = folder / WORDS
         self._row = 0
         super().__init__(connect(self._path, write=True))
         try:
@@ -62,6 +66,8 @@ class CatalogWriter(Inventory):
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise StoreError(f"the catalog {self._path} is damaged ({error}). {how_to_build_anew(self._path.parent)}") from error
             raise locked(self._path, error) or StoreError(
                 f"the catalog {self._path} cannot be written: {error}. Free space or mend the disk, then run footnote index again; "
                 "nothing that was shown before is lost."
@@ -161,7 +167,7 @@ class CatalogWriter(Inventory):
         """Show everything staged and set `facts`; the words of what shows are there first."""
         new = self.next_generation
         with self.transaction():
-            self.set_meta({**facts, **catalog_words.add_new(self.db, self._words), "generation": new})
+            self.set_meta({**facts, **catalog_words.add_new(self.db, self.words), "generation": new})
 
     def add_codes(self, pages: catalog_codes.Pages) -> None:
         """Write the codes of what the next generation shows, from the stored vectors that `pages` fetches."""
@@ -173,9 +179,15 @@ class CatalogWriter(Inventory):
         return catalog_codes.is_lacking(self.db)
 
     def mend_words(self) -> None:
-        """Write the words anew where they are lost or not those of this catalog."""
-        if self.has_documents() and not catalog_words.in_step(self.db, self._words):
-            self._note_words(catalog_words.rewrite(self.db, self._words))
+        """Write the words anew where they are lost, touched by others or not those of this catalog."""
+        if not self.has_documents():
+            return
+        facts = self.meta()
+        sound = is_sealed(self.words, facts.get("words", ""), facts.get("seal_words"))
+        if not sound or not catalog_words.in_step(self.db, self.words):
+            if not sound:
+                shutil.rmtree(self.words, ignore_errors=True)
+            self._note_words(catalog_words.rewrite(self.db, self.words))
 
     def _note_words(self, facts: Mapping[str, int]) -> None:
         with self.transaction() as db:
@@ -194,6 +206,7 @@ class CatalogWriter(Inventory):
         """Remember what was indexed."""
         with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", [(kept_path(root),) for root in roots])
+            note_roots(self._path.parent, [row[0] for row in db.execute("SELECT path FROM roots ORDER BY path")])
 
     def forget(self, source: str) -> list[str]:
         """Hide a document, or all documents of a file, now; returns their sources. The file counts as unread."""
@@ -228,10 +241,35 @@ class CatalogWriter(Inventory):
     def compact(self) -> None:
         """Drop the words of deleted rows, give their space back to the disk."""
         with self.errors():
-            if facts := catalog_words.drop_gone(self.db, self._words):
+            if facts := catalog_words.drop_gone(self.db, self.words):
                 self._note_words(facts)
             self.db.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page only
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def seal_stores(catalog: CatalogWriter, generations: Generations) -> None:
+    """Note the files of words and vectors as this writer leaves them."""
+    facts = catalog.meta()
+    now = {"seal_words": seal_of(catalog.words, facts.get("words", "")), "seal_vectors": generations.seal(facts)}
+    if any(facts.get(name) != seal for name, seal in now.items()):
+        with catalog.transaction():
+            catalog.set_meta(now)
+
+
+def doubt(catalog: CatalogWriter, documents: Sequence[int]) -> None:
+    """Have these documents (row ids) read again by the next build, and the words written anew."""
+    ids = [(id,) for id in documents]
+    with catalog.transaction() as db:
+        db.executemany("UPDATE files SET hash = '' WHERE id IN (SELECT file FROM documents WHERE id = ?)", ids)
+        db.executemany("UPDATE documents SET fingerprint = '' WHERE id = ?", ids)
+        db.execute("DELETE FROM meta WHERE key = 'words'")
+
+
+def distrust_vectors(catalog: CatalogWriter) -> None:
+    """Have the vectors and their codes made again, from the texts, by the next build."""
+    with catalog.transaction() as db:
+        db.execute("DELETE FROM codes")
+        catalog.set_meta({"vectors": ""})
 
 
 def _leave_clusters(db: sqlite3.Connection, column: str, values: Sequence[int]) -> None:

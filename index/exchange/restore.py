@@ -18,7 +18,7 @@ import numpy as np
 from index.catalog.inventory import FileRow
 from index.catalog.rows import document_of
 from index.catalog.tables import FILE_NAME
-from index.catalog.writer import CatalogWriter, Staged
+from index.catalog.writer import CatalogWriter, Staged, seal_stores
 from index.config import IndexConfig
 from index.errors import IndexMismatch, StoreError, UsageError
 from index.exchange.catalog import empty, file_rows, note_copies, shows_documents
@@ -122,6 +122,7 @@ def _replace(
         vectors.close()
     generations.sweep(str(sealed["vectors"]))
     catalog.compact()
+    seal_stores(catalog, generations)
 
 
 class _Incoming:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from index.config import StoreSettings
 from index.errors import StoreError
 from index.store.chroma_server import open_server
 from index.store.lock import try_lock
+from index.store.seal import holds, is_sealed, seal_of
 from index.store.vectors import VectorStore, open_folder
 
 FOLDER = "vectors"
@@ -64,13 +66,29 @@ class Generations:
         with closing(open_server(self._settings, self._collection, create=True)) as store:
             return store.stamp() == name
 
+    def seal(self, facts: Mapping[str, str]) -> str:
+        """What `is_intact` compares with: the files of the published generation as they are now; "" on a server."""
+        return "" if self.in_place or "vectors" not in facts else seal_of(self._folder / facts["vectors"], _state(facts))
+
+    def is_intact(self, facts: Mapping[str, str]) -> bool:
+        """Whether the files of the published generation are as the writer left them; a server looks after its own."""
+        if self.in_place or "vectors" not in facts:
+            return True
+        return is_sealed(self._folder / facts["vectors"], _state(facts), facts.get("seal_vectors"))
+
+    def holds(self, name: str, vectors: int) -> bool:
+        """Whether what Chroma keeps in SQLite can be read and knows so many vectors; a server's is asked by its stamp (`has`)."""
+        return self.in_place or holds(self._folder / name, vectors)
+
     def open(self, name: str) -> OpenVectors | None:
         """Open a generation for reading; None when the writer is just removing it (then ask for the newer name)."""
         if self.in_place:
             return OpenVectors(name, open_server(self._settings, self._collection), None)
         try:
+            if self.has(name) and not self._lock_file(name).exists():  # a backup without lock files
+                self._lock_file(name).touch()
             lock = self._lock_file(name).open(encoding="utf-8")
-        except FileNotFoundError:
+        except OSError:
             return None
         if not try_lock(lock, exclusive=False) or not self.has(name):
             lock.close()
@@ -112,6 +130,10 @@ class Generations:
 
     def _lock_file(self, name: str) -> Path:
         return self._folder / f"{name}.lock"
+
+
+def _state(facts: Mapping[str, str]) -> str:
+    return f"{facts['vectors']} of {facts['generation']}"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,13 @@ from index.catalog.inventory import FileRow, read_files
 from index.catalog.library import check_embedder
 from index.catalog.reader import Catalog
 from index.catalog.tables import FILE_NAME, connect, is_created, open_for_reading, read_meta
-from index.catalog.writer import CatalogWriter
+from index.catalog.writer import CatalogWriter, seal_stores
 from index.config import IndexConfig
 from index.errors import StoreError
 from index.store.disk import full_disk_told
 from index.store.generations import FOLDER, Generations
 from index.store.lock import writer_lock
+from index.store.roots import FILE_NAME as ROOTS
 from index.store.vectors import Vectors
 from index.store.writer import VectorWriter
 from index.structure.chunk import fingerprint as chunking_fingerprint
@@ -125,6 +126,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     catalog.set_meta({"dirty": 0})
     generations.sweep(str(facts["vectors"]))
     catalog.compact()
+    seal_stores(catalog, generations)
 
 
 def _no_encoder(texts: Sequence[str]) -> Vectors:
@@ -146,6 +148,7 @@ def _update(
     if dirty := facts.get("dirty") == "1":
         catalog.recover()
     catalog.mend_words()
+    generations = Generations(settings.store, facts["id"])
     with report.timed("compare"):
         plan = _plan(paths, settings, pipeline, catalog.files())
     for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
@@ -165,19 +168,25 @@ def _update(
         for format, number in catalog.count_documents(removed).items():
             report.count("removed", number, format)
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
-    generations = Generations(settings.store, facts["id"])
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
-    if not (plan.to_read or plan.removed or dirty or lost or catalog.lacks_codes()):
+    damaged = not lost and catalog.has_documents() and not _is_whole(generations, facts, len(expected))
+    if not (plan.to_read or plan.removed or dirty or lost or damaged or catalog.lacks_codes()):
         generations.sweep(facts.get("vectors", ""))
+        seal_stores(catalog, generations)
         return
-    if embedder is None and lost:
+    if embedder is None and (lost or damaged):
         embedder = _load_embedder(settings, pipeline, report, progress)
         _note_embedder(catalog, settings, embedder)
     try:
-        report.embedded = _write(catalog, generations, expected, plan, pipeline, settings, embedder, report, progress)
+        report.embedded = _write(catalog, generations, expected, plan, pipeline, settings, embedder, report, progress, damaged=damaged)
     except Exception:
         generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
         raise
+
+
+def _is_whole(generations: Generations, facts: Mapping[str, str], vectors: int) -> bool:
+    """Whether the published vectors' files are as they were left and hold so many, as far as can be told without opening them."""
+    return generations.is_intact(facts) and generations.holds(facts["vectors"], vectors)
 
 
 def _write(
@@ -190,9 +199,14 @@ def _write(
     embedder: Encoder | None,
     report: Report,
     progress: ProgressCallback,
+    *,
+    damaged: bool,
 ) -> int:
     """Read what is to be read and show it; returns how many texts were embedded."""
-    vectors = VectorWriter(generations, catalog.meta(), embedder.encode if embedder else _no_encoder, expected)
+    facts = catalog.meta()
+    encode = embedder.encode if embedder else _no_encoder
+    # What is damaged is not opened: Chroma's library may crash on it.
+    vectors = VectorWriter(generations, facts | {"vectors": ""} if damaged else facts, encode, expected)
     try:
         if embedder is not None and plan.to_read:
             ingest = Ingest(catalog, vectors, generations, pipeline, settings, embedder, report)
@@ -279,6 +293,7 @@ def remove_empty(folder: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         (folder / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
     shutil.rmtree(folder / WORDS, ignore_errors=True)
+    (folder / ROOTS).unlink(missing_ok=True)
     with suppress(OSError):  # not ours when something is left in it
         (folder / FOLDER).rmdir()
     (folder / LOCK_NAME).unlink(missing_ok=True)

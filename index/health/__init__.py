@@ -1,0 +1,1 @@
+"""Whether an index is what its texts say, and making it so."""
