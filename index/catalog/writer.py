@@ -225,19 +225,6 @@ class CatalogWriter(Inventory):
                 self.set_meta({"dirty": 1})
         return sorted(row["source"] for row in rows)
 
-    def forget_vectors(self) -> None:
-        """Start anew with vectors: the next generation begins empty."""
-        with self.transaction() as db:
-            db.execute("DELETE FROM meta WHERE key IN ('vectors', 'vectors_written')")
-
-    def set_clusters(self, clusters: Mapping[str, int]) -> None:
-        """Note which documents are near-copies of each other."""
-        with self.transaction() as db:
-            db.executemany(
-                "UPDATE documents SET cluster = ? WHERE source = ? AND cluster IS NOT ?",
-                [(number, source, number) for source, number in clusters.items()],
-            )
-
     def compact(self) -> None:
         """Drop the words of deleted rows, give their space back to the disk."""
         with self.errors():
@@ -254,6 +241,21 @@ def seal_stores(catalog: CatalogWriter, generations: Generations) -> None:
     if any(facts.get(name) != seal for name, seal in now.items()):
         with catalog.transaction():
             catalog.set_meta(now)
+
+
+def forget_vectors(catalog: CatalogWriter) -> None:
+    """Start anew with vectors: the next generation begins empty."""
+    with catalog.transaction() as db:
+        db.execute("DELETE FROM meta WHERE key IN ('vectors', 'vectors_written')")
+
+
+def set_clusters(catalog: CatalogWriter, clusters: Mapping[str, int]) -> None:
+    """Note which documents are near-copies of each other."""
+    with catalog.transaction() as db:
+        db.executemany(
+            "UPDATE documents SET cluster = ? WHERE source = ? AND cluster IS NOT ?",
+            [(number, source, number) for source, number in clusters.items()],
+        )
 
 
 def doubt(catalog: CatalogWriter, documents: Sequence[int]) -> None:

@@ -18,7 +18,7 @@ from index.catalog.inventory import FileRow, read_files
 from index.catalog.library import check_embedder
 from index.catalog.reader import Catalog
 from index.catalog.tables import FILE_NAME, connect, is_created, open_for_reading, read_meta
-from index.catalog.writer import CatalogWriter, seal_stores
+from index.catalog.writer import CatalogWriter, forget_vectors, seal_stores, set_clusters
 from index.config import IndexConfig
 from index.errors import StoreError
 from index.store.disk import full_disk_told
@@ -116,7 +116,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
         vectors.collect(used)
     catalog.add_codes(vectors.pages)
     facts = vectors.seal()
-    catalog.set_clusters(recluster(catalog.members(), cluster))
+    set_clusters(catalog, recluster(catalog.members(), cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
     catalog.purge(hidden=True)
     if vectors.in_place:
@@ -234,7 +234,7 @@ def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Enco
         check_embedder(facts, settings, embedder.fingerprint)
     elif facts.get("fingerprint") != embedder.fingerprint:
         facts.pop("vectors", None)
-        catalog.forget_vectors()
+        forget_vectors(catalog)
     catalog.set_meta(
         {
             "embedder": settings.models.embedder,
