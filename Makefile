@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
+DEMO := $(addprefix examples/,kazakhstan-korea ferry cooperative theatre)
+EVAL_DB := eval.db
 # Two test processes: a file's tests stay together, so that they share one engine. "make test PYTEST=tests/test_qa_cite.py" runs one file.
 PYTEST ?= -n 2 --dist loadfile --cov
 SET ?= eval/sets/kazakhstan-korea.jsonl
@@ -75,7 +77,7 @@ $(SELF): $(MODELS)
 	@rm -f $(VENV)/.self-* && touch $@
 
 demo: setup
-	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
+	@$(BIN)/footnote index $(DEMO) --db $(DEMO_DB)
 	@echo
 	@echo '$$ footnote ask "$(QUESTION)"'
 	@$(BIN)/footnote ask "$(QUESTION)" --db $(DEMO_DB)
@@ -87,8 +89,8 @@ test: setup-dev
 	$(BIN)/python -m pytest $(PYTEST)
 
 eval: setup-dev
-	@$(BIN)/footnote index examples/kazakhstan-korea --db $(DEMO_DB)
-	@$(BIN)/footnote eval run --set $(SET) --out $(EVAL_RUN) --db $(DEMO_DB) --no-llm --fresh
+	@$(BIN)/footnote index examples/kazakhstan-korea --db $(EVAL_DB)
+	@$(BIN)/footnote eval run --set $(SET) --out $(EVAL_RUN) --db $(EVAL_DB) --no-llm --fresh
 	@$(BIN)/footnote eval score $(EVAL_RUN) --judge
 	@$(BIN)/footnote eval report $(EVAL_RUN)
 	@$(BIN)/footnote eval gate $(EVAL_RUN)

@@ -33,7 +33,7 @@ from qa.cli import main
 ROOT = Path(__file__).parents[1]
 ARTICLES = ROOT / "examples" / "kazakhstan-korea"
 # In the checkout: copied what commands may write into, linked the rest.
-COPIED = ["README.md", "deploy", "eval", "examples"]
+COPIED = ["README.md", "deploy", "docs", "eval", "examples"]
 LINKED = "CONTRIBUTING.md Makefile index pyproject.toml qa requirements-models.txt requirements.lock requirements-dev.lock tests".split()
 ASKER = """
 import json, os, socket, sys

@@ -349,4 +349,4 @@ def test_the_readme_shows_the_committed_result() -> None:
     assert not results.failed
     assert {row.system for row in results.rows} == {*OURS, *peers.PEERS}
     assert [speed.documents for speed in results.rows[0].speeds] == list(peers.FULL.sizes)
-    assert f"<!-- peers -->\n\n{render(results)}\n<!-- /peers -->" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- peers -->\n\n{render(results)}\n<!-- /peers -->" in (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""What the peers' bench found, as a file and as the table of the README.
+"""What the peers' bench found, as a file and as the table of docs/benchmarks.md.
 
-The table is made from the file alone, so a test can hold the README to the committed file.
+The table is made from the file alone, so a test can hold the page to the committed file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from index.errors import EvalError
 
 START, END = "<!-- peers -->", "<!-- /peers -->"
 OURS = ("footnote, without reranking", "footnote, with reranking")
-COMMITTED = Path(__file__).parents[2] / "results" / "peers.json"  # what the table in the README is made from
+COMMITTED = Path(__file__).parents[2] / "results" / "peers.json"  # what the table in docs/benchmarks.md is made from
 
 
 class _Frozen(BaseModel):
