@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 
 from index.errors import FootnoteError, IndexBusy, ModelError, StoreError, UsageError
 from qa.api.access import Access, RateLimit
-from qa.api.engine_host import EngineHost
+from qa.api.engine_host import EngineHost, NotReady
 from qa.api.metrics import Metrics
 from qa.api.work_queue import Job, QueueFull, Stopping, WorkQueue
 from qa.engine_protocol import AnswerEngine, Shelf
@@ -207,4 +207,5 @@ def footnote_error_response(error: FootnoteError) -> JSONResponse:
     status = status_of(error)
     _LOG.log(logging.ERROR if status == 500 else logging.WARNING, "%s: %s", status, error)
     retry = error.retry_after if isinstance(error, QueueFull) else 5 if status == 503 else None
-    return error_response(status, str(error), code="queue_full" if status == 429 else None, retry_after=retry)
+    code = "queue_full" if status == 429 else "loading" if isinstance(error, NotReady) else None
+    return error_response(status, str(error), code=code, retry_after=retry)

@@ -1,10 +1,11 @@
 // Talking to the server: JSON, and a question as a stream of events.
 
 export class ServerError extends Error {
-  constructor(message, status, retryAfter) {
+  constructor(message, status, retryAfter, code) {
     super(message);
     this.status = status;
     this.retryAfter = retryAfter;
+    this.code = code;
   }
 }
 
@@ -14,8 +15,9 @@ async function checked(response) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
   }
   let message = `the server answered ${response.status}`;
-  try { message = (await response.json()).error.message; } catch { /* not our JSON: the status has to do */ }
-  throw new ServerError(message, response.status, Number(response.headers.get("Retry-After")) || null);
+  let code = null;
+  try { ({ message, code } = (await response.json()).error); } catch { /* not our JSON: the status has to do */ }
+  throw new ServerError(message, response.status, Number(response.headers.get("Retry-After")) || null, code);
 }
 
 export async function get(path) {
@@ -27,11 +29,22 @@ export async function send(method, path, body) {
   return checked(response);
 }
 
+// A question that comes while the models load waits for them.
+async function onceLoaded(handle, ask) {
+  for (let left = 60; ; left -= 1) {
+    try { return await ask(); } catch (error) {
+      if (error.code !== "loading" || !left) throw error;
+      handle("step", { text: "The models are loading" });
+      await new Promise((done) => setTimeout(done, 1500));
+    }
+  }
+}
+
 // Calls handle(name, data) for each event; resolves at the end of the stream.
 export async function streamQuestion(body, signal, handle) {
-  const response = await checked(await fetch("/api/chat", {
+  const response = await onceLoaded(handle, async () => checked(await fetch("/api/chat", {
     method: "POST", signal, headers: { "Content-Type": "application/json", Accept: "text/event-stream" }, body: JSON.stringify(body),
-  }));
+  })));
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
   for (;;) {
