@@ -34,6 +34,10 @@ class Shelf(Protocol):
         """The document of that source with its whole stored text, or None."""
         ...
 
+    def chosen(self, sources: Sequence[str]) -> object:
+        """The documents that `sources` name (sources, folders `reports/`, patterns). Raises `UsageError` for one that names none."""
+        ...
+
     def page_counts(self) -> dict[str, int]:
         """How many pages, slides, sheets or chapters the documents have that have any, by source."""
         ...

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget, SupportJudge, Systems, SystemUnderTest
 from index.catalog.inventory import FileRow
 from index.catalog.reader import Counts, DocumentInfo
-from index.errors import LoadError, StoreError
+from index.errors import LoadError, StoreError, UsageError
 from index.schema import Chunk, Document, Published
 from index.sync.pipeline import Pipeline
 from index.text.sentences import sentence_spans
@@ -68,6 +68,12 @@ class FakeShelf:
             DocumentInfo(d.source, d.title, d.publisher, d.author, d.published, d.language, d.format, n, 1, len(d.text))
             for n, d in enumerate(shown)
         ]
+
+    def chosen(self, sources: Sequence[str]) -> object:
+        for one in sources:
+            if not any(fnmatchcase(source, f"{one}*" if one.endswith("/") else one) for source in self.by_source):
+                raise UsageError(f"no document is named by {one!r}")
+        return sources
 
     def counts(self) -> Counts:
         return Counts(**{**{field.name: 0 for field in fields(Counts)}, "documents": len(self.by_source)})

@@ -18,9 +18,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import qa.commands.cli_serve as commands
+from index.catalog.inventory import FileRow
 from index.errors import FootnoteError, UsageError
 from qa.api.access import read_users
 from qa.chat.input import piped_lines
+from qa.chat.later import LaterEngine
 from qa.chat.terminal import COMMANDS, Chat
 from qa.schema import StreamEvent
 from qa.threads.store import ThreadStore, threads_path
@@ -85,6 +87,47 @@ def test_dates_limit_the_documents(talk: Talk) -> None:
     assert "got 'soon'" in said
     with pytest.raises(UsageError):
         Chat(FakeEngine(), since="soon")
+
+
+def test_sources_limit_the_documents(talk: Talk) -> None:
+    engine = FakeEngine()
+    said = talk("/in press/ *.md", QUESTION, "/in nothing/", "/in", QUESTION, engine=engine, sources=("press/",))
+    assert engine.within == [("press/", "*.md"), ()]
+    assert "Documents in press/, *.md." in said and "no document is named by 'nothing/'" in said and "All documents." in said
+
+
+def test_the_conversation_is_exported(talk: Talk, tmp_path: Path) -> None:
+    md, docx = tmp_path / "talk.md", tmp_path / "talk.DOCX"
+    said = talk(
+        "/export x.md", QUESTION, "Who is the moon?", f"/export {md}", f"/export {docx}", f"/export {md}", "/export talk.pdf", "/export"
+    )
+    assert "no answer yet" in said and "exists and is not overwritten" in said and said.count("ends in .md or .docx") == 2
+    text = md.read_text(encoding="utf-8")
+    assert text.startswith(f"# {QUESTION}\n") and "## Who is the moon?" in text and docx.read_bytes().startswith(b"PK")
+
+
+def test_the_original_of_a_footnote_is_opened(talk: Talk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "plant.txt"
+    path.write_text(PRESS.text)
+    engine = FakeEngine()
+    engine.catalog.file_rows[PRESS.source] = FileRow(str(path), str(tmp_path), PRESS.source, 0, 0, 0, 0, "", "")
+    said = talk(QUESTION, "/open 1", "/open 99", engine=engine)
+    assert f"no desktop here; the file is {path}" in said and "/open needs a footnote of the last answer" in said
+    launched: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("typer.launch", lambda url: launched.append(url) or 0)
+    talk(QUESTION, "/open 1", engine=engine)
+    assert launched == [str(path)]
+    path.unlink()
+    assert "no longer where it was indexed" in talk(QUESTION, "/open 1", engine=engine)
+
+
+def test_why_there_is_no_answer(talk: Talk) -> None:
+    said = talk("/why", "Who is the moon?", "/why", QUESTION, "/why")
+    assert "1 passages were read; an answer is shown from 70%." in said and " 21%  Plant opens in Almaty: “The two" in said
+    assert "the last answer is no refusal" in said
 
 
 def test_save_writes_markdown_and_never_overwrites(talk: Talk, tmp_path: Path) -> None:
@@ -163,19 +206,29 @@ def test_piped_lines_survive_other_encodings() -> None:
 
 PROMPT = "\x1b[?2004h"  # prompt_toolkit switches bracketed paste on when it reads keys
 SCRIPT = """
-import sys
+import contextlib, sys, time
 import qa.commands.cli_serve as commands
 from tests.fakes import FakeEngine
 commands._open = lambda db, no_llm: FakeEngine(pause=float(sys.argv[2]))
 from pathlib import Path
 commands._store = lambda db: Path(sys.argv[1])
+commands._shelf = lambda store: contextlib.nullcontext(FakeEngine().catalog)
+if len(sys.argv) > 3:
+    opened = commands._open
+    def wait(db, no_llm):
+        while not Path(sys.argv[3]).exists():
+            time.sleep(0.01)
+        return opened(db, no_llm)
+    commands._open = wait
 commands.chat()
 """
 
 
-def _process(tmp_path: Path, pause: float = 0.0, **options: Any) -> subprocess.Popen[bytes]:
+def _process(tmp_path: Path, pause: float = 0.0, gate: str = "", **options: Any) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-    return subprocess.Popen([sys.executable, "-c", SCRIPT, str(tmp_path), str(pause)], cwd=ROOT, env=env, **options)
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path), str(pause), *([gate] if gate else [])], cwd=ROOT, env=env, **options
+    )
 
 
 def test_questions_through_a_pipe(tmp_path: Path) -> None:
@@ -212,12 +265,50 @@ def test_a_real_terminal(tmp_path: Path) -> None:
     assert second.end() == 0
 
 
+def test_one_can_type_before_the_models_are_there(tmp_path: Path) -> None:
+    terminal = _Terminal(tmp_path, gate=str(tmp_path / "go"))
+    terminal.wait_for(PROMPT)
+    terminal.type("/in press/\r")
+    terminal.wait_for("Documents in press/.")
+    terminal.wait_for(PROMPT)
+    terminal.type(f"{QUESTION}\r")
+    terminal.wait_for("loading the models")
+    terminal.type("\x03")
+    terminal.wait_for("stopped")
+    terminal.wait_for(PROMPT)
+    terminal.type(f"{QUESTION}\r")
+    terminal.wait_for("loading the models")
+    (tmp_path / "go").touch()
+    terminal.wait_for("9.6 billion")
+    terminal.wait_for(PROMPT)
+    terminal.type("\x04")
+    assert terminal.end() == 0
+
+
+def test_what_keeps_the_models_from_loading_is_said_and_tried_again() -> None:
+    opened: list[int] = []
+
+    def opener() -> FakeEngine:
+        opened.append(1)
+        if len(opened) == 1:
+            raise FootnoteError("the model is missing. Get it.")
+        return FakeEngine()
+
+    engine = LaterEngine(opener, FakeEngine().catalog)
+    with pytest.raises(FootnoteError, match="the model is missing"):
+        list(engine.stream(QUESTION))
+    assert not engine.ask(QUESTION).abstained and engine.search(QUESTION) and len(opened) == 2
+    assert next(event.text for event in engine.stream(QUESTION)).startswith("searching"), "no word of loading any more"
+
+
 class _Terminal:
     """A program at the other end of a pseudo-terminal."""
 
-    def __init__(self, tmp_path: Path, pause: float = 0.0) -> None:
+    def __init__(self, tmp_path: Path, pause: float = 0.0, gate: str = "") -> None:
         self._side, theirs = pty.openpty()
-        self._process = _process(tmp_path, pause, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=_control)
+        self._process = _process(
+            tmp_path, pause, gate, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=_control
+        )
         os.close(theirs)
         self._seen = ""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 
-def prompted_lines(history: Path) -> Iterator[str]:
+def prompted_lines(history: Path, shown: Callable[[], None] = lambda: None, between: Callable[[], None] = lambda: None) -> Iterator[str]:
     """Lines typed at a prompt, remembered in `history` across sessions; Ctrl-D ends them, Ctrl-C raises KeyboardInterrupt.
 
-    Where the history cannot be written the conversation goes on without one.
+    Where the history cannot be written the conversation goes on without one. `shown` is called as a prompt appears, `between` before
+    each but the first.
     """
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
@@ -27,11 +28,15 @@ def prompted_lines(history: Path) -> Iterator[str]:
         except OSError as error:
             print(f"no history across sessions: {error}", file=sys.stderr)
     words = WordCompleter([f"/{name}" for name in COMMANDS], sentence=True)
+    asked: list[bool] = []
     session: PromptSession[str] = PromptSession("> ", history=memory, completer=words, complete_while_typing=False)
 
     def read() -> str | None:
+        if asked:
+            between()
+        asked.append(True)
         try:
-            return session.prompt()
+            return session.prompt(pre_run=shown)
         except EOFError:
             return None
 

@@ -14,20 +14,25 @@ from rich.text import Text
 
 from index.errors import FootnoteError, UsageError
 from index.screen.plain import one_line
-from qa.chat.view import sentence, show_passage, show_rest, show_sources
+from qa.chat.files import export, open_original, write_new
+from qa.chat.view import sentence, show_passage, show_rest, show_sources, show_why
 from qa.engine_protocol import AnswerEngine
 from qa.question.days import day
 from qa.retrieve.dedup import sources_note
 from qa.retrieve.passages import passage_view
-from qa.schema import Answer, Turn
+from qa.schema import Answer, Citation, Turn
 from qa.write.markdown import answer_markdown
 
 COMMANDS = {
     "sources": "/sources             the footnotes of the last answer",
     "show": "/show N              footnote N: the quote inside its paragraph",
+    "open": "/open N              the file of footnote N, in its own program",
+    "why": "/why                 why the last question has no answer: what was read, and how near it came",
+    "in": "/in GLOB...          only documents whose source fits: /in reports/ mail/*.eml (/in alone: all)",
     "since": "/since DATE          only documents published since then (/since alone: all)",
     "until": "/until DATE          only documents published until then (/until alone: all)",
     "save": "/save FILE.md        the last answer with footnotes as Markdown",
+    "export": "/export FILE.docx    the whole conversation, as Word (.docx) or Markdown (.md)",
     "new": "/new                 forget the conversation",
     "help": "/help                this list",
     "quit": "/quit                leave (also Ctrl-D)",
@@ -52,7 +57,7 @@ class Chat:
         self._until = day(until, last=True) if until else None
         self._within = tuple(sources)
         self._history: list[Turn] = []
-        self._last: Answer | None = None
+        self._answers: list[Answer] = []
 
     def run(self, lines: Iterable[str]) -> int:
         """Answer line by line until they end or one says /quit; returns how many lines failed."""
@@ -107,7 +112,7 @@ class Chat:
 
     def _finish(self, question: str, answer: Answer) -> None:
         show_rest(self._console, answer, self._engine.catalog)
-        self._last = answer
+        self._answers.append(answer)
         self._history.append(Turn(question, answer.answer))
 
     def _command(self, text: str) -> None:
@@ -115,9 +120,13 @@ class Chat:
         actions: dict[str, Callable[[str], None]] = {
             "sources": self._sources,
             "show": self._show,
+            "open": self._open,
+            "why": self._why,
+            "in": self._set_sources,
             "since": self._set_since,
             "until": self._set_until,
             "save": self._save,
+            "export": self._export,
             "new": self._new,
             "help": self._help,
         }
@@ -131,14 +140,19 @@ class Chat:
             raise UsageError("the last answer has no footnotes: the documents do not say.")
         show_sources(self._console, answer, self._engine.catalog)
 
-    def _show(self, argument: str) -> None:
+    def _cited(self, command: str, argument: str) -> Citation:
+        """The footnote, or nearest passage, of the last answer that a command names."""
         answer = self._answered()
         by_number = {citation.n: citation for citation in answer.citations or answer.related}
         number = argument.strip("[] ")
         citation = by_number.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
         if citation is None:
             known = ", ".join(map(str, by_number)) or "it has none"
-            raise UsageError(f"/show needs a footnote of the last answer ({known}), got {argument!r}.")
+            raise UsageError(f"/{command} needs a footnote of the last answer ({known}), got {argument!r}.")
+        return citation
+
+    def _show(self, argument: str) -> None:
+        citation = self._cited("show", argument)
         document = self._engine.catalog.document(citation.source)
         if document is None or document.text[citation.start : citation.end] != citation.quote:
             self._say("The document has changed since this answer; the quote was:", "yellow")
@@ -159,31 +173,45 @@ class Chat:
         self._say(f"Documents published {' '.join(parts)}." if parts else "Documents of any date.", "dim")
 
     def _save(self, argument: str) -> None:
+        data = answer_markdown(self._answered()).encode("utf-8")
+        self._say(f"saved to {write_new(argument, data, '/save answer.md')}", "dim")
+
+    def _export(self, argument: str) -> None:
+        self._answered()
+        self._say(f"saved to {export(argument, self._answers)}", "dim")
+
+    def _open(self, argument: str) -> None:
+        citation = self._cited("open", argument)
+        file = self._engine.catalog.file_of(citation.source)
+        if file is None or not Path(file.place).exists():
+            raise UsageError(f"the file of {citation.source} is no longer where it was indexed. /show {citation.n} shows what is stored.")
+        place = f", {citation.where}" if citation.where else ""
+        self._say(f"{file.place}{place}" if open_original(Path(file.place)) else f"no desktop here; the file is {file.place}{place}", "dim")
+
+    def _why(self, _argument: str) -> None:
         answer = self._answered()
-        if not argument:
-            raise UsageError("/save needs a file name: /save answer.md")
-        path = Path(argument).expanduser()
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(answer_markdown(answer))
-        except FileExistsError as error:
-            raise UsageError(f"{path} exists and is not overwritten. Choose another name.") from error
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
-        self._say(f"saved to {path}", "dim")
+        if answer.why is None:
+            raise UsageError("the last answer is no refusal. /sources lists its footnotes.")
+        show_why(self._console, answer.why)
+
+    def _set_sources(self, argument: str) -> None:
+        sources = tuple(argument.replace(", ", " ").split()) if argument else ()
+        self._engine.catalog.chosen(sources)
+        self._within = sources
+        self._say(f"Documents in {', '.join(sources)}." if sources else "All documents.", "dim")
 
     def _new(self, _argument: str) -> None:
         self._history.clear()
-        self._last = None
+        self._answers.clear()
         self._say("A new conversation.", "dim")
 
     def _help(self, _argument: str) -> None:
         self._say("\n".join(COMMANDS.values()), "")
 
     def _answered(self) -> Answer:
-        if self._last is None:
+        if not self._answers:
             raise UsageError("there is no answer yet. Ask a question first.")
-        return self._last
+        return self._answers[-1]
 
     def _say(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style))

@@ -14,7 +14,7 @@ from index.screen.plain import for_terminal, one_line
 from qa.engine_protocol import Shelf
 from qa.retrieve.dedup import ONE_VOICE, copies_line, shared
 from qa.retrieve.passages import PassageView, date_known, date_text
-from qa.schema import Answer, Citation
+from qa.schema import Answer, Citation, Why
 from qa.write.markdown import conflict_line
 
 _MARK = re.compile(r"\[\d+\]")
@@ -54,6 +54,14 @@ def show_sources(console: Console, answer: Answer, shelf: Shelf) -> None:
         line = Text(f"[{citation.n}] ", style="bold cyan")
         line.append(_where(citation, shelf), style="not bold default")
         console.print(line)
+
+
+def show_why(console: Console, why: Why) -> None:
+    """What was read for a question without an answer, nearest first, with the probability that it answers."""
+    console.print(Text(f"{len(why.considered)} passages were read; an answer is shown from {why.needed:.0%}.", style="dim"))
+    for one in why.considered:
+        place = ", ".join(one_line(part, 60) for part in (one.title or one.source, one.where) if part)
+        console.print(Text(f"{one.score:4.0%}  {place}: “{one_line(one.quote, 200)}”"))
 
 
 def show_passage(console: Console, view: PassageView, n: int) -> None:

@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import os
 import sys
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +20,7 @@ from index.errors import UsageError
 
 if TYPE_CHECKING:
     from qa.config import Settings
-    from qa.engine_protocol import AnswerEngine
+    from qa.engine_protocol import AnswerEngine, Shelf
 
 Db = Annotated[Path | None, typer.Option("--db", help="folder of the index", show_default=".footnote")]
 NoLlm = Annotated[bool, typer.Option("--no-llm", help="answer with extracts only")]
@@ -60,17 +61,21 @@ def chat(
     if not piped:
         require("web", "chat")
     from qa.chat.input import piped_lines, prompted_lines
+    from qa.chat.later import LaterEngine
     from qa.chat.terminal import Chat
 
     store = _store(db)
-    engine = _open(db, no_llm)
-    try:
-        conversation = Chat(engine, since=since, until=until, sources=within or ())
-        if not (piped or no_llm):
-            _hint(db)
-        conversation.run(piped_lines(sys.stdin) if piped else prompted_lines(store / "chat_history"))
-    finally:
-        engine.close()
+    with _shelf(store) as shelf:  # read at once; the models load while somebody types
+        engine = LaterEngine(lambda: _open(db, no_llm), shelf)
+        try:
+            conversation = Chat(engine, since=since, until=until, sources=within or ())
+            if piped:
+                engine.start()
+                conversation.run(piped_lines(sys.stdin))
+            else:
+                conversation.run(prompted_lines(store / "chat_history", engine.start, lambda: None if no_llm else _hint(db)))
+        finally:
+            engine.close()
 
 
 def serve(
@@ -172,6 +177,14 @@ def _settings(db: Path | None, no_llm: bool = False, files: Path | None = None) 
     from qa.config import Settings
 
     return load_settings(Settings, _flags(db, no_llm) | ({"uploads": {"folder": files}} if files else {}))
+
+
+def _shelf(store: Path) -> AbstractContextManager[Shelf]:
+    """The documents of the index, without any model. Raises `NoIndex`, `IndexMismatch`."""
+    from index.catalog.reader import Catalog
+    from index.catalog.tables import open_for_reading
+
+    return closing(Catalog(open_for_reading(store)))
 
 
 def _hint(db: Path | None) -> None:
