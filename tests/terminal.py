@@ -63,7 +63,9 @@ CURLRC = 'fail-with-body\nshow-error\nproxy = "http://127.0.0.1:9"\nnoproxy = "1
 ADDRESS = re.compile(r"\b(127\.0\.0\.1|localhost|0\.0\.0\.0):(\d{4,5})\b")
 PORT_OPTION = re.compile(r"(?<=--port[ =])(\d{4,5})\b")
 # An absolute path of the page; not of a URL, a tag, a pattern, this machine, the API, or a conversation ("/show 2").
-NOT_OURS = r"(?:dev|usr|bin|etc|proc|api|v1|health|metrics|show|open|why|in|export|search|document|documents|since|until|save|new|help|quit|sources)\b"
+NOT_OURS = (
+    r"(?:dev|usr|bin|etc|proc|api|v1|health|metrics|show|open|why|in|export|search|documents?|since|until|save|new|help|quit|sources)\b"
+)
 ABSOLUTE = re.compile(r"(?<![\w.~/:$})*^<\\-])/(?!" + NOT_OURS + r")(?=([a-z][\w.-]*))")
 WAIT_S = 120
 
