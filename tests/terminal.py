@@ -293,10 +293,10 @@ def in_process(arguments: list[str], cwd: str, env: Mapping[str, str], stdin: st
 def remembered(load: Callable[..., Any], made: dict[str, Any]) -> Callable[..., Any]:
     """A loader that loads each choice of models once. `made` may hold what is loaded already, by the settings' `models` as JSON."""
 
-    def again(settings: Any, **more: Any) -> Any:
+    def again(settings: Any, *places: Any, **more: Any) -> Any:
         key = settings.models.model_dump_json()
         if key not in made:
-            made[key] = load(settings, **more)
+            made[key] = load(settings, *places, **more)
         return made[key]
 
     return again
