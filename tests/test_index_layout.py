@@ -40,8 +40,8 @@ def test_what_a_text_is_made_of() -> None:
 
 
 def test_cells_may_be_empty_and_marks_are_no_text() -> None:
-    table = made("| a | b | c |\n|---|---|---|\n| 1 |  | 3 |\n")
-    assert shown(table) == [("table", [["a", "b", "c"], ["1", "", "3"]])]
+    table = made("| a | b | c |\n|---|---|---|\n| 1 |  | 3 |\n|  | 2 |  |\n| 4 |  |  |\n")
+    assert shown(table) == [("table", [["a", "b", "c"], ["1", "", "3"], ["", "2", ""], ["4", "", ""]])]
 
 
 def test_cells_that_name_their_columns_stand_under_them() -> None:

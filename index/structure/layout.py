@@ -115,11 +115,19 @@ def _paragraph(text: str, group: Sequence[Unit]) -> Iterator[Span]:
     yield Span(start, end)
 
 
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
+
+
 def _cells(text: str, start: int, end: int) -> tuple[Span, ...]:
+    """The cells of a row between bars, empty ones too, or between gaps. A unit leaves out bars and blanks at its ends."""
+    first, last = text.rfind("\n", 0, start) + 1, _line_end(text, end)
+    if "|" in text[first:start] and not text[first:start].strip("| \t"):
+        start = text.index("|", first) + 1
+    if "|" in text[end:last] and not text[end:last].strip("| \t"):
+        end = text.rindex("|", end, last)
     inner = text[start:end]
-    while inner[:1] in ("|", " ") and inner:
-        inner, start = inner[1:], start + 1
-    inner = inner.rstrip("| ")
     cells, at = [], 0
     gaps = [m.span() for m in (re.finditer(r"\|", inner) if "|" in inner else _GAP.finditer(inner))]
     for left, right in [*gaps, (len(inner), len(inner))]:

@@ -184,7 +184,7 @@ function pages(found, spot) {
     picture.alt = `Page ${page} of ${found.title || found.source}`;
     for (const box of leaf.querySelectorAll("mark")) box.remove();
     for (const [left, top, right, bottom] of marks.find((one) => one.page === page)?.boxes || []) {
-      const box = el("mark", { "aria-label": "The quote" });
+      const box = el("mark", { role: "img", "aria-label": "The quote" });
       Object.assign(box.style, { left: `${left * 100}%`, top: `${top * 100}%`, width: `${(right - left) * 100}%`, height: `${(bottom - top) * 100}%` });
       leaf.append(box);
     }
