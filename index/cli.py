@@ -15,7 +15,7 @@ import typer
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
 from index.redact import redacted
-from index.screen.plain import one_line
+from index.screen.plain import json_text, one_line
 from index.text.names import path_kept, shown_name
 
 if TYPE_CHECKING:
@@ -105,7 +105,6 @@ def _build_and_print(
     paths: list[Path], settings: IndexConfig, pipeline: Pipeline | None, *, dry_run: bool = False, as_json: bool = False
 ) -> bool:
     """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
-    import json
 
     from index.screen.report import print_plan, print_report, progress_bar
     from index.sync.build import build
@@ -113,7 +112,7 @@ def _build_and_print(
     with progress_bar(_console(stderr=True)) as progress:
         report: Report = build(paths, settings, dry_run=dry_run, progress=progress, pipeline=pipeline)
     if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        typer.echo(json_text(report.as_json()))
     elif dry_run:
         print_plan(_console(), report)
     else:
@@ -170,9 +169,7 @@ def _size(folder: Path, pattern: str) -> int:
 
 def _print_status(status: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        import json
-
-        typer.echo(json.dumps(status, ensure_ascii=False))
+        typer.echo(json_text(status))
         return
     from index.screen.report import print_status
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from index.config import IndexConfig, load_settings
 from index.errors import UsageError
+from index.screen.plain import json_text
 from index.text.names import shown_name
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
             found = listed(catalog, shown_name(pattern), sort, reverse=reverse)
             total = catalog.counts().documents
         if as_json:
-            typer.echo(json.dumps({"documents": [one.as_json() for one in found], "total": total}, ensure_ascii=False))
+            typer.echo(json_text({"documents": [one.as_json() for one in found], "total": total}))
             return
         if not found and total:
             raise UsageError(f"no source matches {pattern!r}; the index holds {total}. 'footnote list' shows them all.")
@@ -76,7 +76,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
             from dataclasses import asdict
 
             data = asdict(document)
-            typer.echo(json.dumps({**data, "furniture": data.pop("boilerplate")}, ensure_ascii=False))
+            typer.echo(json_text({**data, "furniture": data.pop("boilerplate")}))
             return
         from rich.console import Console
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.config import IndexConfig, load_settings
+from index.screen.plain import json_text
 
 if TYPE_CHECKING:
     from index.doctor import Finding
@@ -35,7 +35,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         if as_json:
             facts: list[dict[str, str]] = [describe(spec) for spec in DEFAULT_MODELS] + [{"name": name} for name in own]
             merged = [fact | {"state": found.state, "detail": found.detail} for fact, found in zip(facts, findings, strict=True)]
-            print(json.dumps(merged, ensure_ascii=False, indent=2))
+            print(json_text(merged, indent=2))
             return
         _print_models([describe(spec) for spec in DEFAULT_MODELS], findings, set(named))
 
@@ -59,7 +59,7 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
             _mend(settings, as_json=as_json)
         findings = examine(settings)
         if as_json:
-            print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+            print(json_text([asdict(finding) for finding in findings], indent=2))
         else:
             _print_findings(findings)
         if any(finding.state == "problem" for finding in findings):

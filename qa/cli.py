@@ -15,7 +15,7 @@ import typer
 
 from index.errors import FootnoteError, UsageError
 from index.offline import go_offline
-from index.screen.plain import for_terminal
+from index.screen.plain import for_terminal, json_text
 from index.version import __version__
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _trace(made: list[object], answer: Answer, *, as_json: bool) -> dict[str, An
 
 def _print(answer: Answer, engine: Engine, *, as_json: bool, extra: dict[str, Any]) -> None:
     if as_json:
-        print(json.dumps({**extra, **answer.model_dump(mode="json")}, ensure_ascii=False))
+        print(json_text({**extra, **answer.model_dump(mode="json")}))
         return
     from qa.chat.screen import print_answer
 

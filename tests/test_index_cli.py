@@ -240,3 +240,14 @@ def test_watch_tries_again_after_another_writer(home: Path, monkeypatch: pytest.
 
     assert follow([home / "docs"], settings_at(home), build) is False
     assert outcomes == ["busy", "built"]
+
+
+def test_json_is_safe_on_a_terminal_and_the_same_to_a_program(home: Path) -> None:
+    """A pipe gets the text as it is stored, for offsets count in it; JSON says what steers a terminal by escapes, wherever it goes."""
+    hostile = "Kia \x1b[2Jopens \u202ea \u2066factory\u2069\x9b31m, \u200eé 東京."
+    (home / "docs" / "x.txt").write_text(hostile)
+    run("index", "docs")
+    shown = run("show", "x.txt", "--json").stdout
+    assert json.loads(shown)["text"] == hostile and "東京" in shown
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u202e\u2066-\u2069]", shown)
+    assert hostile in run("show", "x.txt").stdout

@@ -35,7 +35,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "deleted": lambda path: path.unlink(missing_ok=True),
 }
 pytestmark = pytest.mark.slow
-PAIRS = 20  # of all; FOOTNOTE_TEST_PAIRS says otherwise
+PAIRS = 20  # of all; DAMAGED_PAIRS says otherwise
 
 
 def text(number: int) -> str:
@@ -123,7 +123,7 @@ def test_every_file_damaged_by_itself(whole: Path, tmp_path: Path) -> None:
 
 def test_pairs_of_files_damaged(whole: Path, tmp_path: Path) -> None:
     every = [pair for pair in combinations([(n, h) for n in files(whole / "db") for h in DAMAGES], 2) if pair[0][0] != pair[1][0]]
-    number = int(os.environ.get("FOOTNOTE_TEST_PAIRS", PAIRS))
+    number = int(os.environ.get("DAMAGED_PAIRS", PAIRS))
     for pair in random.Random(7).sample(every, min(number, len(every))):
         check(whole, tmp_path / "db", list(pair))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from index.catalog.library import open_library
 from index.cli import register
 from index.config import IndexConfig, load_settings
 from index.errors import LoadError, StoreError
-from index.formats.load import unread
+from index.formats.load import load_file, unread
 from index.schema import Document
 from index.sync.build import build, forget
 from index.text.names import kept_path, path_kept, shown_name
@@ -151,3 +152,26 @@ def test_an_export_brings_such_names_along(tmp_path: Path) -> None:
     import_index(tmp_path / "out", config(tmp_path / "new"), moved={str(docs): str(moved)})
     assert texts(tmp_path / "new") == texts(tmp_path / "db")
     assert build([moved], config(tmp_path / "new"), pipeline=fake_pipeline()).same == 1
+
+
+def test_a_file_named_like_a_member_of_an_archive_beside_it_is_told_apart(tmp_path: Path) -> None:
+    """The member has the name, for it has no other; the file gets its folder's in front. Whichever came first, none is lost."""
+    for first in ("coll.zip", "coll.zip#x.txt"):
+        docs, db = tmp_path / first[-3:] / "docs", tmp_path / first[-3:] / "db"
+        docs.mkdir(parents=True)
+
+        def put(name: str, docs: Path = docs) -> None:
+            if name == "coll.zip":
+                with zipfile.ZipFile(docs / name, "w") as archive:
+                    archive.writestr("x.txt", "Kia opens a factory.")
+            else:
+                (docs / name).write_text("Doosan builds a plant.")
+
+        put(first)
+        pipeline = fake_pipeline(load_file=load_file)
+        build([docs], config(db), pipeline=pipeline)
+        for name in ("coll.zip", "coll.zip#x.txt"):
+            put(name)
+        for _ in range(2):
+            build([docs], config(db), pipeline=pipeline)
+            assert texts(db) == {"coll.zip#x.txt": "Kia opens a factory.", "docs/coll.zip#x.txt": "Doosan builds a plant."}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qa.api.access import SECURITY_HEADERS, Access, write_user
 from qa.api.access import read_users as users_of
+from tests.fakes import PRESS, FakeEngine
 from tests.serving import QUESTION, Make, clients, completion, events_of
 
 TOKEN = "0123456789abcdef"
@@ -129,3 +131,31 @@ def test_rate_limit_answers_429(make: Make) -> None:
     refused = client.post("/api/ask", json={"question": QUESTION})
     assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
     assert client.get("/api/documents").status_code == 200, "reading is not counted"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1@evil.example", "[::1].evil.example", "[::1]evil", "localhost:1:2", "127.0.0.1:80/x", "", "[::1", "a b"]
+)
+def test_a_host_that_only_begins_like_a_local_one_is_refused(make: Make, host: str) -> None:
+    assert make().get("/api/documents", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//", "http://localhost:1@evil.example"])
+def test_an_origin_that_is_no_address_is_refused(make: Make, origin: str) -> None:
+    assert make().post("/api/ask", json={"question": QUESTION}, headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/static/base.css", "/api/documents"])
+def test_head_is_get_without_a_body(make: Make, path: str) -> None:
+    client = make()
+    told, whole = client.head(path), client.get(path)
+    assert (told.status_code, told.content) == (200, b"") and whole.content
+    assert told.headers["Content-Security-Policy"] == whole.headers["Content-Security-Policy"]
+    assert client.head("/absent").status_code == 404
+
+
+def test_a_document_with_a_line_break_in_its_name_is_opened(make: Make) -> None:
+    odd = replace(PRESS, source="a\nb\n")
+    client = make(FakeEngine([odd]))
+    assert client.get("/api/documents/a%0Ab%0A").json()["text"] == odd.text
+    assert client.get("/api/documents/a%0Ab").status_code == 404

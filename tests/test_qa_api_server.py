@@ -26,6 +26,10 @@ import sys
 from pathlib import Path
 from qa.web.app import create_app
 from qa.web.server import bind, run
+from qa.api import guard
+from qa.web import connections
+if len(sys.argv) > 3:
+    guard.BODY_SECONDS = connections.HEADER_SECONDS = float(sys.argv[3])
 from qa.commands.cli_serve import _log_to_stderr
 from tests.fakes import FakeEngine
 _log_to_stderr()
@@ -39,9 +43,9 @@ run(create_app(lambda: FakeEngine(pause=float(sys.argv[2])), Path(sys.argv[1]) /
 def start(tmp_path: Path) -> Iterator[Any]:
     running: list[subprocess.Popen[str]] = []
 
-    def begin(pause: float) -> tuple[subprocess.Popen[str], str]:
+    def begin(pause: float, *more: str) -> tuple[subprocess.Popen[str], str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path), str(pause)],
+            [sys.executable, "-c", SCRIPT, str(tmp_path), str(pause), *more],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
@@ -156,3 +160,29 @@ def test_broken_clients_do_not_stop_the_server(start: Any) -> None:
     assert httpx.post(base + "/api/ask", json=QUESTION).status_code == 200
     assert process.poll() is None
     assert json.loads(httpx.get(base + "/health").text)["status"] == "ready"
+
+
+SLOW = {
+    "headers": b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    "body": b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+    "a body that nobody reads": b"POST /absent HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{",
+    "headers after a request": b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nX-Slow: ",
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_who_sends_a_byte_now_and_then_is_let_go(start: Any, what: str) -> None:
+    """The time counts for all of the headers and for all of the body, not for each byte."""
+    _, base = start(0.0, "1.0")
+    with socket.create_connection(("127.0.0.1", int(base.rsplit(":", 1)[1])), timeout=0.1) as client:
+        client.sendall(SLOW[what])
+        ended = False
+        while not ended:  # for ever, where the time counts anew with each byte
+            try:
+                client.sendall(b"x")
+                ended = not client.recv(4096)
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+    assert httpx.post(base + "/api/ask", json=QUESTION).status_code == 200

@@ -6,7 +6,9 @@ order. Knows nothing of HTML: the web page never renders document text as markup
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 # C0 and C1 controls except tab and line feed, the marks that override the direction of text around them, and lone surrogates, which no
 # output takes.
@@ -21,6 +23,11 @@ def for_terminal(text: str) -> str:
     """`text` without escape sequences, control characters and direction overrides; tabs and line ends stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSAFE.sub("", _SEQUENCE.sub("", text))
+
+
+def json_text(data: Any, indent: int | None = None) -> str:
+    """JSON that is readable in every language and safe on a terminal too: what `for_terminal` takes out is written as escapes here."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(data, ensure_ascii=False, indent=indent))
 
 
 def one_line(text: str, width: int = 0) -> str:

@@ -141,16 +141,23 @@ def _name(told: str, root: str, place: str, before: FileRow | None, taken: Mappi
     """The source and the root that the file goes by.
 
     A file that is known from a wider root keeps its name. A name taken by a file of another root gets its root's name in
-    front, unless that other file is gone: then the folder has moved and the name goes to the new place.
+    front, unless that other file is gone: then the folder has moved and the name goes to the new place. So does a file that is
+    called as if it were inside another one: `coll.zip#x.txt` is the name of the member x.txt wherever there is a file coll.zip.
     """
-    if before is not None and _within(root, before.root):
+    if before is not None and _within(root, before.root) and not _is_inside(before.source, taken):
         return before.source, before.root
     source, n = told, 1
-    while taken.get(source, place) != place and os.path.lexists(taken[source]):
+    while (taken.get(source, place) != place and os.path.lexists(taken[source])) or _is_inside(source, taken):
         n += 1
         prefix = shown_name(Path(root).name) or "root"
         source = f"{prefix}/{told}" if n == 2 else f"{prefix}~{n - 1}/{told}"
     return source, root
+
+
+def _is_inside(source: str, taken: Mapping[str, str]) -> bool:
+    """Whether the source is named as a part of another file's that is there: a member, an attachment, a record."""
+    heads = (source[:at] for at, sign in enumerate(source) if sign == "#") if "#" in source else ()
+    return any(head in taken and os.path.lexists(taken[head]) for head in heads)
 
 
 def _judge(plan: Plan, path: Path, blank: FileRow, before: FileRow | None, max_bytes: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from index.catalog.listing import Listed, collection_of, listed
 from index.schema import Document
@@ -39,6 +40,15 @@ async def documents(
     """The indexed documents. `collections` counts all of them by collection: the outermost folder that they lie in."""
     asked = Asked(q, collection, sort, descending, together)
     return await service_of(request).with_shelf(lambda shelf: document_list(shelf, asked, offset, limit))
+
+
+class _AnyPath(PathConvertor):
+    """Sources hold whatever a file's name may: Starlette's own convertor stops at a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("path", _AnyPath())
 
 
 @router.get("/api/documents/{source:path}", responses={**MISSING, **NO_INDEX}, summary="Read a document")

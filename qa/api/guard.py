@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -30,6 +31,7 @@ _NOT_YOURS = (
     "adding and removing documents is for who has the upload token: send it as 'Authorization: Bearer TOKEN', or enter it at /documents."
 )
 _LOG = logging.getLogger("footnote")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 
 
 class Guard:
@@ -45,6 +47,8 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # the server sends no body to it
+            scope = {**scope, "method": "GET"}
         started = time.monotonic()
         status = 500
 
@@ -63,7 +67,7 @@ class Guard:
             if response is not None:
                 await response(scope, receive, send_with_headers)
             else:
-                await self._app(scope, _limited(receive, math.inf if _is_file(scope) else MAX_BODY), send_with_headers)
+                await self._app(scope, _limited(receive, file=_is_file(scope)), send_with_headers)
         finally:
             self._report(scope, status, time.monotonic() - started)
 
@@ -105,7 +109,7 @@ class Guard:
         if self._service.access.local_names_only and not is_loopback(_host_name(host)):
             return error_response(421, f"this server answers to localhost only, got Host {host[:100]!r}. Use http://127.0.0.1.")
         origin = headers.get("origin")
-        if origin is not None and method not in ("GET", "HEAD", "OPTIONS") and urlsplit(origin).netloc != host:
+        if origin is not None and method not in ("GET", "HEAD", "OPTIONS") and _netloc(origin) != host:
             return error_response(403, "requests from pages of other sites are refused.")
         return None
 
@@ -136,9 +140,11 @@ def _cookie(headers: Headers, name: str) -> str:
     return cookie.value if cookie else ""
 
 
-def _limited(receive: Receive, most: float) -> Receive:
-    """`receive` that counts the body's bytes (a client may lie about their length) and does not wait for ever."""
-    size = 0
+def _limited(receive: Receive, *, file: bool) -> Receive:
+    """`receive` that counts the body's bytes (a client may lie about their length) and their time. A file is measured where it is
+    stored, and may take longer, piece by piece."""
+    most, seconds = (math.inf, math.inf) if file else (MAX_BODY, BODY_SECONDS)
+    size, started = 0, time.monotonic()
     complete = False
 
     async def limited() -> Message:
@@ -146,7 +152,7 @@ def _limited(receive: Receive, most: float) -> Receive:
         if complete:
             return await receive()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(min(BODY_SECONDS, started + seconds - time.monotonic())):
                 message = await receive()
         except TimeoutError as error:
             raise HTTPException(408, f"the request's body must arrive within {BODY_SECONDS:.0f} s") from error
@@ -182,4 +188,14 @@ def _client(scope: Scope) -> str:
 
 
 def _host_name(host: str) -> str:
-    return host[: host.rfind("]") + 1] if host.startswith("[") else host.partition(":")[0]
+    """The name or address in a Host header; "" for what is no such header, which is nobody's name."""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an Origin header; None for what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

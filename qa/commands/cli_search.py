@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import UsageError
+from index.screen.plain import json_text
 
 if TYPE_CHECKING:
     from qa.retrieve.search import FoundPassage
@@ -44,7 +44,7 @@ def search(
     with closing(Catalog(open_for_reading(settings.store.path))) as catalog:
         found = find(catalog, asked, limit, sources=within or ())
     if as_json:
-        typer.echo(json.dumps({"words": asked, "passages": [_as_json(one) for one in found]}, ensure_ascii=False))
+        typer.echo(json_text({"words": asked, "passages": [_as_json(one) for one in found]}))
         return
     if not found:
         where = f" in {', '.join(within)}" if within else ""

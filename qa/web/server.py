@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from index.errors import FootnoteError, UsageError
 from qa.api.service import Service
+from qa.web.connections import PatientProtocol
 
 GRACE_SECONDS = 6  # SIGTERM has to end the process within 10 s; the rest is left for stores and the interpreter
 LAST_SECONDS = 8
@@ -65,6 +66,7 @@ def run(app: FastAPI, sock: socket.socket) -> None:
     """
     config = uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
