@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qa.answering import answering
-from qa.config import Settings
+from qa.config import LlmSettings, Settings
 from qa.loaded import Loaded
 from qa.schema import Answer, Passage, StreamEvent, Turn
 
@@ -64,6 +64,17 @@ class Engine:
     ) -> list[Passage]:
         """The `k` best passages by fused retrieval, best first; documents are limited as in `ask`."""
         return self.loaded.search(question, k, since, until, sources)
+
+    @property
+    def llm(self) -> LlmSettings:
+        """The language model that writes."""
+        return self.loaded.settings.llm
+
+    def write_with(self, llm: LlmSettings) -> None:
+        """Let another language model write from now on. Raises `ConfigError` or `ModelError` and leaves all as it was."""
+        from qa.startup import write_with
+
+        write_with(self.loaded, llm)
 
     def refresh(self) -> None:
         """See what was indexed since the last question."""

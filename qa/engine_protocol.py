@@ -12,6 +12,7 @@ from typing import Protocol
 from index.catalog.inventory import FileRow
 from index.catalog.reader import Counts, DocumentInfo
 from index.schema import Document
+from qa.config import LlmSettings
 from qa.schema import Answer, Passage, StreamEvent, Turn
 
 
@@ -83,6 +84,15 @@ class AnswerEngine(Protocol):
         self, question: str, *, k: int = 10, since: str | None = None, until: str | None = None, sources: Sequence[str] = ()
     ) -> Sequence[Passage]:
         """The best passages, best first."""
+        ...
+
+    @property
+    def llm(self) -> LlmSettings:
+        """The language model that writes."""
+        ...
+
+    def write_with(self, llm: LlmSettings) -> None:
+        """Let another language model write from now on. Raises `ConfigError` or `ModelError` and leaves all as it was."""
         ...
 
     def refresh(self) -> None:

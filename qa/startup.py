@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from index.errors import NoIndex
 
 if TYPE_CHECKING:
-    from qa.config import Settings
+    from qa.config import LlmSettings, Settings
     from qa.loaded import Loaded
 
 T = TypeVar("T")
@@ -60,6 +60,19 @@ def load(settings: Settings, laps: Laps) -> Loaded:
     except BaseException:
         library.close()
         raise
+
+
+def write_with(loaded: Loaded, llm: LlmSettings) -> None:
+    """Let another language model write from now on, or none. Raises `ConfigError` or `ModelError` and leaves all as it was."""
+    from qa.check.load import load_judge
+    from qa.llm.client import load_llm
+    from qa.retrieve.rerank import load_reranker
+
+    settings = loaded.settings.model_copy(update={"llm": llm})
+    writer = load_llm(llm)
+    if writer is not None and loaded.reranker is None:
+        loaded.reranker, loaded.judge = load_reranker(settings), load_judge(settings)
+    loaded.writer, loaded.settings = writer, settings
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from index.errors import LoadError, StoreError, UsageError
 from index.schema import Chunk, Document, Published
 from index.sync.pipeline import Pipeline
 from index.text.sentences import sentence_spans
+from qa.config import LlmSettings
 from qa.schema import Answer, Citation, Claim, Conflict, Considered, Dropped, Passage, StreamEvent, Turn, Why
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class FakeEngine:
         self.pause = pause
         self.asked: list[tuple[str, tuple[Turn, ...], str | None, str | None]] = []
         self.within: list[tuple[str, ...]] = []
+        self.llm = LlmSettings()
         self.stopped = 0
         self.refreshed = 0
         self.closed = False
@@ -150,6 +152,9 @@ class FakeEngine:
             Passage(f"c{c.n}", c.source, c.start, c.end, c.quote, 1.0 / c.n, c.title, None, c.published)
             for c in self._citations(question, since, sources)[:k]
         ]
+
+    def write_with(self, llm: LlmSettings) -> None:
+        self.llm = llm
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -13,12 +13,12 @@ import pytest
 
 from index.catalog.library import open_library
 from index.config import load_settings
-from index.errors import LanguageModelError, UsageError
+from index.errors import ConfigError, LanguageModelError, UsageError
 from index.models.protocol import Embedder
 from index.sync.build import build
 from index.sync.pipeline import default_pipeline
 from qa.answering import MAX_QUESTION, checked_question
-from qa.config import Settings
+from qa.config import LlmSettings, Settings
 from qa.engine import Engine
 from qa.llm.client import Writer
 from qa.loaded import Loaded
@@ -203,6 +203,19 @@ class TestChosenDocuments:
     def test_what_names_no_document_is_said(self, engine: Engine) -> None:
         with pytest.raises(UsageError, match=r"'nothing/\*'"):
             engine.ask(INVESTED, sources=["nothing/*"])
+
+
+def test_another_model_writes_from_now_on(engine: Engine) -> None:
+    before = engine.llm
+    try:
+        engine.write_with(LlmSettings(kind="openai", url="http://127.0.0.1:9/v1", model="m"))
+        assert engine.llm.model == "m" and engine.loaded.writer is not None and engine.loaded.reranker is not None
+        with pytest.raises(ConfigError):
+            engine.write_with(LlmSettings(kind="openai"))
+        assert engine.llm.model == "m", "what does not fit changes nothing"
+    finally:
+        engine.write_with(before)
+    assert kept(ask(engine, INVESTED)).mode == "extractive"
 
 
 class TestTime:

@@ -11,6 +11,7 @@ import time
 from typing import Literal
 
 from index.errors import FootnoteError, NoIndex, StoreError
+from qa.config import LlmSettings
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
 
 State = Literal["starting", "ready", "unavailable"]
@@ -33,6 +34,8 @@ class EngineHost:
         self.state: State = "starting"
         self.reason = _LOADING
         self.no_index = False
+        self.configured = LlmSettings()
+        """The language model that the settings name, whichever writes now."""
         self._told = ""
         self._tried = time.monotonic()
 
@@ -82,6 +85,14 @@ class EngineHost:
             raise NotReady("the engine was closed. Ask again when the server is back.")
         return engine.catalog
 
+    def llm(self) -> LlmSettings:
+        """The language model that writes, for any thread. Raises as `check` does."""
+        self.check()
+        engine = self._engine
+        if engine is None:
+            raise NotReady("the engine was closed. Ask again when the server is back.")
+        return engine.llm
+
     def check_stores(self) -> None:
         """Raise `StoreError` when the open engine cannot read its stores now; for any thread."""
         engine = self._engine
@@ -112,7 +123,7 @@ class EngineHost:
             engine = self._opener()
             if warm:
                 _warm(engine)
-            self._engine = engine
+            self._engine, self.configured = engine, engine.llm
         except FootnoteError as error:
             self.state, self.reason, self.no_index = "unavailable", str(error), isinstance(error, NoIndex)
             raise

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Generator, Sequence
 
 from index.errors import FootnoteError
+from qa.config import LlmSettings
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
 from qa.schema import Answer, Passage, StreamEvent, Turn
 
@@ -72,6 +73,15 @@ class LaterEngine:
     ) -> Sequence[Passage]:
         """See `AnswerEngine.search`."""
         return self._opened().search(question, k=k, since=since, until=until, sources=sources)
+
+    @property
+    def llm(self) -> LlmSettings:
+        """The language model that writes."""
+        return self._opened().llm
+
+    def write_with(self, llm: LlmSettings) -> None:
+        """Let another language model write from now on."""
+        self._opened().write_with(llm)
 
     def refresh(self) -> None:
         """See what was indexed since the last question."""

@@ -36,11 +36,12 @@ from qa.web import chat as web_chat
 from qa.web import conversations as web_conversations
 from qa.web import page as web
 from qa.web import viewer
+from qa.web import writers as web_writers
 from qa.web.starters import Starters
 
 LOGINS_PER_MINUTE = 10
 ROUTERS = (
-    web.router, web_chat.router, web_conversations.router, viewer.router,
+    web.router, web_chat.router, web_conversations.router, web_writers.router, viewer.router,
     file_routes.router, api_documents.router, api_routes.router, api_openai.router,
 )  # fmt: skip
 _LOG = logging.getLogger("footnote")

@@ -7,6 +7,7 @@ import { closePanel } from "./panel.js";
 import { limits, setLimits, startScope } from "./scope.js";
 import { get, streamQuestion } from "./server.js";
 import { listThreads, showCurrent, startThreads } from "./threads.js";
+import { startWriters, tellWriter } from "./writers.js";
 
 let thread = null;
 let running = null;
@@ -126,7 +127,7 @@ async function watchServer() {
   byId("status").textContent = count ? `${count} document${count === 1 ? "" : "s"}` : "";
   byId("logout").hidden = !health.login;
   if (waits) first = true;
-  else if (!message && (recovered || first)) { first = false; offerStarters(); }
+  else if (!message && (recovered || first)) { first = false; offerStarters(); tellWriter(); }
   setTimeout(watchServer, message || waits ? 2000 : 30000);
 }
 
@@ -170,6 +171,7 @@ byId("menu").addEventListener("click", () => {
 });
 byId("new").addEventListener("click", newThread);
 startScope();
+startWriters();
 startThreads({ open: openThread, gone: newThread });
 watchServer();
 // From the search: documents to ask, and the words looked for as a beginning of the question.
