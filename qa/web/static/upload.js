@@ -25,7 +25,7 @@ export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
       el("button", { type: "button", onclick: () => tree.click() }, "Choose a folder"), files, tree),
     el("p", { class: "kinds" }));
   const box = el("div", { class: "upload" }, zone, doing, refused);
-  const run = { state: null, waiting: [], sent: 0, all: 0, bytes: 0, allBytes: 0, active: new Map(), refusals: [], watching: false, seen: null };
+  const run = { state: null, waiting: [], sent: 0, all: 0, bytes: 0, allBytes: 0, active: new Map(), refusals: [], watching: false, seen: null, done: 0 };
 
   for (const input of [files, tree]) {
     input.addEventListener("change", () => {
@@ -75,6 +75,7 @@ export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
     draw();
     const answer = await put(request, name, file, (loaded) => { run.active.get(request).loaded = loaded; draw(); });
     run.active.delete(request);
+    run.done += 1;
     if (answer.again) { run.waiting.unshift(item); await new Promise((done) => setTimeout(done, PATIENCE)); }
     else { run.sent += 1; run.bytes += file.size; }
     if (answer.problem) run.refusals.push(answer.problem);
@@ -82,14 +83,16 @@ export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
     if (run.waiting.length && run.active.size < AT_ONCE) next();
   }
 
-  // Looks at the server until nothing is sent and nothing is read any more.
+  // Looks at the server until nothing is sent or removed and nothing is read any more.
   async function watch() {
+    run.done += 1;
     if (run.watching) return;
     run.watching = true;
     for (;;) {
+      const before = run.done; // what is done while the answer is under way may not be in it
       try { run.state = await get("/api/files"); } catch { /* tried again */ }
       const indexing = run.state?.indexing;
-      const busy = run.active.size || run.waiting.length || (indexing && indexing.state !== "idle");
+      const busy = run.done !== before || run.active.size || run.waiting.length || (indexing && indexing.state !== "idle");
       if (indexing && indexing.runs !== run.seen) { run.seen = indexing.runs; changed(run.state); }
       draw();
       if (!busy) break;
