@@ -23,7 +23,7 @@ from index.config import IndexConfig, load_settings
 from index.errors import ChecksumMismatch, ModelError
 from index.models import compiled, openvino_backend, torch_backend
 from index.models.batching import ahead, pad, plan_batches
-from index.models.embed import TokenEmbedder, encode_query, load_embedder
+from index.models.embed import TokenEmbedder, encode_query, load_embedder, shortened
 from index.models.protocol import Batch, Embedder
 from tests.fakes import word_tokenizer
 from tests.needs import find_or_skip
@@ -194,6 +194,24 @@ def test_an_embedder_for_questions_gives_the_same_vectors(tiny: Path, tiny_cache
     assert (asked.backend.split(", ")[1], asked.fingerprint) == ("1 stream", tiny_embedder.fingerprint)
     for text in ("korea", "firms korea plant"):
         assert float(encode_query(asked, text) @ tiny_embedder.encode([text])[0]) > 0.9999
+
+
+def test_a_question_without_end_costs_no_more_than_a_long_one(tiny_embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(tiny_embedder, TokenEmbedder)
+    monkeypatch.setattr("index.models.embed.LONGEST_QUESTION", 6)
+    seen: list[int] = []
+    forward = tiny_embedder.forward
+
+    def watched(batches: Iterable[Batch]) -> Iterable[NDArray[np.float32]]:
+        batches = list(batches)
+        seen.extend(ids.shape[1] for ids, _ in batches)
+        return forward(batches)
+
+    monkeypatch.setattr(tiny_embedder, "forward", watched)
+    assert np.array_equal(encode_query(tiny_embedder, "korea builds " * 900), encode_query(tiny_embedder, "korea builds " * 3))
+    assert shortened(tiny_embedder, "korea builds " * 900).split() == ["korea", "builds"] * 3
+    assert shortened(tiny_embedder, "korea builds") == "korea builds"
+    assert set(seen) == {8}
 
 
 def test_a_kept_copy_is_used_again(tiny: Path, tiny_cache: Path, tiny_embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:

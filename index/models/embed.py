@@ -37,6 +37,8 @@ WINDOW = 4096
 # A question is filled up to a multiple of so many tokens: OpenVINO prepares itself anew for each length, so few lengths make questions
 # cheaper (200 headlines in turn, median ms: 1: 3.0, 8: 2.1, 16: 2.3). The vector is the same to a cosine of .99999.
 QUERY_STEP = 8
+# Tokens of a question; a longer one is cut there. Nobody asks in that many, and 2,000 characters without sense cost a second otherwise.
+LONGEST_QUESTION = 128
 
 
 @dataclass(slots=True)
@@ -60,11 +62,16 @@ class TokenEmbedder:
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """The vector (dim,) of a question, with the prefix that the model was trained with for questions."""
-        ids = self.tokenizer.encode(self.query_prefix + text).ids
+        ids = self.tokenizer.encode(self.query_prefix + self.shortened(text)).ids
         width = min(-(-len(ids) // QUERY_STEP) * QUERY_STEP, self.max_tokens)
         [vectors] = self.forward([(pad([ids], least=width), pad([[1] * len(ids)], least=width))])
         vector: NDArray[np.float32] = vectors[0]
         return vector
+
+    def shortened(self, question: str) -> str:
+        """The question, cut to `LONGEST_QUESTION` tokens."""
+        coded = self.tokenizer.encode(question, add_special_tokens=False)
+        return question if len(coded.ids) <= LONGEST_QUESTION else question[: coded.offsets[LONGEST_QUESTION - 1][1]]
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         position: dict[str, int] = {}
@@ -92,6 +99,11 @@ def encode_query(embedder: Embedder, text: str) -> NDArray[np.float32]:
         return embedder.encode_query(text)
     vector: NDArray[np.float32] = embedder.encode([text])[0]
     return vector
+
+
+def shortened(embedder: Embedder, question: str) -> str:
+    """A question as long as questions are: see `LONGEST_QUESTION`."""
+    return embedder.shortened(question) if isinstance(embedder, TokenEmbedder) else question
 
 
 def load_embedder(settings: IndexConfig, cache_dir: Path | None = None, *, for_questions: bool = False) -> Embedder:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.embed import encode_query
+from index.models.embed import encode_query, shortened
 
 if TYPE_CHECKING:
     from index.models.protocol import Embedder
@@ -51,7 +51,8 @@ class Rescorer:
                 self._known.move_to_end(text)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        asked = (encode_query(self._embedder, question) + self._embedder.encode([question])[0]) / 2
+        plain = self._embedder.encode([shortened(self._embedder, question)])[0]
+        asked = (encode_query(self._embedder, question) + plain) / 2
         return np.array([float(vectors[text] @ asked) for text in passages], dtype=np.float32)
 
 
