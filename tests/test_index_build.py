@@ -332,7 +332,7 @@ def shelf_files(shelf: Shelf) -> Callable[[Sequence[Path]], list[Any]]:
     """Discovery that takes every file, whatever its ending."""
     from index.formats.load import FoundFile
 
-    return lambda paths: [FoundFile(p.name, shelf.docs, p) for p in sorted(shelf.docs.iterdir())]
+    return lambda paths: [FoundFile(p.name, shelf.docs, str(p)) for p in sorted(shelf.docs.iterdir())]
 
 
 def test_another_chunk_budget_or_loader_reads_again_without_hiding(shelf: Shelf) -> None:

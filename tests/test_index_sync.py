@@ -75,7 +75,7 @@ def words_on_disk(docs: Path) -> dict[str, str]:
 
 def every_file(paths: Sequence[Path]) -> list[FoundFile]:
     """All files of the folders, whatever their endings."""
-    return [FoundFile(path.name, root, path) for root in paths for path in sorted(root.iterdir())]
+    return [FoundFile(path.name, root, str(path)) for root in paths for path in sorted(root.iterdir())]
 
 
 def sync(docs: Path, db: Path, embedder: HashEmbedder | None = None, tokens: int = 16) -> None:

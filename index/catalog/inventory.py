@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.catalog.tables import read_meta
 from index.text.names import path_kept
@@ -16,8 +16,7 @@ from index.text.names import path_kept
 FILE = "f.place, f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, f.id"  # the columns of a FileRow
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """A file as last indexed. `place` is its absolute path; times in nanoseconds; `seen` is when the file was looked at."""
 
     place: str
@@ -102,7 +101,8 @@ def read_files(connection: sqlite3.Connection) -> dict[str, FileRow]:
 
 def file_row(row: sqlite3.Row) -> FileRow:
     """A row of the columns `FILE`."""
-    return FileRow(path_kept(row[0]), path_kept(row[1]), *row[2:])
+    made = FileRow._make(row)
+    return made if made.place.startswith("/") else made._replace(place=path_kept(made.place), root=path_kept(made.root))
 
 
 def read_roots(connection: sqlite3.Connection) -> list[str]:

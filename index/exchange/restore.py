@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +221,7 @@ class _Places:
 
     def now(self, row: FileRow) -> FileRow:
         """The row with its place here."""
-        return replace(row, place=self._path(row.place), root=self._path(row.root))
+        return row._replace(place=self._path(row.place), root=self._path(row.root))
 
     def _path(self, path: str) -> str:
         for old, new in self._moved.items():

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from index.dates import published as dates
 from index.dates.states import find_state
@@ -45,13 +45,18 @@ MASTHEAD = 200  # characters; what may stand above the title of a document
 _NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FoundFile:
-    """A file to index: `source` is its path below `root`, with `/`, as valid Unicode; a file given by itself has its name as source."""
+class FoundFile(NamedTuple):
+    """A file to index: `source` is its path below `root`, with `/`, as valid Unicode; a file given by itself has its name as source.
+    `file` is where to read it, as text: a path object takes longer to make than all else that is asked of a file."""
 
     source: str
     root: Path
-    path: Path
+    file: str
+
+    @property
+    def path(self) -> Path:
+        """Where to read it."""
+        return Path(self.file)
 
 
 def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundFile]:
@@ -69,15 +74,15 @@ def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundF
     for path in paths:
         if not path.exists():
             raise UsageError(f"the path to index must exist, got {str(path)!r}. Check the spelling.")
-        here = list(_walk(path)) if path.is_dir() else [FoundFile(shown_name(path.name), path.parent, path)]
+        here = list(_walk(path)) if path.is_dir() else [(path.is_symlink(), FoundFile(shown_name(path.name), path.parent, str(path)))]
         if patterns:
-            here = [f for f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
+            here = [(link, f) for link, f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
         if not here:
             endings = " ".join(ENDINGS)
             raise UsageError(f"a folder to index must hold a readable file, found none in {str(path)!r}. Readable: {endings}.")
-        for is_link, file in sorted((f.path.is_symlink(), f) for f in here):
-            folder = real(file.path.parent)
-            found.setdefault(os.path.realpath(file.path) if is_link else f"{folder}{os.sep}{file.path.name}", file)
+        for is_link, file in sorted(here):
+            folder, name = os.path.split(file.file)
+            found.setdefault(os.path.realpath(file.file) if is_link else f"{real(folder or '.')}{os.sep}{name}", file)
     files = sorted(found.values())
     for a, b in pairwise(files):
         if a.source == b.source and a.root != b.root:
@@ -92,7 +97,7 @@ def unread(paths: Sequence[Path]) -> dict[str, str]:
     """Files below the folders among `paths` that no reader knows, by source, with the reason. Hidden ones are passed over."""
     found = {}
     for path in paths:
-        for file in _walk(path, readable=False) if path.is_dir() else ():
+        for _, file in _walk(path, readable=False) if path.is_dir() else ():
             found[file.source] = why_unread(file.source)
     return found
 
@@ -104,32 +109,46 @@ def why_unread(source: str) -> str:
     return f"{source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
 
 
-def _walk(root: Path, readable: bool = True) -> Iterator[FoundFile]:
-    """Readable files below `root`, or those that are not; a directory reached again through a link is not entered twice.
+def _walk(root: Path, readable: bool = True) -> Iterator[tuple[bool, FoundFile]]:
+    """Readable files below `root`, or those that are not, and whether each is a link; a directory reached again through a link is not
+    entered twice.
 
     A folder that may not be looked into comes as if it were a file, so that its trouble is reported like one's.
     """
+    above = "" if str(root) == "." else str(root).rstrip(os.sep) + os.sep
     seen: set[tuple[int, int]] = set()
-    closed: list[OSError] = []
-    for folder, folders, names in os.walk(root, followlinks=True, onerror=closed.append):
+    closed: list[str] = []
+    waiting = [""]  # folders below the root, each with a slash behind it
+    while waiting:
+        inside = waiting.pop()
         try:
-            info = Path(folder).stat()
+            with os.scandir(f"{above}{inside}" or ".") as entries:
+                here = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+            info = os.stat(f"{above}{inside}" or ".")  # noqa: PTH116
         except OSError:
-            folders.clear()
+            closed.append(inside)
             continue
         if (info.st_dev, info.st_ino) in seen:
-            folders.clear()
             continue
         seen.add((info.st_dev, info.st_ino))
-        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=lambda f: (Path(folder, f).is_symlink(), f))
-        here = Path(folder)
-        prefix = "" if here == root else f"{here.relative_to(root).as_posix()}/"
-        for name in sorted(names):
-            if not name.startswith(".") and is_readable(name) is readable:
-                yield FoundFile(shown_name(prefix + name), root, here / name)
-    for path in (Path(error.filename) for error in closed if readable):
-        if path != root:
-            yield FoundFile(shown_name(path.relative_to(root).as_posix()), root, path)
+        folders = []
+        for entry in here:
+            if _is_folder(entry):
+                folders.append(entry)
+            elif is_readable(entry.name) is readable:
+                yield entry.is_symlink(), FoundFile(shown_name(inside + entry.name), root, f"{above}{inside}{entry.name}")
+        folders.sort(key=lambda entry: (entry.is_symlink(), entry.name), reverse=True)
+        waiting += [f"{inside}{entry.name}/" for entry in folders]
+    for inside in closed if readable else ():
+        if inside:
+            yield False, FoundFile(shown_name(inside[:-1]), root, f"{above}{inside[:-1]}")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def is_readable(name: str) -> bool:

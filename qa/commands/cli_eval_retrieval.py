@@ -127,7 +127,7 @@ def _index(documents: Sequence[BeirDocument], workdir: Path, settings: Settings,
     real = default_pipeline(settings)
     pipeline = replace(
         real,
-        discover=lambda paths: [FoundFile("corpus.txt", workdir, stand_in)],
+        discover=lambda paths: [FoundFile("corpus.txt", workdir, str(stand_in))],
         load_file=load_file,
         load_embedder=real.load_embedder if chunked else lambda settings: _Whole(real.load_embedder(settings)),
         signature=lambda text: b"",
