@@ -4,13 +4,14 @@
 # make test    set up for that, then lint, types and tests
 # make eval    our own eval set, scored and held against the baseline
 # make bench   speed beside what people would use instead (BENCH=--short for the ten-minute version)
+# make bench-feel  seconds that a person waits; BENCH="--before DIR" sets another checkout beside this one
 # make lock    resolve pyproject.toml into requirements-dev.lock and requirements.lock again
 # make clean   remove what can be made again, all but .venv
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test eval bench lock clean
+.PHONY: help setup setup-dev demo test eval bench bench-feel lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -97,6 +98,9 @@ eval: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python -m eval.bench.peers.run $(ARTICLES) $(SCIFACT) $(BENCH)
+
+bench-feel: setup
+	@$(BIN)/python -m eval.bench.feel $(BENCH)
 
 lock: setup
 	@$(PIP) install -qq uv
