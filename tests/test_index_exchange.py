@@ -85,7 +85,7 @@ def seen(settings: IndexConfig) -> list[Any]:
         chunks = [c for d in catalog.documents() for c in catalog.chunks_of(d.source)]
         documents = [catalog.document(d.source) for d in catalog.documents()]
         ranked = catalog.bm25("wind farm people record", 50)
-        return [documents, chunks, ranked, [id for id, _ in near], [round(score, 5) for _, score in near], copies]
+        return [documents, chunks, ranked, [id for id, _ in near], [round(score, 2) for _, score in near], copies]
 
 
 def changes(report: Report) -> tuple[int, int, int, int, int]:

@@ -7,7 +7,7 @@ the search says so, and the vectors' own store has to do. Knows SQL and codes, n
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -49,8 +49,8 @@ def write_missing(db: sqlite3.Connection, generation: int, pages: Pages) -> None
 def _write(db: sqlite3.Connection, ids: Sequence[int], pages: Pages) -> None:
     marks = ",".join("?" * len(ids))
     chunks = db.execute(f"SELECT document, vector FROM chunks WHERE document IN ({marks}) ORDER BY document, ordinal", ids).fetchall()
-    packed: dict[str, bytes] = {}
-    for keys, vectors in pages(sorted({row["vector"] for row in chunks})):
+    packed = _known(db, {row["vector"] for row in chunks})
+    for keys, vectors in pages(sorted({row["vector"] for row in chunks} - packed.keys())):
         size, records = record_size(vectors.shape[1]), pack(vectors)
         packed.update((key, records[i * size : (i + 1) * size]) for i, key in enumerate(keys))
     codes: dict[int, bytes | None] = dict.fromkeys(ids, b"")
@@ -67,8 +67,9 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
     for blob, keys in _coded(rows, documents):
         size = len(blob) // max(len(keys), 1)
         codes.update((key, blob[n * size : (n + 1) * size]) for n, key in enumerate(keys))
-    fitting, searched, met = 0, 0, 0
-    for keys, vectors in store.pages(sorted(codes)):
+    waiting = _waiting(rows, sorted(codes))
+    fitting, searched, met = sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in waiting.items()), 0, 0
+    for keys, vectors in store.pages(sorted(codes.keys() - waiting.keys())):
         if len(codes[keys[0]]) != record_size(vectors.shape[1]):
             return False
         fitting += sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in zip(keys, vectors, strict=True))
@@ -76,6 +77,14 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
             near = store.query(vector, 1)
             searched, met = searched + 1, met + bool(near and near[0][1] > _ALIKE)
     return fitting == len(codes) and met >= searched / 2
+
+
+def _waiting(rows: Rows, keys: Sequence[str]) -> dict[str, Vectors]:
+    """Those of these vectors that are not in the store yet."""
+    if not rows("SELECT 1 FROM sqlite_master WHERE name = 'pending'"):
+        return {}
+    found = in_steps(rows, "SELECT key, vector FROM pending WHERE key IN (%s)", keys)
+    return {row["key"]: np.frombuffer(row["vector"], dtype="<f4").astype(np.float32) for row in found}
 
 
 def _coded(rows: Rows, documents: Sequence[int]) -> Iterator[tuple[bytes, list[str]]]:
@@ -87,11 +96,32 @@ def _coded(rows: Rows, documents: Sequence[int]) -> Iterator[tuple[bytes, list[s
             yield blobs[id], [row[1] for row in group]
 
 
+def _known(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, bytes]:
+    """The codes of these vectors that another document has already, as the one before an edit has those of its unchanged chunks."""
+    sql = (
+        "SELECT c.ordinal, d.chunks, k.codes FROM chunks c JOIN codes k ON k.document = c.document JOIN documents d ON d.id = c.document "
+        "WHERE c.vector = ? LIMIT 1"
+    )
+    found = {}
+    for key in keys:
+        for ordinal, chunks, codes in db.execute(sql, (key,)):
+            size = len(codes) // max(chunks, 1)
+            found[key] = bytes(codes[ordinal * size : (ordinal + 1) * size])
+    return found
+
+
 def nearest(
-    rows: Rows, vector: Vectors, limit: int, dates: tuple[str | None, str | None], chosen: Chosen | None = None
+    rows: Rows,
+    vector: Vectors,
+    limit: int,
+    dates: tuple[str | None, str | None],
+    chosen: Chosen | None = None,
+    after: int = 0,
 ) -> list[tuple[str, float]] | None:
     """See `Catalog.nearest`. To be run in a snapshot."""
     within, values = between(*dates)
+    if after:
+        within = f"{within} AND d.id > {after:d}"
     if chosen is not None:
         within, values = f"{within} AND d.id IN (SELECT value FROM json_each(?))", [*values, chosen.listed]
     sql = f"SELECT d.id, d.chunks, k.codes FROM documents d LEFT JOIN codes k ON k.document = d.id WHERE {SHOWN}{within}"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from index.catalog.tables import read_meta
+from index.store import pending
+from index.store.vectors import Vectors
 from index.text.names import path_kept
 
 FILE = "f.place, f.root, f.source, f.size, f.mtime, f.ctime, f.seen, f.hash, f.recipe, f.id"  # the columns of a FileRow
@@ -79,6 +81,27 @@ class Inventory:
     def keys(self) -> set[str]:
         """The vector keys of all chunks."""
         return {row[0] for row in self.db.execute("SELECT DISTINCT vector FROM chunks")}
+
+    def has_key(self, key: str) -> bool:
+        """Whether any chunk has this vector key."""
+        return self.db.execute("SELECT 1 FROM chunks WHERE vector = ? LIMIT 1", (key,)).fetchone() is not None
+
+    def count_chunks(self) -> int:
+        """How many chunks the documents have that show."""
+        return int(self.db.execute("SELECT coalesce(sum(chunks), 0) FROM documents WHERE died > 0").fetchone()[0])
+
+    def may_wait(self) -> bool:
+        """Whether the vectors of a small change may wait here, see `index.store.pending`."""
+        return pending.has_room(self.meta(), self.count_chunks())
+
+    def waiting(self, keys: Sequence[str] | None = None) -> Iterator[tuple[list[str], Vectors]]:
+        """The vectors that wait, of all or of these keys, in pages."""
+        return pending.pages(self.db, keys)
+
+    def lacks_clusters(self) -> bool:
+        """Whether a document that will show has not been compared with the others."""
+        sql = "SELECT 1 FROM documents WHERE cluster IS NULL AND died > ? LIMIT 1"
+        return self.db.execute(sql, (self.next_generation,)).fetchone() is not None
 
     def surviving_keys(self) -> set[str]:
         """The vector keys that will be in use once the next generation shows."""

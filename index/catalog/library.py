@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from index.catalog import codes
 from index.catalog.reader import Catalog
 from index.catalog.tables import open_for_reading
 from index.config import IndexConfig
@@ -69,14 +70,24 @@ class ChunkVectors:
                 return compared
         wanted = min(limit * total // max(inside, 1), total) + limit if inside < total else limit
         with self._lock:
+            waiting = self._waiting(vector, limit, since, until, sources)  # first: what is written meanwhile is then in the store
             store = self._current().store
             while True:
                 near = store.query(vector, wanted)
                 ids = self._catalog.chunks_by_vector([key for key, _ in near], since=since, until=until, sources=sources)
-                found = [(chunk, score) for key, score in near for chunk in ids.get(key, ())]
+                found = list((waiting | {chunk: score for key, score in near for chunk in ids.get(key, ())}).items())
                 if len(found) >= limit or len(near) < wanted:
                     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
                 wanted *= 2
+
+    def _waiting(self, vector: Vectors, limit: int, since: str | None, until: str | None, sources: Sequence[str]) -> dict[str, float]:
+        """The nearest chunks whose vectors may not be in the store yet."""
+        after = self._pointer.meta().get("pending_after")
+        if after is None:
+            return {}
+        catalog, dates = self._catalog, (since, until)
+        with catalog.snapshot():
+            return dict(codes.nearest(catalog.rows, vector, limit, dates, catalog.chosen(sources, since, until), int(after)) or ())
 
     def open(self) -> None:
         """Open what a search needs: the first one then need not wait. Raises `NoIndex` before the first build, `StoreError`."""

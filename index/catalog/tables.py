@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from index.errors import IndexMismatch, NoIndex, StoreError
-from index.store import write_ahead
+from index.store import pending, write_ahead
 from index.store.disk import is_full
 from index.store.roots import how_to_build_anew, noted_roots
 
@@ -126,6 +126,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring the tables of an older version up to date, all or none."""
+    connection.execute(pending.TABLE)
     layout = read_meta(connection).get("layout")
     if layout in UPGRADES:
         steps = "".join(sql for old, sql in UPGRADES.items() if old >= layout)

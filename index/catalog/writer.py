@@ -21,6 +21,7 @@ from index.catalog.rows import written_spans
 from index.catalog.tables import FILE_NAME, FOREVER, NOTE_GONE, check_layout, connect, create, is_created, locked, upgrade
 from index.errors import StoreError
 from index.schema import Chunk, Document
+from index.store import pending
 from index.store.generations import Generations
 from index.store.roots import how_to_build_anew, note_roots
 from index.store.seal import is_sealed, seal_of
@@ -163,10 +164,11 @@ class CatalogWriter(Inventory):
                 ],
             )
 
-    def publish(self, facts: Mapping[str, str | int]) -> None:
-        """Show everything staged and set `facts`; the words of what shows are there first."""
+    def publish(self, facts: Mapping[str, str | int], *, late: bool = False) -> None:
+        """Show everything staged and set `facts`; the words of what shows are there first. `late`: vectors wait, see `pending`."""
         new = self.next_generation
         with self.transaction():
+            pending.settle(self.db, self.meta(), new, late=late)
             self.set_meta({**facts, **catalog_words.add_new(self.db, self.words), "generation": new})
 
     def add_codes(self, pages: catalog_codes.Pages) -> None:
@@ -247,6 +249,7 @@ def forget_vectors(catalog: CatalogWriter) -> None:
     """Start anew with vectors: the next generation begins empty."""
     with catalog.transaction() as db:
         db.execute("DELETE FROM meta WHERE key IN ('vectors', 'vectors_written')")
+        pending.clear(db)
 
 
 def set_clusters(catalog: CatalogWriter, clusters: Mapping[str, int]) -> None:
@@ -271,6 +274,7 @@ def distrust_vectors(catalog: CatalogWriter) -> None:
     """Have the vectors and their codes made again, from the texts, by the next build."""
     with catalog.transaction() as db:
         db.execute("DELETE FROM codes")
+        pending.clear(db)
         catalog.set_meta({"vectors": ""})
 
 

@@ -36,6 +36,7 @@ from index.exchange.tables import (
     write_manifest,
 )
 from index.redact import redacted
+from index.store import pending
 from index.store.generations import Generations
 from index.store.lock import writer_lock
 from index.sync.build import LOCK_NAME
@@ -86,7 +87,7 @@ def _write(folder: Path, catalog: Inventory, settings: IndexConfig, weights: str
         "files": exported_rows(catalog.db, "files", _BATCH),
         "documents": _with_copies(exported_rows(catalog.db, "documents", _BATCH // 10), copy_of),
         "chunks": exported_rows(catalog.db, "chunks", _BATCH),
-        "vectors": _vectors(settings, facts, keys),
+        "vectors": _vectors(catalog.db, settings, facts, keys),
     }
     files: dict[str, FileFacts] = {}
     for done, (table, batches) in enumerate(tables.items()):
@@ -136,13 +137,16 @@ def _with_copies(batches: Iterable[dict[str, list[Any]]], copy_of: Mapping[str, 
         yield {**batch, "copy_of": [copy_of.get(source) for source in batch["source"]]}
 
 
-def _vectors(settings: IndexConfig, facts: Mapping[str, str], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _vectors(db: sqlite3.Connection, settings: IndexConfig, facts: Mapping[str, str], keys: Sequence[str]) -> Iterator[dict[str, Any]]:
     opened = Generations(settings.store, facts["id"]).open(facts["vectors"])
     if opened is None:
         raise StoreError("the vectors of this index are gone. Run footnote index on its folder: it mends them; then export.")
     with closing(opened):
         for i in range(0, len(keys), _BATCH):
-            for found, vectors in opened.store.pages(keys[i : i + _BATCH]):
+            wanted = keys[i : i + _BATCH]
+            waiting = list(pending.pages(db, wanted))
+            late = {key for page, _ in waiting for key in page}
+            for found, vectors in [*opened.store.pages([key for key in wanted if key not in late]), *waiting]:
                 order = sorted(range(len(found)), key=found.__getitem__)
                 yield {"key": [found[n] for n in order], "vector": vectors[order]}
 

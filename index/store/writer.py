@@ -5,7 +5,7 @@ Knows keys and texts, not documents. See `generations` for why it works on a cop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -31,6 +31,8 @@ def vector_key(fingerprint: str, text: str) -> str:
 
 class VectorWriter:
     """The working copy of the vectors during one build; `encode` is asked for only when something is missing."""
+
+    late = False
 
     def __init__(self, generations: Generations, facts: Mapping[str, str], encode: Encode, expected: Collection[str] = ()) -> None:
         """`expected` are the keys that the published generation should hold: where the number fits, Chroma need not list them."""
@@ -91,6 +93,13 @@ class VectorWriter:
         self.have.update(keys)
         self._written += len(keys)
         self.embedded += len(keys)
+
+    def take(self, waiting: Iterable[tuple[Sequence[str], Vectors]]) -> None:
+        """Store vectors that had waited elsewhere."""
+        for keys, vectors in waiting:
+            self._store.upsert(keys, vectors)
+            self._written += len(set(keys) - self.have)
+            self.have.update(keys)
 
     def repair(self, used: set[str], texts_of: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
         """Embed again what is `used` and not stored (the store was lost or damaged)."""

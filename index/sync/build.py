@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from index.store.writer import VectorWriter
 from index.structure.chunk import fingerprint as chunking_fingerprint
 from index.sync.clusters import Cluster, recluster
 from index.sync.ingest import Ingest
+from index.sync.late import LateVectors, is_small
 from index.sync.pipeline import Pipeline, default_pipeline
 from index.sync.plan import Plan, make_plan
 from index.sync.protocol import Encoder
@@ -102,22 +103,25 @@ def forget(source: str, settings: IndexConfig) -> list[str]:
             if not sources:
                 raise StoreError(f"the index has no document {source!r}. 'footnote status --json' lists the sources.")
             generations = Generations(settings.store, catalog.meta()["id"])
-            finish(catalog, generations, VectorWriter(generations, catalog.meta(), _no_encoder), cluster)
+            vectors = VectorWriter(generations, catalog.meta(), _no_encoder)
+            vectors.take(catalog.waiting())
+            finish(catalog, generations, vectors, cluster)
         finally:
             catalog.close()
     return sources
 
 
-def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter, cluster: Cluster) -> None:
+def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWriter | LateVectors, cluster: Cluster) -> None:
     """Drop unused vectors, show what is staged, delete what is hidden, give space back."""
-    used = catalog.surviving_keys()
+    used = set() if vectors.late else catalog.surviving_keys()
     vectors.repair(used, catalog.texts_of_keys)
     if not vectors.in_place:
         vectors.collect(used)
     catalog.add_codes(vectors.pages)
     facts = vectors.seal()
-    set_clusters(catalog, recluster(catalog.members(), cluster))
-    catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")})
+    if catalog.lacks_clusters():
+        set_clusters(catalog, recluster(catalog.members(), cluster))
+    catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")}, late=vectors.late)
     catalog.purge(hidden=True)
     if vectors.in_place:
         vectors.collect(used)
@@ -162,7 +166,8 @@ def _update(
         embedder = _load_embedder(settings, pipeline, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
-    expected = set() if dirty else catalog.keys()
+    late = not dirty and facts.get("vectors") and settings.store.url is None and is_small(plan, catalog) and not catalog.lacks_codes()
+    expected = set() if dirty or late or "pending_after" in facts else catalog.keys()
     if plan.changed or plan.removed:  # before the vectors are asked for: a server may be away, and what changed shows no more
         removed = [row.id for row in plan.removed]
         for format, number in catalog.count_documents(removed).items():
@@ -178,7 +183,14 @@ def _update(
         embedder = _load_embedder(settings, pipeline, report, progress)
         _note_embedder(catalog, settings, embedder)
     try:
-        report.embedded = _write(catalog, generations, expected, plan, pipeline, settings, embedder, report, progress, damaged=damaged)
+        vectors: VectorWriter | LateVectors
+        encode = embedder.encode if embedder else _no_encoder
+        if late and not (lost or damaged):
+            vectors = LateVectors(catalog, encode)
+        else:  # what is damaged is not opened: Chroma's library may crash on it
+            now = catalog.meta()
+            vectors = VectorWriter(generations, now | {"vectors": ""} if damaged else now, encode, expected)
+        report.embedded = _write(catalog, generations, vectors, plan, pipeline, settings, embedder, report, progress)
     except Exception:
         generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
         raise
@@ -192,22 +204,18 @@ def _is_whole(generations: Generations, facts: Mapping[str, str], vectors: int) 
 def _write(
     catalog: CatalogWriter,
     generations: Generations,
-    expected: Collection[str],
+    vectors: VectorWriter | LateVectors,
     plan: Plan,
     pipeline: Pipeline,
     settings: IndexConfig,
     embedder: Encoder | None,
     report: Report,
     progress: ProgressCallback,
-    *,
-    damaged: bool,
 ) -> int:
     """Read what is to be read and show it; returns how many texts were embedded."""
-    facts = catalog.meta()
-    encode = embedder.encode if embedder else _no_encoder
-    # What is damaged is not opened: Chroma's library may crash on it.
-    vectors = VectorWriter(generations, facts | {"vectors": ""} if damaged else facts, encode, expected)
     try:
+        if not isinstance(vectors, LateVectors):
+            vectors.take(catalog.waiting())
         if embedder is not None and plan.to_read:
             ingest = Ingest(catalog, vectors, generations, pipeline, settings, embedder, report)
             ingest.run(plan.to_read, progress)

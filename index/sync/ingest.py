@@ -16,6 +16,7 @@ from index.config import IndexConfig
 from index.store.generations import Generations
 from index.store.vectors import Vectors
 from index.store.writer import VectorWriter
+from index.sync.late import LateVectors
 from index.sync.pipeline import Pipeline, make_preparation
 from index.sync.plan import Task
 from index.sync.prepare import Prepared, PrepareTask, Same
@@ -49,7 +50,7 @@ class Ingest:
     def __init__(
         self,
         catalog: CatalogWriter,
-        vectors: VectorWriter,
+        vectors: VectorWriter | LateVectors,
         generations: Generations,
         pipeline: Pipeline,
         settings: IndexConfig,
@@ -87,7 +88,8 @@ class Ingest:
     def _asked(self, task: Task) -> PrepareTask:
         """The file with those of its stored documents that need not be read again when they are the same."""
         known = self._catalog.known_documents(task.row.id) if task.row.id else {}
-        kept = {source: before for source, (id, before) in known.items() if self._vectors.have.issuperset(self._catalog.keys_of(id))}
+        have = self._vectors.have
+        kept = {source: before for source, (id, before) in known.items() if all(key in have for key in self._catalog.keys_of(id))}
         return PrepareTask(task, kept)
 
     def _take(self, prepared: Prepared) -> Iterator[None]:
@@ -132,10 +134,11 @@ class Ingest:
 
     def _publish(self) -> None:
         # A copy that was found damaged began empty: files that were not read again need their vectors before anything shows.
-        self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
+        if not self._vectors.late:
+            self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
         self._catalog.add_codes(self._vectors.pages)
         facts = self._vectors.seal()
-        self._catalog.publish(facts)
+        self._catalog.publish(facts, late=self._vectors.late)
         self._catalog.purge(hidden=False)
         self._vectors.resume(int(self._catalog.meta()["generation"]))
         self._generations.sweep(str(facts["vectors"]), self._vectors.name)
