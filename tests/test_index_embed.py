@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Lock
@@ -30,6 +30,7 @@ from tests.needs import find_or_skip
 from tests.tiny_model import WORDS, make_tiny_model, write
 
 ROOT = Path(__file__).parents[1]
+READER = ROOT / "qa" / "read" / "weights" / "reader.xml"
 TEXTS = [
     "Doosan Enerbility builds a combined cycle power plant in Turkistan.",
     "Привет, Астана",
@@ -281,6 +282,40 @@ def test_where_the_home_cannot_be_written_the_copy_is_kept_beside_the_index(tiny
         load_embedder(index_settings(tiny, tmp_path / "db"))
     assert len(counted) == 1
     assert len(list((tmp_path / "db" / "compiled").rglob("model.*"))) == 3
+
+
+@pytest.mark.parametrize(("int8", "told"), [(0.5, "int8"), (0.9, "plain")])
+def test_the_quicker_precision_is_tried_once_and_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, int8: float, told: str
+) -> None:
+    ov = pytest.importorskip("openvino")
+    plain, tried = compiled._plain(ov.Core()), []
+
+    def taken(core: object, model: object, precisions: Sequence[str]) -> dict[str, float]:
+        tried.append(precisions)
+        return {name: int8 if name == "int8" else 1.0 for name in precisions}
+
+    def make(core: Any) -> Any:
+        return core.read_model(READER)
+
+    monkeypatch.setattr(compiled, "_taken", taken)
+    for _ in range(2):
+        assert compiled.open_kept("reader", [tmp_path], make, 1, shipped=True)[1] == (plain if told == "plain" else told)
+    assert tried == [(plain, "int8")]
+
+
+def test_both_precisions_give_what_the_reader_gives() -> None:
+    ov = pytest.importorskip("openvino")
+    core = ov.Core()
+    model = core.read_model(READER)
+    taken = compiled._taken(core, model, (compiled._plain(core), "int8"))
+    assert all(0 < seconds < 60 for seconds in taken.values())
+    ids = np.arange(2000, 2064, dtype=np.int64)[None]
+    batch = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+    logits = [
+        next(iter(compiled.Runner(core.compile_model(model, "CPU", compiled._options(name, 1, 1)), 1)([batch]))) for name in ("f32", "int8")
+    ]
+    assert np.abs(logits[0] - logits[1]).max() < 1
 
 
 def test_processes_that_compile_at_the_same_time_do_not_disturb_each_other(

@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 MAX_STREAMS = 16
 SHAPES_KEPT = "64"
 _FOLDER, _SUMS = "compiled", "sha256.json"
-_BLOB, _MODEL = ("model.blob",), ("model.xml", "model.bin")
+_BLOB, _MODEL, _CHOICE = ("model.blob",), ("model.xml", "model.bin"), ("choice.json",)
+TRIES = 4
+CLEARLY = 0.85  # share of the other's time below which int8 is taken: the reader was tuned and measured in bf16
 Inputs = Mapping[str, NDArray[np.int64]]
 
 
@@ -44,21 +47,24 @@ def places(index: Path | None = None) -> tuple[Path, ...]:
 
 
 def open_kept(
-    key: str, kept_in: Sequence[Path], make: Callable[[Any], Any], streams: int, threads: int = 0, *, keep_model: bool = True
+    key: str, kept_in: Sequence[Path], make: Callable[[Any], Any], streams: int, threads: int = 0, *, shipped: bool = False
 ) -> tuple[Runner, str]:
     """The model named by `key` (any text that names it fully), ready to run, and its precision; made by `make(core)` if needed.
 
-    `streams` run at once on so many `threads` (0: one each). `keep_model`: whether what `make` gives is worth keeping too.
-    Raises `ImportError` without OpenVINO and what `make` raises.
+    `streams` run at once on so many `threads` (0: one each). `shipped`: `make` only reads a file whose weights are int8, so that it is not
+    kept a second time, and may multiply in int8 too, where that was quicker when it was tried. Raises `ImportError` without OpenVINO and
+    what `make` raises.
     """
     import openvino as ov
 
     core = ov.Core()
-    options, precision = _options(core, streams, threads)
-    names = (key, ov.__version__, core.get_property("CPU", "FULL_DEVICE_NAME"), precision)
+    machine = (key, ov.__version__, core.get_property("CPU", "FULL_DEVICE_NAME"))
+    precision = _quickest(core, machine, kept_in, make) if shipped else _plain(core)
+    options = _options(precision, streams, threads)
+    names = (*machine, precision)
     compiled = _find(names, _BLOB, kept_in, lambda folder: _import(core, folder, options))
     if compiled is None:
-        model = _kept_model(core, (key, ov.__version__), kept_in, make) if keep_model else make(core)
+        model = make(core) if shipped else _kept_model(core, (key, ov.__version__), kept_in, make)
         compiled = core.compile_model(model, "CPU", options)
         _keep(names, _BLOB, kept_in, lambda folder: (folder / _BLOB[0]).write_bytes(compiled.export_model().getvalue()))
     return Runner(compiled, streams), precision
@@ -81,23 +87,54 @@ def _kept_model(core: Any, names: Sequence[str], kept_in: Sequence[Path], make: 
 
 def compile_runner(core: Any, model: Any, streams: int, threads: int = 0) -> tuple[Runner, str]:
     """The model ready to run in `streams` at once on so many `threads` (0: one each), and the precision that was chosen."""
-    options, precision = _options(core, streams, threads)
-    return Runner(core.compile_model(model, "CPU", options), streams), precision
+    precision = _plain(core)
+    return Runner(core.compile_model(model, "CPU", _options(precision, streams, threads)), streams), precision
 
 
-def _options(core: Any, streams: int, threads: int) -> tuple[dict[str, str], str]:
-    # bf16 where the processor has it (three times the speed of f32 on AMX, cosine .9999); plain f16 was slower than f32.
-    precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+def _plain(core: Any) -> str:
+    """bf16 where the processor has it (three times the speed of f32 on AMX, cosine .9999), else f32; plain f16 was slower than that."""
+    return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+
+
+def _quickest(core: Any, machine: Sequence[str], kept_in: Sequence[Path], make: Callable[[Any], Any]) -> str:
+    """What a model with int8 weights runs in: tried once on each machine, and remembered."""
+    names = (*machine, "precision")
+    told = _find(names, _CHOICE, kept_in, lambda folder: json.loads((folder / _CHOICE[0]).read_text(encoding="utf-8"))["precision"])
+    if told is None:
+        plain, model = _plain(core), make(core)
+        taken = _taken(core, model, (plain, "int8"))
+        told = "int8" if taken["int8"] < CLEARLY * taken[plain] else plain
+        said = json.dumps({"precision": told, "seconds": taken})
+        _keep(names, _CHOICE, kept_in, lambda folder: (folder / _CHOICE[0]).write_text(said, encoding="utf-8"))
+    return str(told)
+
+
+def _taken(core: Any, model: Any, precisions: Sequence[str]) -> dict[str, float]:
+    """The least seconds that a batch took in each precision, the tries in turn: half a second in all, besides compiling."""
+    ids = np.arange(1000, 1000 + 2 * 128, dtype=np.int64).reshape(2, 128)
+    batch = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+    runners = {name: Runner(core.compile_model(model, "CPU", _options(name, 1, 1)), 1) for name in precisions}
+    taken = dict.fromkeys(precisions, np.inf)
+    for _ in range(TRIES):
+        for name, run in runners.items():
+            start = time.perf_counter()
+            list(run([batch]))
+            taken[name] = min(taken[name], time.perf_counter() - start)
+    return {name: round(float(seconds), 5) for name, seconds in taken.items()}
+
+
+def _options(precision: str, streams: int, threads: int) -> dict[str, str]:
     # Both caches keep something for every input shape they have seen, 0.9 MB in the reranker: without a bound a server grows for hours.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", SHAPES_KEPT)
     options = {
         "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
-        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision,
         "PERFORMANCE_HINT": "THROUGHPUT" if streams >= threads else "LATENCY",
         "NUM_STREAMS": str(streams),
         "INFERENCE_NUM_THREADS": str(threads or streams),
     }
-    return options, precision
+    # Activations too are rounded to 8 bits, each group of 64 by its own range: logits off by .2 at most, as in bf16.
+    return options | {"DYNAMIC_QUANTIZATION_GROUP_SIZE": "64"} if precision == "int8" else options
 
 
 class Runner:

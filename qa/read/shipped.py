@@ -53,10 +53,7 @@ def _open(settings: IndexConfig, folder: Path, stem: str) -> tuple[Runner, Token
     try:
         key = "|".join(sha256_of(folder / part) for part in parts[:2])
         streams = min(settings.models.threads or usable_cores(), MAX_STREAMS)
-        # The files are its model: nothing but what OpenVINO makes of it is worth keeping.
-        runner, _ = open_kept(
-            key, places(settings.store.path), lambda core: core.read_model(folder / f"{stem}.xml"), streams, keep_model=False
-        )
+        runner, _ = open_kept(key, places(settings.store.path), lambda core: core.read_model(folder / f"{stem}.xml"), streams, shipped=True)
         tokenizer = Tokenizer.from_file(str(folder / TOKENS))
     except Exception as error:  # OpenVINO's and tokenizers' errors share no base class but Exception
         raise ModelError(f"models.{stem} cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
