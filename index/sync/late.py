@@ -20,7 +20,8 @@ FILES, BYTES = 64, 2_000_000
 def is_small(plan: Plan, catalog: CatalogWriter) -> bool:
     """Whether what is to be done may wait in the catalog: little of it, and not much waits already."""
     size = sum(task.row.size for task in plan.to_read)
-    return bool(plan.to_read or plan.removed) and max(len(plan.to_read), len(plan.removed)) <= FILES and size <= BYTES and catalog.may_wait()
+    files = max(len(plan.to_read), len(plan.removed))
+    return 0 < files <= FILES and size <= BYTES and catalog.may_wait()
 
 
 class Known(Collection[str]):
