@@ -1,6 +1,7 @@
 """Make the screenshots of this folder: `python docs/make_screenshots.py http://127.0.0.1:8000` beside a running `footnote serve`.
 
-Needs playwright and /usr/bin/chromium; serve an index of examples/kazakhstan-korea.
+Needs playwright and /usr/bin/chromium; serve an index of examples/kazakhstan-korea. A second address, of a server without an index, adds the
+picture of the first run.
 """
 
 from __future__ import annotations
@@ -28,8 +29,35 @@ def ask(page: Any, question: str) -> None:
     page.wait_for_function("n => document.querySelectorAll('.foot').length > n", arg=count)
 
 
-def main(base: str) -> None:
-    """Write chat-welcome, chat-desktop, chat-phone, chat-dark and chat-refusal .png beside this file."""
+def documents(page: Any) -> None:
+    """The list of documents with a PDF's page beside it, and a document beside the chat."""
+    page.goto("/documents")
+    page.locator("#rows tr", has_text="PDF").locator("a").first.click()
+    page.wait_for_function("() => document.querySelector('.leaf img')?.naturalWidth > 0")
+    page.wait_for_timeout(500)
+    page.screenshot(path=HERE / "documents.png")
+    page.goto("/")
+    page.wait_for_selector("#starters button")
+    ask(page, QUESTIONS[1])
+    page.locator(".exchange").last.locator(".cite").first.click()
+    page.get_by_role("button", name="Read it here").click()
+    page.wait_for_selector(".set-out mark, .leaf mark")
+    page.wait_for_timeout(500)
+    page.screenshot(path=HERE / "chat-document.png")
+
+
+def first_run(browser: Any, base: str) -> None:
+    """What a server without an index shows."""
+    page = browser.new_page(viewport={"width": 1280, "height": 820}, base_url=base)
+    page.goto("/")
+    page.wait_for_selector(".first-run .drop button:visible")
+    page.wait_for_timeout(500)
+    page.screenshot(path=HERE / "chat-first-run.png")
+
+
+def main(base: str, empty: str | None = None) -> None:
+    """Write chat-welcome, chat-desktop, chat-phone, chat-dark, chat-refusal, documents and chat-document .png beside this file; with the
+    address of a server without an index, chat-first-run.png too."""
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 820}, base_url=base)
@@ -56,8 +84,11 @@ def main(base: str) -> None:
         page.keyboard.press("Escape")
         ask(page, QUESTIONS[2])
         page.screenshot(path=HERE / "chat-refusal.png")
+        documents(page)
+        if empty:
+            first_run(browser, empty)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main(*(sys.argv[1:3] or ["http://127.0.0.1:8000"]))

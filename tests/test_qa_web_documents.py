@@ -25,7 +25,7 @@ UPLOAD = "fedcba9876543210"
 HOSTILE = Document(
     source="<img src=x onerror=alert(1)>/يوم \u202eevil.md",
     text=(
-        "# <script>alert(1)</script>\n\nFirst 😀 <b>words</b>.\n\n"
+        "# <script>alert(1)</script>\n\nFirst 😀 <b>words</b> in **bold** and `code`.\n\n"
         "## Fees\n\n| Fee | <i>Year</i> |\n|---|---|\n| 12 | 2024 |\n|  | 2025 |\n\n"
         "## Steps\n\nDo this:\n\n1. Open\n2. Close\n\n## الأسعار\n\nالرسوم اثنا عشر يورو.\n"
     ),
@@ -123,6 +123,7 @@ def test_a_document_opens_beside_the_list(page: Any) -> None:
     page.wait_for_selector("#viewer .set-out")
     viewer = page.locator("#viewer")
     assert viewer.locator("script, b, i, img").count() == 0 and "<b>words</b>" in viewer.inner_text()
+    assert viewer.locator("strong").all_inner_texts() == ["bold"] and viewer.locator("code").all_inner_texts() == ["code"]
     assert viewer.locator("table th").all_inner_texts() == ["Fee", "<i>Year</i>"]
     assert viewer.locator("table td").all_inner_texts() == ["12", "2024", "", "2025"]
     assert viewer.locator("ul.items li").all_inner_texts() == ["1.\nOpen", "2.\nClose"]

@@ -68,6 +68,7 @@ function collections(counts) {
   const loose = counts[""] && named.length ? [option("", `In no collection (${counts[""]})`)] : [];
   byId("collection").replaceChildren(option("*", "All collections"), ...named.map(([name, number]) => option(name, `${name} (${number})`)), ...loose);
   byId("collection").hidden = !named.length;
+  byId("list").classList.toggle("loose", !named.length);
   byId("collection").value = chosen in counts ? chosen : "*";
   byId("collections").replaceChildren(...named.map(([name]) => el("option", { value: name })));
 }

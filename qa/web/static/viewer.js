@@ -48,7 +48,8 @@ function draw(body, found, spot, outline) {
   const text = cutter(found, spot);
   const views = [];
   if (found.pictures) views.push(["Pages", () => pages(found, spot)]);
-  if (found.parts.length) views.push(["Text", () => setOut(found, text, outline)]);
+  const styled = found.format === "markdown" ? (from, to) => text(from, to).flatMap(emphasis) : text;
+  if (found.parts.length) views.push(["Text", () => setOut(found, styled, outline)]);
   views.push(["Plain", () => plain(found, text)]);
   const shown = el("div", { class: "doc-view" });
   const tabs = views.map(([name, make], n) => el("button", { type: "button", role: "tab", "aria-selected": "false",
@@ -73,7 +74,7 @@ function draw(body, found, spot, outline) {
   const original = el("a", { class: "quiet", href: `/api/originals/${address(found.source)}`, target: "_blank", rel: "noopener" }, "Open the original");
   const date = found.published ? `${found.published} (${found.date_known})` : found.date_known;
   const size = found.pages ? `${found.pages} ${found.pages === 1 ? unit(found.format) : `${unit(found.format)}s`}` : "";
-  const meta = [found.publisher, found.author, date, formatName(found.format), size, found.source].filter(Boolean).join(" · ");
+  const meta = [...new Set([found.publisher, found.author]), date, formatName(found.format), size, found.source].filter(Boolean).join(" · ");
   body.replaceChildren(
     el("p", { class: "meta", dir: "auto" }, meta),
     el("div", { class: "doc-tools" }, views.length > 1 ? el("div", { role: "tablist", "aria-label": "How the document is shown" }, ...tabs) : null, original),
@@ -97,6 +98,19 @@ function cutter(found, { start = 0, end = 0, highlight = null }) {
     if (a >= b) return [cut(from, to)];
     return [cut(from, a), el("mark", {}, ...strong(a, b)), cut(b, to)].filter((node) => node !== "");
   };
+}
+
+// Emphasis and code as Markdown means them; in the plain text the marks stay as they are.
+function emphasis(node) {
+  if (typeof node !== "string") {
+    node.replaceChildren(...[...node.childNodes].flatMap((inner) => emphasis(inner.nodeType === Node.TEXT_NODE ? inner.data : inner)));
+    return [node];
+  }
+  return node.split(/(\*\*[^*\n]+\*\*|`[^`\n]+`|(?<![*\w])\*[^*\s][^*\n]*\*(?![*\w]))/).map((piece, n) => {
+    if (n % 2 === 0) return piece;
+    if (piece.startsWith("**")) return el("strong", {}, piece.slice(2, -2));
+    return piece.startsWith("`") ? el("code", {}, piece.slice(1, -1)) : el("em", {}, piece.slice(1, -1));
+  });
 }
 
 function setOut(found, text, unfolded) {
