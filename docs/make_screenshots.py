@@ -1,7 +1,7 @@
 """Make the screenshots of this folder: `python docs/make_screenshots.py http://127.0.0.1:8000` beside a running `footnote serve`.
 
-Needs playwright and /usr/bin/chromium; serve an index of examples/kazakhstan-korea. A second address, of a server without an index, adds the
-picture of the first run.
+Needs playwright and /usr/bin/chromium; serve an index of examples/kazakhstan-korea. A second address, of a server without an index,
+adds the picture of the first run.
 """
 
 from __future__ import annotations
