@@ -33,6 +33,7 @@ ODD = Document(
     language="en",
     pages=(Span(0, 10, "1"), Span(10, 40, "2")),
     boilerplate=(Span(0, 11, "menu"),),
+    blocks=(Span(12, 20, "heading 1"), Span(21, 30, "pair")),
 )
 
 

@@ -47,6 +47,7 @@ def document_of(row: Row) -> Document:
         language=row["language"],
         pages=_spans(row["pages"]),
         boilerplate=_spans(row["furniture"]),
+        blocks=_spans(row["blocks"]),
     )
 
 

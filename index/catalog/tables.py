@@ -15,7 +15,7 @@ from index.store import pending, write_ahead
 from index.store.disk import is_full
 from index.store.roots import how_to_build_anew, noted_roots
 
-LAYOUT = "3"
+LAYOUT = "4"
 PATIENCE_S = 30.0  # for another program's lock on the file
 FOREVER = 2**62
 READER_CACHE_KB = 16_000  # each thread that reads; SQLite's own 2 MB hold a small part of the keys that one search looks up
@@ -34,7 +34,8 @@ CREATE TABLE documents (
     format TEXT NOT NULL, title TEXT, author TEXT, publisher TEXT,
     published TEXT, published_to TEXT, precision TEXT, how TEXT, language TEXT,
     characters INTEGER NOT NULL, furniture_characters INTEGER NOT NULL, chunks INTEGER NOT NULL,
-    cluster INTEGER, signature BLOB, pages TEXT NOT NULL, furniture TEXT NOT NULL);
+    cluster INTEGER, signature BLOB, pages TEXT NOT NULL, furniture TEXT NOT NULL,
+    blocks TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX documents_source ON documents (source);
 CREATE INDEX documents_file ON documents (file);
 CREATE INDEX documents_cluster ON documents (cluster);
@@ -70,6 +71,8 @@ CREATE TABLE codes (document INTEGER PRIMARY KEY REFERENCES documents, codes BLO
 DROP INDEX chunks_vector;
 {INDEXES}
 """,
+    # What the format says of a document's structure; filled when its file is read again, which the loader's version sees to.
+    "3": "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT '[]';",
 }
 
 # The words of a row stay where they are until it is dropped there too (see catalog_words); what was never written needs no dropping.

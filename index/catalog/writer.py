@@ -299,11 +299,11 @@ def _insert(db: sqlite3.Connection, born: int, file: int, one: Staged, row: int)
         file, d.source, born, FOREVER, one.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher,
         d.published.date, _last_day(d), d.published.precision, d.published.how, d.language, len(d.text),
         sum(s.end - s.start for s in d.boilerplate), len(one.chunks), one.signature,
-        written_spans(d.pages), written_spans(d.boilerplate),
+        written_spans(d.pages), written_spans(d.boilerplate), written_spans(d.blocks),
     )  # fmt: skip
     columns = (
         "file, source, born, died, fingerprint, content_hash, format, title, author, publisher, published, published_to, precision, "
-        "how, language, characters, furniture_characters, chunks, signature, pages, furniture"
+        "how, language, characters, furniture_characters, chunks, signature, pages, furniture, blocks"
     )
     marks = ", ".join("?" * len(values))
     id = db.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", values).lastrowid

@@ -27,7 +27,7 @@ _ROWS = {
     # A removed file's documents are hidden, so every document shown has a file with its place.
     "documents": (
         "SELECT d.source, f.place AS file, d.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher, d.published, "
-        "d.precision, d.how, d.language, d.signature, d.pages, d.furniture, t.text FROM documents d JOIN files f ON f.id = d.file "
+        "d.precision, d.how, d.language, d.signature, d.pages, d.furniture, d.blocks, t.text FROM documents d JOIN files f ON f.id = d.file "
         f"JOIN texts t ON t.document = d.id WHERE {SHOWN} ORDER BY d.source"
     ),
     "chunks": (

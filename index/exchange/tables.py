@@ -36,7 +36,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "documents": {
         "source": "string", "file": "string", "fingerprint": "string", "content_hash": "string", "format": "string", "title": "string",
         "author": "string", "publisher": "string", "published": "string", "precision": "string", "how": "string", "language": "string",
-        "copy_of": "string", "signature": "binary", "pages": "string", "furniture": "string", "text": "large_string",
+        "copy_of": "string", "signature": "binary", "pages": "string", "furniture": "string", "blocks": "string", "text": "large_string",
     },
     "chunks": {
         "source": "string", "ordinal": "int64", "id": "string", "start": "int64", "end": "int64", "vector": "string", "context": "string",
