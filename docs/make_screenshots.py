@@ -56,7 +56,7 @@ def first_run(browser: Any, base: str) -> None:
 
 
 def main(base: str, empty: str | None = None) -> None:
-    """Write chat-welcome, chat-desktop, chat-phone, chat-dark, chat-refusal, documents and chat-document .png beside this file; with the
+    """Write chat-welcome, chat-desktop, chat-phone, chat-dark, chat-refusal, search, documents and chat-document .png beside this file; with the
     address of a server without an index, chat-first-run.png too."""
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -84,6 +84,10 @@ def main(base: str, empty: str | None = None) -> None:
         page.keyboard.press("Escape")
         ask(page, QUESTIONS[2])
         page.screenshot(path=HERE / "chat-refusal.png")
+        page.goto("/search?q=power+plant")
+        page.wait_for_selector("#found li")
+        page.locator("#found input").first.check()
+        page.screenshot(path=HERE / "search.png")
         documents(page)
         if empty:
             first_run(browser, empty)
