@@ -56,7 +56,7 @@ def first_run(browser: Any, base: str) -> None:
 
 
 def main(base: str, empty: str | None = None) -> None:
-    """Write chat-welcome, chat-desktop, chat-phone, chat-dark, chat-refusal, search, documents and chat-document .png beside this file; with
+    """Write chat-welcome, chat-desktop, chat-phone, chat-dark, chat-refusal, search, documents and chat-document .png beside this; with
     the address of a server without an index, chat-first-run.png too."""
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
