@@ -59,6 +59,12 @@ class IndexSettings(Section):
     max_file_mb: float = Field(default=100.0, gt=0, description="larger files, and archives that unpack to more, are reported and skipped")
     max_zip_ratio: int = Field(default=200, ge=1, description="archives with a member compressed more often than this are skipped as bombs")
     max_zip_members: int = Field(default=10_000, ge=1, description="archives with more members are reported and skipped")
+    max_file_seconds: float = Field(
+        default=60.0, gt=0, description="processor time for reading a file, and 20 s more for each of its megabytes; then it is reported"
+    )
+    max_file_memory_mb: int = Field(
+        default=2000, ge=200, description="memory for reading a file, and 40 MB more for each of its megabytes; then it is reported"
+    )
     fields: FieldSettings = FieldSettings()
 
 

@@ -57,6 +57,11 @@ def open_zip(data: bytes, source: str, limits: Limits, kind: str = "zip archive"
             f"{source}: its content must be at most {limits.max_bytes / 1e6:g} MB, got {total / 1e6:.1f} MB. "
             "Split it, or raise index.max_file_mb."
         )
+    if total > 10 * MIN_SUSPECT and total > limits.max_ratio * len(data):
+        raise LoadError(
+            f"{source}: what is in a {kind} may be compressed at most {limits.max_ratio} times, this is {total // len(data)} times. "
+            "It may be a zip bomb; if you trust it, raise index.max_zip_ratio."
+        )
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         if ".." in path.parts or path.is_absolute() or (path.parts and ":" in path.parts[0]):

@@ -204,7 +204,10 @@ def _read(
     def readable_member(name: str) -> bool:
         return is_readable(name) and not name.lower().endswith(_NOT_INSIDE)
 
-    return READERS[suffix](Reading(data, source, limits, fields, problems, member, readable_member))
+    try:
+        return READERS[suffix](Reading(data, source, limits, fields, problems, member, readable_member))
+    except RecursionError as error:
+        raise LoadError(f"{source}: must not be nested so deeply that it cannot be read. Save it in another way.") from error
 
 
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:

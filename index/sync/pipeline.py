@@ -48,6 +48,7 @@ class Pipeline:
 def default_pipeline(settings: IndexConfig) -> Pipeline:
     """The real ones."""
     from index.formats import load
+    from index.formats.guarded import GuardedLoader
     from index.formats.records import RecordFields
     from index.models.embed import load_embedder
     from index.models.registry import load_tokenizer
@@ -56,8 +57,14 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
     fields = settings.index.fields.model_dump(exclude_none=True)
     mapping = "".join(f"|{name}={column}" for name, column in sorted(fields.items()))
     ratio, members = settings.index.max_zip_ratio, settings.index.max_zip_members
-    load_file = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
-    return Pipeline(load.discover, load_file, load_embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)
+    read = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
+    load_file = GuardedLoader(read, settings.index.max_file_seconds, settings.index.max_file_memory_mb)
+
+    def embedder(settings: IndexConfig) -> Encoder:
+        load_file.start()  # whoever needs an embedder is going to read files: both take a second to be ready
+        return load_embedder(settings)
+
+    return Pipeline(load.discover, load_file, embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)
 
 
 def make_preparation(pipeline: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:
