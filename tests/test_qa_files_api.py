@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from qa.files.folder import INCOMING, Folder
 from qa.files.indexer import Indexer, Wish
 from qa.files.service import AT_ONCE, Files
 from qa.web.app import create_app
-from tests.fakes import PAPER, PRESS, FakeEngine
+from tests.fakes import PAPER, PRESS, FakeEngine, FakeShelf
 from tests.serving import eventually, serving, wait_until_ready
 
 TEXT = b"The lift stops on Sundays.\n"
@@ -356,7 +357,7 @@ def test_a_server_with_uploads_off(tmp_path: Path) -> None:
 
 
 def test_the_list_is_searched_sorted_and_counted(desk: Make) -> None:
-    _, client = desk()
+    made, client = desk()
     everything = client.get("/api/documents").json()
     assert everything["collections"] == {"": 1, "press": 1} and everything["total"] == 2
     assert [one["collection"] for one in everything["documents"]] == ["", "press"]
@@ -370,6 +371,14 @@ def test_the_list_is_searched_sorted_and_counted(desk: Make) -> None:
         "paper.md",
         "press/plant.txt",
     ]
+    rows = [replace(PAPER, source=f"rows.csv#row-{n}", title=f"Row {n}") for n in (1, 2)]
+    mail = [replace(PAPER, source=source) for source in ("m.eml", "m.eml#a.txt")]
+    made.engine.catalog = FakeShelf([PRESS, *rows, *mail])
+    together = client.get("/api/documents", params={"together": True, "sort": "title"}).json()
+    assert [(one["title"], one["inside"]) for one in together["documents"]] == [
+        ("Plant opens in Almaty", 0), ("rows.csv", 2), ("Trade <b>grows</b>", 1)
+    ]  # fmt: skip
+    assert together["collections"] == {"": 2, "press": 1} and together["documents"][1]["characters"] == 2 * len(PAPER.text)
     assert client.get("/api/documents", params={"sort": "; DROP TABLE documents"}).status_code == 422
     assert client.get("/api/documents", params={"q": "x" * 201}).status_code == 422
 

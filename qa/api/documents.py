@@ -6,6 +6,7 @@ Only reads; what adds and removes documents is in `qa.files`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -74,40 +75,54 @@ class Asked:
     together: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line of the list: a document, or with `together` a file of several."""
+
+    shown: Listed
+    title: str | None
+    inside: int
+    characters: int
+
+
 def document_list(shelf: Shelf, asked: Asked, offset: int, limit: int) -> DocumentList:
     """A page of the list, with how many there are of each collection."""
-    everything = [listed_info(one) for one in listed(shelf, order=asked.sort, reverse=asked.descending)]
-    if asked.together:
-        everything = _together(everything)
-        if asked.sort == "title":  # what stands for several got a title of its own
-            everything.sort(key=lambda one: (one.title or "").casefold(), reverse=asked.descending)
+    everything = listed(shelf, order=asked.sort, reverse=asked.descending)
+    entries = _together(everything) if asked.together else [_Entry(one, one.info.title, 0, one.info.characters) for one in everything]
+    if asked.together and asked.sort == "title":  # what stands for several got a title of its own
+        entries.sort(key=lambda one: (one.title or "").casefold(), reverse=asked.descending)
     words = asked.q.casefold().split()
-    found = [one for one in everything if asked.collection in (None, one.collection) and all(word in _searched(one) for word in words)]
-    collections = dict(sorted(Counter(one.collection for one in everything).items()))
-    return DocumentList(total=len(found), documents=found[offset : offset + limit], collections=collections)
+    found = [
+        one
+        for one in entries
+        if asked.collection in (None, collection_of(one.shown.info.source)) and all(word in _searched(one) for word in words)
+    ]
+    collections = dict(sorted(Counter(collection_of(one.shown.info.source) for one in entries).items()))
+    return DocumentList(total=len(found), documents=[_info(one) for one in found[offset : offset + limit]], collections=collections)
 
 
-def _together(everything: list[DocumentInfo]) -> list[DocumentInfo]:
+def _together(everything: Sequence[Listed]) -> list[_Entry]:
     """One entry for each file: its own document where it has one, else the first of those in it under the file's name."""
-    files: dict[str, list[DocumentInfo]] = {}
+    files: dict[str, list[Listed]] = {}
     for one in everything:
-        files.setdefault(one.source.partition("#")[0], []).append(one)
+        files.setdefault(one.info.source.partition("#")[0], []).append(one)
     made = []
     for name, inside in files.items():
-        whole = next((one for one in inside if one.source == name), None)
-        first = whole or (inside[0] if len(inside) == 1 else inside[0].model_copy(update={"title": name.rsplit("/", 1)[-1]}))
-        characters = sum(one.characters for one in inside)
-        made.append(first.model_copy(update={"inside": len(inside) - (whole is not None), "characters": characters}))
+        whole = next((one for one in inside if one.info.source == name), None)
+        first = whole or inside[0]
+        title = first.info.title if whole or len(inside) == 1 else name.rsplit("/", 1)[-1]
+        made.append(_Entry(first, title, len(inside) - (whole is not None), sum(one.info.characters for one in inside)))
     return made
 
 
-def _searched(one: DocumentInfo) -> str:
-    return " ".join(part for part in (one.source, one.title, one.author, one.publisher) if part).casefold()
+def _searched(one: _Entry) -> str:
+    info = one.shown.info
+    return " ".join(part for part in (info.source, one.title, info.author, info.publisher) if part).casefold()
 
 
-def listed_info(one: Listed) -> DocumentInfo:
-    """What a list shows of a document."""
-    return DocumentInfo(**_shared(one.info), pages=one.pages or None, characters=one.info.characters)
+def _info(one: _Entry) -> DocumentInfo:
+    shared = {**_shared(one.shown.info), "title": one.title}
+    return DocumentInfo(**shared, pages=one.shown.pages or None, characters=one.characters, inside=one.inside)
 
 
 def _shared(document: Any) -> dict[str, Any]:

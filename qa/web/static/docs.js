@@ -26,6 +26,7 @@ function parameters(list) {
 function curl(method, path) {
   const url = `${location.origin}${path.replace(/\{(\w+)(:path)?\}/g, (_, name) => name.toUpperCase())}`;
   if (method === "GET") return `curl '${url}'`;
+  if (method === "PUT") return `curl -T FILE '${url}'`;
   const body = SAMPLE[path] ? ` -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(SAMPLE[path])}'` : "";
   return `curl -X ${method} '${url}'${body}`;
 }
