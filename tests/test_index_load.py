@@ -322,3 +322,9 @@ def test_entities_of_markdown_are_signs_save_in_code_and_comments_are_furniture(
     assert "12\xa0€ & more, `&amp;` in code." in document.text
     assert "&lt;b&gt;" in document.text and "&unknown; stays." in document.text
     assert [document.text[span.start : span.end] for span in document.boilerplate] == ["<!-- not yet -->"]
+
+
+def test_a_table_has_the_date_of_its_file_name_or_of_a_line_above_it(tmp_path: Path) -> None:
+    (tmp_path / "prices_2025-11.csv").write_text("Item,Price\nPeas,2\n", encoding="utf-8")
+    (found,) = load_file(tmp_path / "prices_2025-11.csv", "prices_2025-11.csv", max_bytes=1000)
+    assert (found.published.date, found.published.how) == ("2025-11-01", "file name")

@@ -91,3 +91,12 @@ def test_rows_that_match_other_words_of_the_question_stay() -> None:
 def test_a_lead_in_stands_before_its_first_item_alone() -> None:
     quotes = [c.evidence.quote for c in chosen(reading("?", GUIDE, scores={"birch": 0.9}))]
     assert quotes == ["Lay dry birch."]
+
+
+def test_two_steps_of_a_numbered_list_bring_the_others() -> None:
+    steps = ("Open the flue.", "Lay dry birch.", "Light it.", "Close the door.", "Wait an hour.")
+    guide = document("# Kiln\n\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)), "steps.md")
+    (one,) = chosen(reading("how is it lit?", guide, scores={"birch": 0.9, "Light": 0.8}))
+    assert all(step in one.evidence.quote for step in steps)
+    (alone,) = chosen(reading("what is laid?", guide, scores={"birch": 0.9}))
+    assert "flue" not in alone.evidence.quote

@@ -19,7 +19,7 @@ from index.dates.words import DateHit, find_dates, valid
 from index.schema import DateSource, Published, Span
 from index.text.lines import ENDS, Row, label_rows, read_rows
 
-__all__ = ["EventDate", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
+__all__ = ["EventDate", "file_name_date", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
 
 HEAD_LINES = 14  # non-blank lines that may stand above the first paragraph
 TAIL_LINES = 4
@@ -45,6 +45,8 @@ _AROUND = re.compile(
     rf"(?i)(?:\b(?:{_WEEKDAY})\b|\b(?:at\s+)?\d{{1,2}}[:.]\d\d(?::\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.)?|\b(?:gmt|utc|edt"
     rf"|est|kst|msk|г|года)\b|[+-]\d\d:?\d\d)"
 )
+# "Tuesday 6 October 2026, 14:00, seminar room 2": a day of the week, a date and a time open the line.
+_WHEN = re.compile(rf"(?i)\W{{0,3}}(?:{_WEEKDAY})\.?,?\s+[^,;]{{5,30}},?\s+(?:at\s+|um\s+)?\d{{1,2}}[:.]\d\d(?!\d)")
 _PREPOSITION = re.compile(r"(?i)\b(?:on|of|since|from|until|till|by|before|after|for|in|between|and|to|от|до|с|на)\s*$")
 _PLACE = re.compile(r"^[\W_]*(?:[A-ZÀ-ÞА-ЯЁ가-힣][\w.'’-]*\W+){1,4}$")
 _BREAK = re.compile(r"[-–—.:(/|•,]\s*$")
@@ -75,7 +77,7 @@ def find_published(text: str, *, boilerplate: Sequence[Span] = (), source: str =
     rows = label_rows(read_rows(text), boilerplate) if rows is None else rows
     head = _head(rows)
     found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows)
-    return found or _file_name(source) or find_state(head) or Published()
+    return found or file_name_date(source) or find_state(head) or Published()
 
 
 def _head(rows: Sequence[Row]) -> list[Row]:
@@ -104,6 +106,8 @@ def _dateline(head: Sequence[Row]) -> Published | None:
 
 def _byline(head: Sequence[Row]) -> Published | None:
     for row in head:
+        if not row.prose and not row.wrapped and (opening := _WHEN.match(row.text)) and (hits := find_dates(opening[0], foreign=True)):
+            return Published(hits[0].iso, hits[0].precision, "byline")
         if len(row.text) <= 200 and not row.wrapped and (not row.prose or row.label is not None):
             hit = published_in(row.text)
             if hit is not None:
@@ -189,7 +193,7 @@ def _stated(rows: Sequence[Row]) -> Published | None:
     return Published(hit.iso, hit.precision, "text")
 
 
-def _file_name(source: str) -> Published | None:
+def file_name_date(source: str) -> Published | None:
     """`2024-06-12-visit.txt`, `visit_20240612.txt`, `2024-06 report.pdf`; a year alone may be the subject, not the date."""
     stem = PurePosixPath(source.split("#")[-1]).stem
     match = re.search(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-3]\d)(?![0-9A-Za-z])", stem)

@@ -255,7 +255,7 @@ def complete(extract: Extract, source: str) -> Document:
             published = published or dates.published_beside(extract.byline)
         published = published or dates.find_published(extract.text, boilerplate=boilerplate, source=source, rows=rows)
     elif published is None:
-        published = find_state(read_rows(_remarks(extract)))
+        published = find_state(read_rows(_remarks(extract))) or dates.file_name_date(source)
     return Document(
         source=source + extract.suffix,
         text=extract.text,
@@ -274,10 +274,11 @@ def complete(extract: Extract, source: str) -> Document:
 
 
 def _remarks(extract: Extract) -> str:
-    """What stands above and between the rows of sheets, not in them: `Prices as of 1 May 2026`."""
+    """What stands above and between the rows of sheets, not in them: `Prices as of 1 May 2026`, also as a row of one cell."""
     lines, at = [], 0
     for block in extract.blocks[:_REMARKS]:
-        lines.append(extract.text[at : block.start])
+        one_cell = block.label == "row" and " | " not in extract.text[block.start : block.end]
+        lines.append(extract.text[at : block.end if one_cell else block.start])
         at = block.end
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ the sentence before it brings that along.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ MOST = 8
 WORDS = 150  # of all pieces but the first
 LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
 _SEVERAL = frozenset("and or than versus vs between both each every all compare compared".split())
+_STEP = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]+")
 _GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
 
 
@@ -102,13 +104,15 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
 
 
 def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
-    """The pieces, with a list of which half was chosen as one whole: a procedure has all its steps, a list all its items."""
+    """The pieces, with a list of which half was chosen as one whole, a numbered one of which two items were: a procedure has all its
+    steps, a list all its items."""
     whole: list[_Piece] = []
     for piece in pieces:
         items = _list_around(piece.document.text, piece.units[0], units_of[piece.document.source])
         same = [p for p in pieces if p.document.source == piece.document.source]
         chosen = [u for p in same for u in p.units if u in items]
-        if 2 <= len(chosen) < len(items) <= LONGEST_LIST and 2 * len(chosen) >= len(items):
+        enough = 2 * len(chosen) >= len(items) or _numbered(piece.document.text, items)
+        if 2 <= len(chosen) < len(items) <= LONGEST_LIST and enough:
             best = max((p for p in same if p.units[0] in items), key=lambda p: p.score)
             piece = replace(best, units=list(items)) if all(u in items for u in piece.units) else piece
         whole.append(piece)
@@ -152,6 +156,11 @@ def _list_around(text: str, unit: Unit, units: Sequence[Unit]) -> Sequence[Unit]
     while last + 1 < len(units) and _next_item(text, units[last], units[last + 1]):
         last += 1
     return units[first : last + 1]
+
+
+def _numbered(text: str, items: Sequence[Unit]) -> bool:
+    """Whether the items stand behind numbers: steps, which mean little without the others."""
+    return all(_STEP.search(text, max(0, u.start - _GAP), u.start) or _STEP.match(text, u.start, u.end) for u in items)
 
 
 def _next_item(text: str, before: Unit, after: Unit) -> bool:
