@@ -130,3 +130,15 @@ def test_trim() -> None:
     assert (trim(text, 0, len(text)).start, trim(text, 0, len(text)).end) == (2, 5)
     blank = trim("  \n ", 1, 3)
     assert blank.start == blank.end
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The tile costs 310 incl. VAT, on 3 December.", "Lay out approx. 20 boxes, max. 3 kg each.", "Ring tel. 4471, on Fri. until noon."],
+)
+def test_office_abbreviations_end_no_sentence(text: str) -> None:
+    assert [text[s.start : s.end] for s in sentence_spans(text)] == [text]
+
+
+def test_a_short_word_at_the_end_of_a_sentence_ends_it() -> None:
+    assert len(sentence_spans("We meet on the Sat. The hall is open.")) == 2

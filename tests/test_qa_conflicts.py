@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index.schema import Published
-from qa.check.conflicts import find_conflicts
+from qa.check.conflicts import find_conflicts, newest_first
 from qa.read.choose import Choice
 from tests.made import choice, document
 
@@ -65,3 +65,13 @@ def test_a_date_is_said_as_far_as_it_is_known() -> None:
     known = {"old.txt": Published("2022-03-01", "month", "updated"), "new.txt": Published("2024-03-01", "day", "dateline")}
     (conflict,) = find_conflicts(ASKED, chosen, [[1], [2]], known)
     assert conflict.note == "The figure changes over time: 340 workers (2022-03) [2], 410 workers (2024-03-01) [1]."
+
+
+def test_the_latest_value_comes_first() -> None:
+    old, new, same = (
+        choice(d.text, d, short=short) for d, short in ((OLD, "340 workers"), (NEW, "410 workers"), (SAME_DAY, "380 workers"))
+    )
+    dates = {d.source: Published(d.published.date, "day", "dateline") for d in (OLD, NEW, SAME_DAY)}
+    assert newest_first(ASKED, [old, new], dates) == [new, old]
+    assert newest_first(ASKED, [new, old], dates) == [new, old]
+    assert newest_first(ASKED, [new, same], dates) == [new, same], "a disagreement has no latest value"

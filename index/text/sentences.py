@@ -13,6 +13,11 @@ import sentencex
 
 from index.schema import Span
 
+# Abbreviations of office English that sentencex ends a sentence at: those that always lean on the next word, and those before a figure.
+_SHORT = re.compile(
+    r"(?i)\b(?:(?:incl|excl|approx|resp|tel|ext|dept|viz|ca)\.(?=\s+\S)"
+    r"|(?:max|min|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.(?=\s+(?-i:[\da-z])))"
+)
 _MASK = str.maketrans({c: " " for c in '"“”„«»‘()[]{}「」『』'})
 # A line break ends a sentence when the next line is blank, a bullet, or the line looks like a heading or a list item.
 _HARD_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[•*\-–—▪◦|#]|\d{1,3}[.)])[^\S\n])|\r\n[^\S\n]*\r\n\s*")
@@ -37,7 +42,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None, language: 
 def _split_block(text: str, start: int, end: int, language: str) -> list[Span]:
     if not text[start:end].strip():
         return []
-    masked = text[start:end].translate(_MASK)
+    masked = _SHORT.sub(lambda short: short[0][:-1] + " ", text[start:end].translate(_MASK))
     spans: list[Span] = []
     for boundary in sentencex.get_sentence_boundaries(language, masked):
         span = trim(text, start + boundary["start_index"], start + boundary["end_index"])

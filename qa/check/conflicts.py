@@ -43,6 +43,17 @@ def find_conflicts(
     return [_told([best, *rivals], published)]
 
 
+def newest_first(question: str, chosen: Sequence[Choice], published: Mapping[str, Published]) -> list[Choice]:
+    """The chosen pieces with those that tell a change over time in the places that they have, the latest first: what holds now."""
+    ordered = list(chosen)
+    for conflict in find_conflicts(question, chosen, [[n] for n in range(len(chosen))], published):
+        if conflict.kind == "over_time":
+            latest = [chosen[n] for n in reversed(conflict.citations)]
+            for place, choice in zip(sorted(conflict.citations), latest, strict=True):
+                ordered[place] = choice
+    return ordered
+
+
 def _topic(question: str, choice: Choice) -> float:
     """The share of the question's longer words that stand in a piece of evidence or above it."""
     words = {w[:6] for w in folded(question).split() if len(w) > 3}
