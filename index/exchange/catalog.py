@@ -27,8 +27,8 @@ _ROWS = {
     # A removed file's documents are hidden, so every document shown has a file with its place.
     "documents": (
         "SELECT d.source, f.place AS file, d.fingerprint, d.content_hash, d.format, d.title, d.author, d.publisher, d.published, "
-        "d.precision, d.how, d.language, d.signature, d.pages, d.furniture, d.blocks, t.text FROM documents d JOIN files f ON f.id = d.file "
-        f"JOIN texts t ON t.document = d.id WHERE {SHOWN} ORDER BY d.source"
+        "d.precision, d.how, d.language, d.signature, d.pages, d.furniture, d.blocks, t.text FROM documents d "
+        f"JOIN files f ON f.id = d.file JOIN texts t ON t.document = d.id WHERE {SHOWN} ORDER BY d.source"
     ),
     "chunks": (
         "SELECT d.source, c.ordinal, c.id, c.start, c.end, c.vector, p.text AS context FROM documents d JOIN chunks c ON c.document = d.id "
