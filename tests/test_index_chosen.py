@@ -115,7 +115,7 @@ def test_dates_and_sources_both_hold(library: Library) -> None:
     assert library.vectors.query(vector, 5, since="2030-01-01", sources=["reports/"]) == []
 
 
-@pytest.mark.parametrize("source", ["nothing.txt", "report/", "*.pdf", "", "' OR 1=1 --", "reports"])
+@pytest.mark.parametrize("source", ["nothing.txt", "report/", "*.pdf", "", "' OR 1=1 --", "reports", "caf\udce9.txt"])
 def test_what_names_no_document_is_said(library: Library, source: str) -> None:
     with pytest.raises(UsageError, match="no document is named by"):
         library.catalog.bm25("pumps", 5, sources=["mail.txt", source])

@@ -120,7 +120,11 @@ def test_the_original_of_a_footnote_is_opened(talk: Talk, tmp_path: Path, monkey
     monkeypatch.setattr("typer.launch", lambda url: launched.append(url) or 0)
     talk(QUESTION, "/open 1", engine=engine)
     assert launched == [str(path)]
-    path.unlink()
+    hostile = tmp_path / "ev\x1b[2Jil\nname.txt"
+    hostile.write_text(PRESS.text)
+    engine.catalog.file_rows[PRESS.source] = FileRow(str(hostile), str(tmp_path), PRESS.source, 0, 0, 0, 0, "", "")
+    assert "\x1b" not in talk(QUESTION, "/open 1", engine=engine) and launched[-1] == str(hostile)
+    hostile.unlink()
     assert "no longer where it was indexed" in talk(QUESTION, "/open 1", engine=engine)
 
 

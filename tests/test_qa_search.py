@@ -67,6 +67,11 @@ def test_nothing_found_is_said_with_a_way_on(home: Path) -> None:
     assert json.loads(run("zeppelin", "--json").stdout)["passages"] == []
 
 
+def test_dates_limit_the_documents(home: Path) -> None:
+    assert json.loads(run("pump", "--since", "1900", "--json").stdout)["passages"] == [], "undated documents are outside of every limit"
+    assert isinstance(run("pump", "--until", "soon").exception, UsageError)
+
+
 def test_without_an_index_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert isinstance(run("pump").exception, NoIndex)

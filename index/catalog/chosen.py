@@ -14,6 +14,7 @@ from typing import TypeVar
 from index.catalog.bm25 import FEW_RANGES
 from index.catalog.search import Rows, between, in_steps, share
 from index.errors import UsageError
+from index.text.names import shown_name
 
 T = TypeVar("T")
 KEPT = 32  # choices remembered
@@ -47,7 +48,7 @@ def choose(rows: Rows, sources: Sequence[str], since: str | None, until: str | N
     Raises `UsageError` naming the first of `sources` that names no document, whatever its date.
     """
     found: dict[int, int] = {}
-    for source in sources:
+    for source in map(shown_name, sources):
         named = _named(rows, source)
         if not named:
             raise UsageError(

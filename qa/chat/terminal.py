@@ -14,6 +14,7 @@ from rich.text import Text
 
 from index.errors import FootnoteError, UsageError
 from index.screen.plain import one_line
+from index.text.names import path_kept, shown_name
 from qa.chat.files import export, open_original, write_new
 from qa.chat.view import sentence, show_passage, show_rest, show_sources, show_why
 from qa.engine_protocol import AnswerEngine
@@ -183,10 +184,13 @@ class Chat:
     def _open(self, argument: str) -> None:
         citation = self._cited("open", argument)
         file = self._engine.catalog.file_of(citation.source)
-        if file is None or not Path(file.place).exists():
-            raise UsageError(f"the file of {citation.source} is no longer where it was indexed. /show {citation.n} shows what is stored.")
-        place = f", {citation.where}" if citation.where else ""
-        self._say(f"{file.place}{place}" if open_original(Path(file.place)) else f"no desktop here; the file is {file.place}{place}", "dim")
+        path = Path(path_kept(file.place)) if file is not None else None
+        if path is None or not path.exists():
+            raise UsageError(
+                f"the file of {one_line(citation.source)} is no longer where it was indexed. /show {citation.n} shows what is stored."
+            )
+        place = one_line(shown_name(str(path)) + (f", {citation.where}" if citation.where else ""))
+        self._say(place if open_original(path) else f"no desktop here; the file is {place}", "dim")
 
     def _why(self, _argument: str) -> None:
         answer = self._answered()

@@ -27,6 +27,8 @@ def search(
     within: Annotated[
         list[str] | None, typer.Option("--in", metavar="GLOB", help='only in these sources, such as "mail/*"; may be repeated')
     ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="only documents published since this date")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="only documents published until this date")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="passages at most")] = 10,
     db: Db = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
@@ -37,12 +39,14 @@ def search(
     from index.config import load_settings
     from index.text.names import shown_name
     from qa.config import Settings
+    from qa.question.days import limits
     from qa.retrieve.search import find
 
     settings = load_settings(Settings, {"store": {"path": db}} if db else None)
     asked = shown_name(" ".join(words))
+    first, last = limits(since, until)
     with closing(Catalog(open_for_reading(settings.store.path))) as catalog:
-        found = find(catalog, asked, limit, sources=within or ())
+        found = find(catalog, asked, limit, since=first, until=last, sources=within or ())
     if as_json:
         typer.echo(json_text({"words": asked, "passages": [_as_json(one) for one in found]}))
         return
