@@ -75,7 +75,9 @@ async function search() {
   for (const hit of hits) documents.set(hit.source, [...(documents.get(hit.source) || []), hit]);
   byId("found").replaceChildren(...[...documents.values()].map(documentOf));
   const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
-  byId("told").textContent = hits.length ? `${plural(hits.length, "passage")} in ${plural(documents.size, "document")}, nearest first` : problem ? "" : "Nothing found.";
+  const worded = hits.filter((hit) => hit.highlights.length).length;
+  const kinds = worded === hits.length ? "" : worded ? `${worded} with the words, the others near in meaning: ` : "None has the words; near in meaning: ";
+  byId("told").textContent = hits.length ? `${kinds}${plural(hits.length, "passage")} in ${plural(documents.size, "document")}, nearest first` : problem ? "" : "Nothing found.";
   byId("more").hidden = hits.length < limit || limit >= 90;
 }
 
