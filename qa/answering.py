@@ -73,9 +73,8 @@ def answering(
     clock.lap("compose")
     writer = loaded.writer.name if loaded.writer is not None else None
     answer = assemble(asked, composed, draft, catalog, writer)
-    if answer.abstained and (names := meant(whole, loaded.is_word, catalog.nearest_word)):
-        offers = [f'The documents do not have "{name}". Did you mean "{right}"?' for name, right in names]
-        answer = answer.model_copy(update={"notes": [*answer.notes, *offers]})
+    if answer.abstained:
+        answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until))]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:
@@ -103,6 +102,18 @@ def _whole(loaded: Loaded, question: str, history: Sequence[Turn]) -> str:
         with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
             return rewritten(loaded.writer, question, history) or standalone(question, history)
     return standalone(question, history)
+
+
+def _hints(loaded: Loaded, question: str, *, dated: bool) -> list[str]:
+    """What may help after a refusal: names that the documents spell otherwise, documents that limits of dates leave out."""
+    catalog = loaded.catalog
+    names = meant(question, loaded.is_word, catalog.nearest_word)
+    hints = [f'The documents do not have "{name}". Did you mean "{right}"?' for name, right in names]
+    if dated and (undated := catalog.counts().undated):
+        hints.append(
+            f"{undated} document{'s' if undated > 1 else ''} without a known date {'are' if undated > 1 else 'is'} left out by the dates."
+        )
+    return hints
 
 
 def _tell(loaded: Loaded, draft: Draft, said: Statement) -> StreamEvent:
