@@ -85,3 +85,14 @@ def test_a_mail_of_thousands_of_nested_parts_is_told_in_a_line(tmp_path: Path) -
     (tmp_path / "a.eml").write_text("\n".join(lines) + "\nContent-Type: text/plain\n\nThe pump needs oil.\n")
     with pytest.raises(LoadError, match=r"a\.eml: must"):
         load_file(tmp_path / "a.eml", "a.eml", max_bytes=10**7)
+
+
+FOUND = sorted((Path(__file__).parent / "data" / "fuzz").iterdir())
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
+def test_what_a_fuzz_run_once_found_is_read_or_told_in_a_line(path: Path) -> None:
+    try:
+        assert load_file(path, path.name, max_bytes=10**7)
+    except LoadError as error:
+        assert path.name in str(error) and "\n" not in str(error)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
+from typing import Any
 
 from index.errors import LoadError, NotRead
 from index.formats.archive import MemberReader
@@ -31,6 +32,20 @@ _FROM_LINE = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\n]*\n")
 _MAX_DEPTH = 5  # of messages attached to messages
 
 
+class _Patient(email.policy.EmailPolicy):
+    """The standard policy, but a header that its parser breaks on is text as it stands; one that tells of the body is as if absent."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """See `email.policy.EmailPolicy`."""
+        try:
+            return super().header_fetch_parse(name, value)
+        except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError):
+            return None if name.lower().startswith("content-") else " ".join(str(value).split())
+
+
+_POLICY = _Patient()
+
+
 def read_mail(
     data: bytes, source: str, read: MemberReader, readable: Callable[[str], bool], problems: list[LoadError] | None
 ) -> list[Extract]:
@@ -39,7 +54,7 @@ def read_mail(
     An attachment that fails is added to `problems`; without such a list the failure is raised. Raises `LoadError` for a file
     without headers.
     """
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    message = email.message_from_bytes(data, policy=_POLICY)
     if not isinstance(message, EmailMessage) or not any(message.get(name) for name in ("From", "Subject", "Date")):
         raise LoadError(f"{source}: an e-mail must begin with headers (From, Subject, Date), found none. Export it again as .eml.")
     return read_message(message, data, source, read, readable, problems)
@@ -141,10 +156,7 @@ def _attachment(
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return " ".join(str(message.get(name) or "").split())
-    except (ValueError, IndexError, AttributeError):  # the standard parser fails on some broken headers
-        return ""
+    return " ".join(str(message.get(name) or "").split())
 
 
 def _body(message: EmailMessage, source: str) -> list[Block]:
@@ -176,5 +188,5 @@ def _text(part: object, source: str) -> str:
 def _date(value: str) -> Published | None:
     try:
         return Published(parsedate_to_datetime(value).date().isoformat(), "day", "markup") if value else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
