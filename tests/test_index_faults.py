@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.catalog.library import open_library
 from index.catalog.tables import FILE_NAME
+from index.catalog.writer import CatalogWriter
 from index.config import IndexConfig, load_settings
 from index.errors import StoreError
+from index.store.generations import Generations
 from index.sync.build import build, forget
 from tests.fakes import HashEmbedder, fake_pipeline
 
@@ -162,4 +166,38 @@ def test_a_lock_that_goes_away_in_time_is_waited_for(tmp_path: Path) -> None:
         release.start()
         sync(docs, db)
         release.join()
+    assert shown(db) == on_disk(docs)
+
+
+def test_what_the_catalog_names_is_on_the_disk_before_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against a power cut: every file of a generation is synced, then the transaction that names it (SQLite syncs each one), then the
+    generation before is removed."""
+    steps: list[str] = []
+    fsync, publish, sweep = os.fsync, CatalogWriter.publish, Generations.sweep
+
+    def synced(handle: int) -> None:
+        steps.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    def published(self: CatalogWriter, facts: Mapping[str, str | int], **more: Any) -> None:
+        folder = tmp_path / "db" / "vectors" / str(facts["vectors"])
+        assert {str(path) for path in (*folder.rglob("*"), folder, folder.parent)} <= set(steps)
+        assert self.db.execute("PRAGMA synchronous").fetchone()[0] == 2
+        publish(self, facts, **more)
+        steps.append("published")
+
+    def swept(self: Generations, *keep: str) -> None:
+        steps.append("swept")
+        sweep(self, *keep)
+
+    docs, db = tmp_path / "docs", tmp_path / "db"
+    docs.mkdir()
+    (docs / "1.txt").write_text(text(1))
+    sync(docs, db)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(CatalogWriter, "publish", published)
+    monkeypatch.setattr(Generations, "sweep", swept)
+    (docs / "1.txt").write_text(text(1, 1))
+    sync(docs, db)
+    assert steps.index("published") < steps.index("swept")
     assert shown(db) == on_disk(docs)

@@ -93,7 +93,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         if write:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             write_ahead.switch_on(connection, PATIENCE_S)
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA synchronous = FULL")
         else:
             connection.execute("PRAGMA query_only = ON")
             connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")

@@ -66,7 +66,8 @@ def _why(code: int, seconds: float, megabytes: int) -> str:
         return f"must be read in {seconds:.0f} s of processor time, and was not. Leave it out, or raise index.max_file_seconds."
     if code == -signal.SIGKILL:
         return "must be read in time and with the memory there is; its reader was ended. Leave it out, or raise index.max_file_seconds."
-    return f"cannot be read: its reader crashed (signal {-code}). Convert it or leave it out."
+    how = f"crashed (signal {-code})" if code < 0 else f"ended by itself (code {code})"
+    return f"cannot be read: its reader {how}. Convert it or leave it out."
 
 
 class _Child:

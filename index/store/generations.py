@@ -9,6 +9,7 @@ bears a stamp that names the generation it was left at: a server that was restor
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -115,6 +116,16 @@ class Generations:
         except OSError as error:
             raise StoreError(f"cannot write vectors to {target}: {error.strerror or error}. Free space or mend permissions.") from error
         return open_folder(target, create=True)
+
+    def sync(self, name: str) -> None:
+        """See that a generation is on the disk: the catalog may name it only then, for a power cut can take what is not."""
+        folder = self._folder / name
+        for path in (*folder.rglob("*"), folder, self._folder):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def sweep(self, *keep: str) -> None:
         """Remove every generation but those to keep and those that a reader has open."""

@@ -129,9 +129,10 @@ class VectorWriter:
         self._store, self._name, self._written = fresh, name, len(used)
 
     def seal(self) -> dict[str, str | int]:
-        """Close the copy; returns what the catalog must say for it to be the published one."""
+        """Close the copy, see that it is on the disk; returns what the catalog must say for it to be the published one."""
         if not self.in_place:
             self._store.close()
+            self._generations.sync(self._name)
         return {"vectors": self._name, "vectors_written": self._written}
 
     def resume(self, generation: int) -> None:
