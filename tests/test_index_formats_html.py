@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from index.formats.load import load_file
 from index.structure.tables import Cell, fill, table_blocks
 from index.text.marks import raised
 from tests.office_files import labelled, load, zipped
@@ -115,3 +116,13 @@ def test_the_title_is_the_articles_own_heading_and_not_one_of_a_menu(tmp_path: P
     data = page(f"{menu}<main><h1>The harbour</h1>{PROSE}</main>")
     document = load(tmp_path, "a.html", data.replace(b"<title>The harbour<", b"<title>The harbour - Holm<"))
     assert document.title == "The harbour" and not labelled(document, "heading 2")
+
+
+@pytest.mark.parametrize("tag", ["table", "dl", "tr", "ul"])
+def test_text_beside_the_parts_of_a_table_or_list_is_not_lost(tag: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    whole = f"<{tag}>Paragraph 0 is here.<p>Paragraph 1 is here.</p>Paragraph 2 is here.</{tag}>"
+    for page in (whole, f"<{tag}>Paragraph 0 <{tag}>Paragraph 1 "):
+        path.write_text(page)
+        (document,) = load_file(path, "a.html", max_bytes=10**6)
+        assert all(f"Paragraph {n}" in document.text for n in range(page.count("Paragraph")))

@@ -7,8 +7,10 @@ Knows nothing of stores: what is new, changed or gone is decided elsewhere.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from functools import cache
 from itertools import pairwise
@@ -40,6 +42,7 @@ _INSTEAD = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "Run text recognition (OCR) on it and save it as a PDF."),
 }
 _REMARKS = 20  # blocks of a sheet above which it may say of when it is
+_LONE = re.compile("[\ud800-\udfff]")  # half of a pair
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
 _NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
@@ -240,6 +243,8 @@ def _too_large(source: str, size: int, max_bytes: int) -> LoadError:
 
 def complete(extract: Extract, source: str) -> Document:
     """Add to an extract what prose tells: boilerplate, title, author, publisher, publication date, language."""
+    if _LONE.search(extract.text):  # of a header or a record; no store takes it, and a sign for a sign leaves the offsets
+        extract = replace(extract, text=_LONE.sub("\ufffd", extract.text))
     if not extract.text.strip():
         raise LoadError(f"{source}{extract.suffix}: must have text, found only white space. Fill or remove it.")
     boilerplate = tuple(extract.boilerplate)

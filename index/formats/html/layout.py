@@ -216,6 +216,7 @@ def _definitions(element: Any, out: _Out, aside: bool) -> None:
     """A list of terms: `term: definition` for short ones, the term as a block before longer ones."""
     terms: list[str] = []
     said = True
+    _stray(element, out, aside, ("dt", "dd", "div"))
     for child in element.iter("dt", "dd"):
         if next(a for a in child.iterancestors("dl")) is not element:
             continue
@@ -263,6 +264,7 @@ def _table(element: Any, out: _Out, aside: bool) -> None:
     """Rows with their column names, or the cells one after the other where a table only lays out the page."""
     for caption in element.iterchildren("caption"):
         _caption(caption, out, aside)
+    _stray(element, out, aside, ("caption", "tr", "row", "thead", "tbody", "tfoot"))
     rows: list[list[tuple[Any, list[Piece]]]] = []
     for row in _rows(element):
         line = []
@@ -278,6 +280,16 @@ def _table(element: Any, out: _Out, aside: bool) -> None:
     cells = [[_cell(cell, pieces, len(rows)) for cell, pieces in row] for row in rows]
     for block in table_blocks(cells):
         out.add(block.text, element, aside, block.label)
+
+
+def _stray(element: Any, out: _Out, aside: bool, parts: tuple[str, ...]) -> None:
+    """What stands in a table or list of terms beside its parts: no browser hides it."""
+    out.say(element.text)
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in parts:
+            _enter(child, element, out, aside)
+        out.say(child.tail)
+    out.end(element, aside)
 
 
 def _rows(table: Any) -> Iterator[Any]:
