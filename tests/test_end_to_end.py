@@ -119,7 +119,7 @@ class TestAsk:
         done = run("ask", PLANTS, "--db", example_db, "--timings")
         assert done.code == 0
         assert "Doosan" in done.out and "[1]" in done.out
-        for stage in ("command line", "embedder", "reader", "chromadb", "answer: retrieve", "since the start"):
+        for stage in ("command line", "embedder", "reader", "answer: retrieve", "since the start"):
             assert stage in done.err and stage not in done.out
         assert "2024-" in done.out and "“" in done.out, "date and quote of a footnote"
 

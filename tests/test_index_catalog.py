@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.catalog.inventory import FileRow
 from index.catalog.reader import Catalog
-from index.catalog.tables import FILE_NAME, open_for_reading
+from index.catalog.tables import FILE_NAME, open_for_reading, read_meta
 from index.catalog.writer import CatalogWriter, Staged
 from index.errors import IndexMismatch, NoIndex, StoreError
 from index.schema import Document, Published, Span
@@ -287,3 +287,9 @@ def test_counts_are_taken_again_only_after_somebody_wrote(writer: CatalogWriter,
     assert catalog.counts().documents == 2
     writer.hide(changed=[1])  # the file of both
     assert catalog.counts().documents == 0
+
+
+def test_facts_are_set_all_or_none(tmp_path: Path, writer: CatalogWriter) -> None:
+    with pytest.raises(StoreError):
+        writer.set_meta({"embedder": "e", "dim": None})  # type: ignore[dict-item]
+    assert "embedder" not in read_meta(writer.db)

@@ -90,8 +90,9 @@ class CatalogWriter(Inventory):
             self.db.execute("COMMIT")
 
     def set_meta(self, facts: Mapping[str, str | int]) -> None:
-        """Set some of the facts."""
-        self.db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+        """Set some of the facts, all or none."""
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
 
     def recover(self) -> None:
         """Drop what a killed writer had staged, and rows that were hidden. Its files count as unread."""

@@ -46,7 +46,8 @@ class GuardedLoader:
         """The documents of the file. Raises `LoadError`, also for one that breaks its reader or its budget."""
         size = path.stat().st_size / 1e6
         seconds, megabytes = self.seconds + SECONDS_A_MB * size, int(self.megabytes + MEMORY_A_MB * size)
-        told = _child.ask((self.load, path, source, max_bytes, seconds, megabytes), _PATIENCE * seconds)
+        # Absolute: the process keeps the folder that it was started in.
+        told = _child.ask((self.load, path.absolute(), source, max_bytes, seconds, megabytes), _PATIENCE * seconds)
         if isinstance(told, int):
             raise LoadError(f"{source}: {_why(told, seconds, megabytes)}")
         documents, found, error = told
