@@ -6,7 +6,7 @@ after each few kills an undisturbed sync has to bring all of it up to date. Ends
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -31,4 +31,8 @@ def main(kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    parser = argparse.ArgumentParser(prog="python -m tests.kill_campaign", description="Kill real index runs and look at what is left.")
+    parser.add_argument("kills", type=int, nargs="?", default=1000)
+    parser.add_argument("seed", type=int, nargs="?", default=1, help="a campaign that found something prints it")
+    given = parser.parse_args()
+    main(given.kills, given.seed)
