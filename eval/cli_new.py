@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from index.errors import UsageError
 
 if TYPE_CHECKING:
     from eval.schema import Case, Corpus, EvidenceQuote, Systems
     from qa.schema import Answer
 
 CASES = 5
-_CHOICES = "its numbers (1,2 or a for all), w when the right answer is missing, n when the documents do not say it, s to skip"
+_NUMBERS = "its numbers (1,2 or a for all), "
+_CHOICES = "w when the right answer is missing, n when the documents do not say it, s to skip"
 
 
 def add_new(group: typer.Typer, systems: Systems) -> None:
@@ -35,8 +33,6 @@ def add_new(group: typer.Typer, systems: Systems) -> None:
         from eval.cases.evalset import read_cases
         from eval.new import append
 
-        if not sys.stdin.isatty() and sys.stdin.closed:
-            raise UsageError("footnote eval new asks questions and needs an input. Run it in a terminal.")
         corpus = systems.corpus(db)
         made = len(read_cases(set_file)) if set_file.exists() else 0
         system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=None)
@@ -49,7 +45,7 @@ def add_new(group: typer.Typer, systems: Systems) -> None:
             if case is not None:
                 append(set_file, case)
                 added += 1
-        typer.echo(f"\n{added} cases added to {set_file}.")
+        typer.echo(f"\n{added} case{'' if added == 1 else 's'} added to {set_file}.")
         if made + added:
             typer.echo(f"Next: footnote eval run --set {set_file} --out runs/{set_file.stem} --db {corpus.db}")
 
@@ -70,7 +66,7 @@ def _case(number: int, question: str, answer: Answer, corpus: Corpus) -> Case | 
     if answer.abstained:
         typer.echo(f"  {answer.answer}")
     while True:
-        typed = _typed(f"What is right? {_CHOICES}").casefold()
+        typed = _typed(f"What is right? {_NUMBERS if answer.claims else ''}{_CHOICES}").casefold()
         if typed in ("", "s"):
             return None
         if typed == "n":

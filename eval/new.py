@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from eval.cases.matching import find_quote
+from eval.cases.matching import find_quote, says
 from eval.schema import Case, Corpus, EvidenceQuote, Nugget
 from index.errors import EvalError
 from qa.schema import Answer, Citation, Claim
@@ -31,17 +31,16 @@ def unanswerable(number: int, question: str) -> Case:
     return Case(id=_name(number, question), question=question, answerable=False, nuggets=[], tags=["unanswerable"])
 
 
-def places_of(words: str, corpus: Corpus, limit: int = 5) -> list[EvidenceQuote]:
-    """The first lines of the documents that hold `words`, one a document, cut around them where they are long."""
+def places_of(words: str, corpus: Corpus, limit: int = 8, each: int = 3) -> list[EvidenceQuote]:
+    """The first lines of the documents that say `words` (numbers whole), at most `each` of one document, cut where they are long."""
     found: list[EvidenceQuote] = []
     for source in corpus.sources:
         text = corpus.text_of(source) or ""
-        spans = find_quote(text, words)
-        if spans:
-            found.append(EvidenceQuote(source=source, quote=_line_around(text, *spans[0])))
-        if len(found) == limit:
+        lines = dict.fromkeys(_line_around(text, *span) for span in find_quote(text, words))
+        found += [EvidenceQuote(source=source, quote=line) for line in lines if says(line, words)][:each]
+        if len(found) >= limit:
             break
-    return found
+    return found[:limit]
 
 
 def append(path: Path, case: Case) -> None:

@@ -74,7 +74,7 @@ def answering(
     writer = loaded.writer.name if loaded.writer is not None else None
     answer = assemble(asked, composed, draft, catalog, writer)
     if answer.abstained:
-        answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until))]})
+        answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:

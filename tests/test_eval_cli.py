@@ -61,7 +61,7 @@ def test_run_score_report_compare_gate(set_file: Path, tmp_path: Path, monkeypat
     product, out, floors = fake_systems(good), tmp_path / "run", tmp_path / "baseline.json"
     ran = ok(product, "run", "--set", set_file, "--db", tmp_path, "--out", out, "--no-llm")
     assert "4 cases, 0 crashed" in ran
-    assert "Of 1 questions that the documents answer: 1 right, 0 in part, 0 beside the point, 0 refused." in ran
+    assert "Of 1 question that the documents answer: 1 right, 0 in part, 0 beside the point, 0 refused." in ran
     assert "Of 3 that they do not answer: 3 refused, as they should be." in ran
     assert "vital nugget recall" in ok(product, "score", out)
     assert json.loads(ok(product, "score", out, "--judge", "--json"))["metrics"]["groundedness"]["value"] == 1

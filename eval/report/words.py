@@ -33,7 +33,11 @@ def in_words(facts: Sequence[CaseFacts]) -> Iterator[str]:
     asked = sum(f.answerable for f in facts)
     kinds: tuple[Verdict, ...] = ("right", "in part", "beside the point", "refused")
     if asked:
-        yield f"Of {asked} questions that the documents answer: " + ", ".join(f"{count[kind]} {kind}" for kind in kinds) + "."
+        yield (
+            f"Of {asked} question{'' if asked == 1 else 's'} that the documents answer: "
+            + ", ".join(f"{count[kind]} {kind}" for kind in kinds)
+            + "."
+        )
     if asked < len(facts):
         yield f"Of {len(facts) - asked} that they do not answer: {count['rightly refused']} refused, as they should be."
     wrong = [f for f in facts if verdicts[f.id] not in ("right", "rightly refused")]
