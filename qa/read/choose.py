@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
 from qa.english.lexicon import content_stems
+from qa.read.cells import short_of_row
 from qa.read.protocol import Finding, Reading, Span
 from qa.schema import Evidence
 
@@ -68,7 +69,7 @@ def choose(
         cited = first.setdefault(clusters.get(piece.document.source, -1 - len(first)), piece.document)
         if cited is not piece.document:
             piece = _moved(piece, cited, units_of[cited.source]) or piece
-        choice = _choice(piece, units_of[piece.document.source])
+        choice = _choice(question, piece, units_of[piece.document.source])
         if any(_repeats(c, choice) for c in chosen):
             continue
         same = next((i for i, c in enumerate(chosen) if _same(c, choice)), None)
@@ -183,10 +184,12 @@ def _close(text: str, before: Unit, after: Unit) -> bool:
     return after.start - before.end <= _GAP and sum(c.isalpha() for c in text[before.end : after.start]) <= 1
 
 
-def _choice(piece: _Piece, units: Sequence[Unit]) -> Choice:
-    document = piece.document
-    made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=piece.short)
-    return Choice(made, (), document.text[piece.short[0] : piece.short[1]] if piece.short else "")
+def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
+    document, short = piece.document, piece.short
+    if piece.units[0].kind == "row":
+        short = short_of_row(question, document.text, piece.units[0], units, short)
+    made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=short)
+    return Choice(made, (), document.text[short[0] : short[1]] if short else "")
 
 
 def evidence_of(

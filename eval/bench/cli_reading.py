@@ -1,4 +1,4 @@
-"""Answers over public question sets: `python -m eval.bench.reading FOLDER [--before DIR]`.
+"""Answers over public question sets: `python -m eval.bench.cli_reading FOLDER [--before DIR]`.
 
 FOLDER holds `xquad-en.jsonl.gz`, `clapnq-answerable.jsonl.gz`, `clapnq-unanswerable.jsonl.gz` and `multispanqa-valid.jsonl.gz` (XQuAD,
 arXiv 1910.11856; CLAP NQ, arXiv 2404.02103; MultiSpanQA, NAACL 2022). The passages of a set become one folder of documents, each question
@@ -108,7 +108,7 @@ SETS: dict[str, Callable[[Path], tuple[Texts, list[Asked]]]] = {"XQuAD-en": xqua
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m eval.bench.reading", description="Right by answer string on public sets.")
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.cli_reading", description="Right by answer string on public sets.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that holds the public sets")
     parser.add_argument("--before", type=Path, metavar="DIR", help="checkout of another version that answers the same questions")
     parser.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help=f"questions of each set (default {SAMPLE})")
