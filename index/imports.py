@@ -27,7 +27,7 @@ class _Refuse(MetaPathFinder):
 def hidden(module: str) -> Iterator[None]:
     """While open, `import module` fails in this thread as if it were not installed; one that is imported already stays.
 
-    spaCy imports torch for models that we do not use: 1.6 of its 2.4 seconds (docs/experiments/verification.md).
+    spaCy imports torch for models that we do not use: 1.6 of its 2.4 seconds (docs/experiments.md).
     """
     finder = _Refuse(module)
     sys.meta_path.insert(0, finder)

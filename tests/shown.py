@@ -12,11 +12,11 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
-# What a user reads. The change log and the archive of experiments tell what was, not what to type.
+# What a user reads. The change log tells what was, not what to type.
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted(page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "experiments"),
+    *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "examples" / "README.md",
     ROOT / "eval" / "sets" / "README.md",
 ]

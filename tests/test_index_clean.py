@@ -44,7 +44,7 @@ def test_the_examples_lose_their_furniture_and_no_sentence() -> None:
 
 
 def test_other_kinds_of_pages_lose_most_of_their_furniture_and_no_sentence() -> None:
-    """News, blog, forum, ministry, company, Russian and Korean pages; some were written after the rules (see docs/experiments/files.md)."""
+    """News, blog, forum, ministry, company, Russian and Korean pages; some were written after the rules (see docs/experiments.md)."""
     total = count(scrapes())
     assert total.recall >= 0.95, total.missed
     assert total.lost_share <= 0.005, total.lost

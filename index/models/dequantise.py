@@ -2,7 +2,7 @@
 
 Graphs quantised "dynamically" round every activation to 8 bits with a scale taken from the whole batch, so a passage's
 score depends on what shares its batch. Multiplying the weights out removes that noise, and bf16 units run the result
-2.5 times faster than onnxruntime runs the int8 graph (docs/experiments/models.md). Knows one pattern: what OpenVINO's reader makes
+2.5 times faster than onnxruntime runs the int8 graph (docs/experiments.md). Knows one pattern: what OpenVINO's reader makes
 of DynamicQuantizeLinear and MatMulInteger. Whoever calls this compares the result with the original.
 """
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Swept 512-8192 tokens a batch, 1 and 2 streams, 152-token chunks, bf16 (docs/experiments/models.md): 2 streams of one thread beat
+# Swept 512-8192 tokens a batch, 1 and 2 streams, 152-token chunks, bf16 (docs/experiments.md): 2 streams of one thread beat
 # one stream of two, 91 against 71-79 chunks/s, and are flat from 1024 tokens on.
 TOKEN_BUDGET = 2048
 MIN_COSINE = 0.999

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 WORD_HASHES, FIGURE_HASHES = 128, 32
 BANDS, ROWS = 42, 3  # a pair of similarity .35 is a candidate with probability .84, of .5 with .997, of .15 with .13
-# Both swept on edited copies of Reuters articles against all pairs of 5,777 different ones; see docs/experiments/files.md.
+# Both swept on edited copies of Reuters articles against all pairs of 5,777 different ones; see docs/experiments.md.
 THRESHOLD = 0.35
 FIGURES = 0.2
 SHINGLE = 3

@@ -85,7 +85,7 @@ def prepare_here(asked: Iterable[PrepareTask], preparation: Preparation, report:
 
 def embed_here(batches: Iterable[Sequence[str]], embedder: Encoder, report: Report) -> Iterator[Vectors]:
     """The vectors of each batch, in order. While one batch is embedded the next is prepared and the one before is written:
-    both keep one core busy at most, so the others need not wait (docs/experiments/scale.md)."""
+    both keep one core busy at most, so the others need not wait (docs/experiments.md)."""
 
     def encode(texts: Sequence[str]) -> Vectors:
         with report.timed("embed"):

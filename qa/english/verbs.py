@@ -1,7 +1,7 @@
 """Which word of an English sentence reads as a verb, by its ending and its neighbours.
 
 A guess for counting, not a tagger: on 161,000 content words it agreed with spaCy's tagger on 77 % of the verbs and took 5 % of
-the other words for verbs (docs/experiments/verification.md).
+the other words for verbs (docs/experiments.md).
 """
 
 from __future__ import annotations

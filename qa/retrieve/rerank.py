@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.models.onnx_backend import Graph
 
 MAX_TOKENS = 512  # what the MS MARCO cross-encoders were trained for: question, passage and special tokens together
-# Swept 256-4096 tokens a batch (docs/experiments): 1024 is within 2 % of the best for 41-token sentences and for 164-token passages.
+# Swept 256-4096 tokens a batch (docs/experiments.md): 1024 is within 2 % of the best for 41-token sentences and for 164-token passages.
 TOKEN_BUDGET = 1024
 _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 

@@ -1,7 +1,7 @@
 """A second opinion on the best passages: another embedder reads them at question time, beside the one that indexed all.
 
 Twice as slow as the indexing one and better; read by it, two dozen passages decide as well as if it had indexed everything
-(docs/experiments/retrieval.md), and indexing stays fast. Unlike a cross-encoder's, its vectors do not depend on the question: they are
+(docs/experiments.md), and indexing stays fast. Unlike a cross-encoder's, its vectors do not depend on the question: they are
 kept for the next one.
 """
 
