@@ -3,6 +3,7 @@
 # make setup-dev   the set-up for tests and benches: all extras and development tools too
 # make test    set up for that, then lint, types and tests
 # make eval    our own eval set, scored and held against the baseline
+# make eval-sets   what retrieval finds in SETS, and the quotes that loading lost
 # make bench   speed beside what people would use instead (BENCH=--short for the ten-minute version)
 # make bench-feel  seconds that a person waits; BENCH="--before DIR" sets another checkout beside this one
 # make lock    resolve pyproject.toml into requirements-dev.lock and requirements.lock again
@@ -11,7 +12,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test eval bench bench-feel lock clean
+.PHONY: help setup setup-dev demo test eval eval-sets bench bench-feel lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,6 +26,9 @@ EVAL_DB := eval.db
 PYTEST ?= -n 2 --dist loadfile --cov
 SET ?= eval/sets/kazakhstan-korea.jsonl
 EVAL_RUN := runs/eval
+# What make eval-sets asks: SETS_IN/evalsets/NAME-dev.jsonl over the folder SETS_IN/corpus/NAME.
+SETS ?= water software documents
+SETS_IN ?= ../shared
 # What make bench indexes: JSON Lines with title and text, and SciFact in BEIR layout.
 ARTICLES ?= ../shared/evaldata/reuters.jsonl.gz
 SCIFACT ?= ../shared/evaldata/scifact
@@ -96,6 +100,11 @@ eval: setup-dev
 	@$(BIN)/footnote eval report $(EVAL_RUN)
 	@$(BIN)/footnote eval gate $(EVAL_RUN)
 
+eval-sets: setup-dev
+	@for set in $(SETS); do \
+	  $(BIN)/footnote index $(SETS_IN)/corpus/$$set --db .footnote-sets/$$set > /dev/null && \
+	  $(BIN)/footnote eval retrieval $(SETS_IN)/evalsets/$$set-dev.jsonl --db .footnote-sets/$$set; done
+
 bench: setup-dev
 	@$(BIN)/python -m eval.bench.peers.run $(ARTICLES) $(SCIFACT) $(BENCH)
 
@@ -108,5 +117,5 @@ lock: setup
 	@grep -c == requirements.lock requirements-dev.lock
 
 clean:
-	rm -rf $(DEMO_DB) build dist .footnote-bench *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(DEMO_DB) build dist .footnote-bench .footnote-sets *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

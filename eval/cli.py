@@ -54,7 +54,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         broken: Annotated[str | None, typer.Option("--break", help=f"switch a part off on purpose: {', '.join(BREAKS)}")] = None,
     ) -> None:
         """Answer every case of a set; one line a case goes to OUT/predictions.jsonl, what it was made with to OUT/run.json."""
-        from eval.cases.evalset import lost_quotes, read_cases, require_evidence
+        from eval.cases.evalset import in_members, lost_quotes, read_cases, require_evidence
         from eval.record import describe_run
         from eval.run import run_cases
 
@@ -63,7 +63,7 @@ def _add_run(group: typer.Typer, systems: Systems) -> None:
         cases = read_cases(set_file)
         corpus = systems.corpus(db)
         require_evidence(cases, set_file)
-        tell_lost(lost_quotes(cases, corpus.text_of), cases, corpus.db)
+        tell_lost(lost_quotes(in_members(cases, corpus), corpus.text_of), cases, corpus.db)
         system = systems.answerer(Path(corpus.db), no_llm=no_llm, broken=cast("Broken | None", broken))
         with progress_bar("answering") as step:
             record = run_cases(cases, system.ask, out, describe_run(set_file, corpus, system, broken), step, fresh=fresh)

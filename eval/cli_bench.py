@@ -119,13 +119,14 @@ def _measure_beir(systems: Systems, folder: Path, split: str, limit: int | None,
 
 
 def _measure_set(systems: Systems, set_path: Path, db: Path, limit: int | None) -> dict[str, RetrievalScores]:
-    from eval.cases.evalset import lost_quotes, read_cases, require_evidence
+    from eval.cases.evalset import in_members, lost_quotes, read_cases, require_evidence
     from eval.metrics.retrieval import measure_run, spans_as_run, vital_found, vital_scores
     from eval.report.terminal import progress_bar, tell_lost
 
     cases = read_cases(set_path)
     corpus = systems.corpus(db)
     require_evidence(cases, set_path)
+    cases = in_members(cases, corpus)
     tell_lost(lost_quotes(cases, corpus.text_of), cases, corpus.db, err=True)
     answerable = [case for case in cases if case.answerable][:limit]
     found = {}
@@ -187,7 +188,7 @@ def _retrieval_table(found: Mapping[str, RetrievalScores], label: str) -> Table:
     rows = []
     for name, scores in found.items():
         values = [*(scores.means[m] for m in MEASURES), *scores.vital.values()]
-        rows.append((name, *(f"{value.value:.3f} ({value.low:.3f}-{value.high:.3f})" for value in values), str(scores.missed)))
+        rows.append((name, *(f"{value.value:.3f}\n({value.low:.3f}-{value.high:.3f})" for value in values), str(scores.missed)))
     n = next(iter(found.values())).means[MEASURES[0]].n if found else 0
     note = f"{label}: means over {n} queries with 95 % bootstrap intervals; a query without a ranking counts 0"
     return Table("Retrieval", ("system", *(TITLES[m] for m in MEASURES), *vital, "missed"), tuple(rows), note)

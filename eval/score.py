@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.baseline import BASELINE, read_baseline
-from eval.cases.evalset import Problem, lost_quotes, read_cases, require_evidence, set_hash
+from eval.cases.evalset import Problem, in_members, lost_quotes, read_cases, require_evidence, set_hash
 from eval.cases.support import SupportTable, judge_pairs, read_support
 from eval.metrics.answers import METRICS, Metric, RiskCoverage, risk_coverage
 from eval.metrics.facts import CaseFacts, case_facts, support_pairs
@@ -81,6 +81,7 @@ def score_run(
             "Give the index of the run with --db, or run again."
         )
     require_evidence(cases, set_path or Path(record.set.path))
+    cases = in_members(cases, corpus)
     predictions = read_predictions(run, {case.id for case in cases})
     require_complete(predictions, cases, run)
     answers = [p.answer for p in predictions.values() if p.answer]

@@ -44,6 +44,10 @@ class LoadError(FootnoteError):
     """A file cannot be read as a document."""
 
 
+class Remark(LoadError):
+    """Nothing failed: something to know of how a file was read."""
+
+
 class NotRead(LoadError):
     """Something is left out that footnote does not read: a page without text, a file of an unknown kind."""
 

@@ -30,7 +30,7 @@ MAX_FOLDER = 14
 # of a room that is not named more closely.
 FLOORS = {
     "index": """version errors schema screen.plain redact imports offline config text dates structure formats.extract formats.archive
-        formats.text
+        formats.guarded formats.text
         formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange health screen doctor
         cli_models cli_exchange cli_documents cli""".split(),
     "qa": """schema config trace cite engine_protocol question english llm retrieve read check write loaded startup answering engine

@@ -50,6 +50,7 @@ class Listed:
 LISTED = [
     Listed("make test*", "runs this file; the Makefile is asked what it would do"),
     Listed("make eval", "a minute and more for 110 questions", "tests/test_eval_product.py"),
+    Listed("make eval-sets", "wants sets beside the repository", "tests/test_eval_retrieval.py"),
     Listed("make bench*", "other systems' environments, large files, a quiet machine", "tests/test_eval_bench_peers.py"),
     Listed("*pip install *", "needs a package index; names of extras are checked here"),
     Listed("uv pip compile *", "needs a package index"),

@@ -99,6 +99,7 @@ IMPORT_NAMES = {
     "lingua-language-detector": "lingua",
     "llama-index-core": "llama_index.core",
     "llama-index-llms-openai-like": "llama_index.llms.openai_like",
+    "pillow": "PIL",
     "prometheus-client": "prometheus_client",
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from eval.cases.evalset import count_quotes, lost_line, lost_quotes, read_cases, require_evidence, set_hash
+from eval.cases.evalset import count_quotes, in_members, lost_line, lost_quotes, read_cases, require_evidence, set_hash
+from eval.schema import Corpus
 from index.errors import EvalError
 from tests.fakes import EVAL_TEXTS, eval_case
 
@@ -90,6 +91,18 @@ def test_quotes_and_sources_are_held_against_the_corpus() -> None:
     line = lost_line(lost, count_quotes(cases), "the-db")
     assert line.startswith(f"Lost content: 2 of {count_quotes(cases)} evidence quotes") and "the-db (cases gone, unknown)" in line
     assert lost_quotes([fits], EVAL_TEXTS.get) == []
+
+
+def test_a_quote_in_an_attachment_of_the_named_mail_is_found_there() -> None:
+    texts = {"m.eml": "The minutes are attached.", "m.eml#note.txt": "The drill is at 14:00.", "m.eml#b.txt": "The minutes are attached."}
+    corpus = Corpus("db", "0", 3, texts.get, sorted(texts))
+    quotes = [("m.eml", "The drill is at 14:00."), ("m.eml", "The minutes are attached."), ("m.eml", "At noon."), ("z.eml", "At noon.")]
+    case = eval_case(
+        "a", nuggets=[{"text": "x", "match": [["x"]], "vital": True, "evidence": [{"source": s, "quote": q}]} for s, q in quotes]
+    )
+    placed = in_members([case], corpus)
+    assert [n.evidence[0].source for n in placed[0].nuggets] == ["m.eml#note.txt", "m.eml", "m.eml", "z.eml"]
+    assert len(lost_quotes(placed, texts.get)) == 2
 
 
 def test_a_nugget_without_a_quote_is_refused_by_name() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from index.errors import LoadError, NotRead
 from index.formats.load import load_file
+from index.formats.pdf import ocr
 from index.formats.pdf.layout import Rules, arrange
 from index.formats.pdf.text import join_lines
 from index.formats.pdf.words import Word
@@ -167,7 +168,11 @@ def test_running_heads_and_page_numbers_are_furniture(tmp_path: Path) -> None:
         assert kept == ["Harbour of Holm, rules", "6"]
 
 
-def test_a_page_without_text_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("recognition", [False, True])
+def test_a_page_without_text_is_named_and_the_others_are_read(tmp_path: Path, recognition: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if recognition and not ocr.available():
+        pytest.skip(f"needs the extra: {ocr.INSTALL}")
+    monkeypatch.setattr(ocr, "available", lambda: recognition)
     image = pytest.importorskip("PIL.Image").new("L", (20, 20), 128)
     reader = pytest.importorskip("reportlab.lib.utils").ImageReader(image)
     problems: list[LoadError] = []

@@ -183,7 +183,7 @@ def test_a_large_file_is_refused_with_the_limit(tmp_path: Path) -> None:
 
 
 def test_an_unknown_ending_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    assert ".epub" in refusal(tmp_path, "a.png", b"data")
+    assert ".epub" in refusal(tmp_path, "a.gif", b"data")
 
 
 def test_missing_folder_and_device_are_refused(tmp_path: Path) -> None:

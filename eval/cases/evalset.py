@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.cases.matching import find_quote
-from eval.schema import Case
+from eval.schema import Case, Corpus, EvidenceQuote
 from index.errors import EvalError
 
 
@@ -112,6 +112,23 @@ def lost_quotes(cases: Sequence[Case], text_of: Callable[[str], str | None]) -> 
                 elif not find_quote(text, evidence.quote):
                     lost.append(Problem(case.id, f"{field}.quote", f"{evidence.source!r} does not hold {evidence.quote[:80]!r}"))
     return lost
+
+
+def in_members(cases: Sequence[Case], corpus: Corpus) -> list[Case]:
+    """The cases, with evidence that stands in a part of the named source (an attachment, a member of an archive, a record:
+    `mail.eml#note.txt`) and not in the source itself placed in that part."""
+
+    def placed(evidence: EvidenceQuote) -> EvidenceQuote:
+        if find_quote(corpus.text_of(evidence.source) or "", evidence.quote):
+            return evidence
+        parts = (source for source in corpus.sources if source.startswith(evidence.source + "#"))
+        part = next((source for source in parts if find_quote(corpus.text_of(source) or "", evidence.quote)), None)
+        return evidence.model_copy(update={"source": part}) if part else evidence
+
+    return [
+        case.model_copy(update={"nuggets": [n.model_copy(update={"evidence": [placed(e) for e in n.evidence]}) for n in case.nuggets]})
+        for case in cases
+    ]
 
 
 def count_quotes(cases: Sequence[Case]) -> int:

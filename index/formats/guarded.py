@@ -61,6 +61,13 @@ class GuardedLoader:
         _child.start()
 
 
+def more_time(seconds: float) -> None:
+    """Allow the file that is being read so many more seconds of processor; nothing where no limit runs."""
+    left = signal.getitimer(signal.ITIMER_PROF)[0] if hasattr(signal, "getitimer") else 0.0
+    if left:
+        signal.setitimer(signal.ITIMER_PROF, left + seconds)
+
+
 def _why(code: int, seconds: float, megabytes: int) -> str:
     """What ended the process, and what to do."""
     if code == -signal.SIGPROF:

@@ -20,8 +20,10 @@ from typing import NamedTuple
 from index.dates import published as dates
 from index.dates.states import find_state
 from index.errors import LoadError, UsageError, unreadable
+from index.formats import scan
 from index.formats.archive import MAX_MEMBERS, MAX_RATIO, Limits
 from index.formats.extract import Extract, digest
+from index.formats.pdf import ocr
 from index.formats.records import RecordFields
 from index.formats.registry import ENDINGS, READERS, Reading
 from index.schema import Document, Published
@@ -39,7 +41,7 @@ _INSTEAD = {
     **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
     **dict.fromkeys((".xls", ".xlt"), "Save it as .xlsx."),
     **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "Run text recognition (OCR) on it and save it as a PDF."),
+    **dict.fromkeys(scan.ENDINGS, f"To have text in pictures read, run: {ocr.INSTALL}"),
 }
 _REMARKS = 20  # blocks of a sheet above which it may say of when it is
 _LONE = re.compile("[\ud800-\udfff]")  # half of a pair

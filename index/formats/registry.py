@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.errors import LoadError
+from index.formats import scan
 from index.formats.archive import Limits, MemberReader, read_zip
 from index.formats.calendar import read_calendar
 from index.formats.epub import read_epub
@@ -18,6 +19,7 @@ from index.formats.office.opendocument import read_opendocument
 from index.formats.office.powerpoint import read_pptx
 from index.formats.office.rtf import read_rtf
 from index.formats.office.word import read_docx
+from index.formats.pdf import ocr
 from index.formats.pdf.pages import read_pdf
 from index.formats.records import RecordFields, read_csv, read_jsonl
 from index.formats.subtitles import read_subtitles
@@ -98,4 +100,6 @@ READERS: dict[str, Reader] = {
     ".srt": _subtitles,
     ".zip": lambda r: read_zip(r.data, r.source, r.limits, r.member, r.readable, r.problems),
 }
+if ocr.available():  # without it the report names pictures among what is not read
+    READERS |= dict.fromkeys(scan.ENDINGS, lambda r: scan.read_scan(r.data, r.source, r.problems))
 ENDINGS = tuple(READERS)

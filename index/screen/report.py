@@ -71,6 +71,10 @@ def _print_facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
 
 
 def _print_failures(console: Console, report: Report) -> None:
+    for said in list(report.remarks.values())[:_SHOWN_FAILURES]:
+        console.print(Text(f"note     {one_line(said)}"))
+    if len(report.remarks) > _SHOWN_FAILURES:
+        console.print(Text(f"... and {len(report.remarks) - _SHOWN_FAILURES} more notes (--json lists all)."))
     for reason in list(report.unread.values())[:_SHOWN_FAILURES]:
         console.print(Text(f"not read {one_line(reason)}", style="yellow"))
     if len(report.unread) > _SHOWN_FAILURES:

@@ -178,14 +178,15 @@ class _Pool:
         for one, answer in in_order(asked, lambda one: task.remote(_absolute(one), kept), AHEAD_PER_CORE * self._cores):
             source = one.task.row.source
             try:
-                row, documents, failed, unread, seconds = self._fetch(answer)
+                row, documents, failed, unread, remarks, seconds = self._fetch(answer)
             except (self._ray.exceptions.WorkerCrashedError, self._ray.exceptions.OutOfMemoryError) as error:
                 reason = f"{source}: the worker that read it died {TRIES + 1} times ({type(error).__name__}). Convert it or leave it out."
-                row, documents, failed, unread, seconds = None, [], {source: reason}, {}, {}
+                row, documents, failed, unread, remarks, seconds = None, [], {source: reason}, {}, {}, {}
             except self._ray.exceptions.RayError as error:
                 raise self._lost(f"the reading of {source}", error) from error
             report.failed.update(failed)
             report.unread.update(unread)
+            report.remarks.update(remarks)
             for stage, spent in seconds.items():
                 report.seconds[stage] = report.seconds.get(stage, 0.0) + spent
             yield Prepared(row, len(documents), documents)
@@ -259,7 +260,9 @@ def in_order(items: Iterable[Item], submit: Callable[[Item], Result], ahead: int
 _kits: dict[str, Preparation] = {}
 
 
-def _prepare(asked: PrepareTask, kept: Sequence[Any]) -> tuple[Any, list[Any], dict[str, str], dict[str, str], dict[str, float]]:
+def _prepare(
+    asked: PrepareTask, kept: Sequence[Any]
+) -> tuple[Any, list[Any], dict[str, str], dict[str, str], dict[str, str], dict[str, float]]:
     """Runs on a worker. The kit comes as a reference in a list, so that a worker unpacks it once and not for every file."""
     import ray
 
@@ -270,7 +273,7 @@ def _prepare(asked: PrepareTask, kept: Sequence[Any]) -> tuple[Any, list[Any], d
         _kits[reference.hex()] = ray.get(reference)
     report = Report()
     prepared = prepare_file(asked, _kits[reference.hex()], report)
-    return prepared.row, list(prepared.documents), report.failed, report.unread, report.seconds
+    return prepared.row, list(prepared.documents), report.failed, report.unread, report.remarks, report.seconds
 
 
 def _probe(paths: Sequence[Path]) -> tuple[str, list[Path]]:

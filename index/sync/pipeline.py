@@ -49,6 +49,7 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
     """The real ones."""
     from index.formats import load
     from index.formats.guarded import GuardedLoader
+    from index.formats.pdf import ocr
     from index.formats.records import RecordFields
     from index.models.embed import load_embedder
     from index.models.registry import load_tokenizer
@@ -60,11 +61,13 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
     read = partial(load.load_file, fields=RecordFields(**fields), max_ratio=ratio, max_members=members)
     load_file = GuardedLoader(read, settings.index.max_file_seconds, settings.index.max_file_memory_mb)
 
+    reader = f"{load.VERSION}{mapping}{'+ocr' if ocr.available() else ''}"  # once it is installed, files are read again
+
     def embedder(settings: IndexConfig) -> Encoder:
         load_file.start()  # whoever needs an embedder is going to read files: both take a second to be ready
         return load_embedder(settings)
 
-    return Pipeline(load.discover, load_file, embedder, load_tokenizer, signature, cluster, f"{load.VERSION}{mapping}", load.unread)
+    return Pipeline(load.discover, load_file, embedder, load_tokenizer, signature, cluster, reader, load.unread)
 
 
 def make_preparation(pipeline: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:

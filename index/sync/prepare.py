@@ -17,7 +17,7 @@ import numpy as np
 
 from index.catalog.inventory import FileRow
 from index.catalog.writer import Staged
-from index.errors import LoadError, NotRead, unreadable
+from index.errors import LoadError, NotRead, Remark, unreadable
 from index.formats.records import RECORD_FORMATS
 from index.schema import Document
 from index.store.vectors import Vectors
@@ -122,8 +122,7 @@ def _load(task: Task, preparation: Preparation, report: Report) -> tuple[FileRow
                 documents = preparation.load_file(task.path, source, max_bytes=preparation.max_bytes, problems=problems)
                 if unmoved(before, look(task, digest=False)):
                     for problem in problems:
-                        note = report.leave_out if isinstance(problem, NotRead) else report.fail
-                        note(str(problem).partition(": ")[0], str(problem))
+                        _note(report, problem)
                     return before, _sound(documents, report)
         reason = f"{source}: must not change while it is read, and did so twice. Run footnote index again."
     except LoadError as error:
@@ -134,6 +133,11 @@ def _load(task: Task, preparation: Preparation, report: Report) -> tuple[FileRow
         reason = f"{source}: cannot be read ({type(error).__name__}: {str(error)[:120]}). Convert it or leave it out."
     report.fail(source, reason)
     return None, []
+
+
+def _note(report: Report, problem: LoadError) -> None:
+    note = report.leave_out if isinstance(problem, NotRead) else report.remark if isinstance(problem, Remark) else report.fail
+    note(str(problem).partition(": ")[0], str(problem))
 
 
 def _sound(documents: Sequence[Document], report: Report) -> list[Document]:

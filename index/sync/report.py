@@ -19,7 +19,8 @@ class Report:
     """Counts of documents unless said otherwise.
 
     `plan` lists what a dry run would do: (outcome, source). `failed` maps a source to the reason, `unread` what was left
-    out because nothing reads it (a file of an unknown kind, a page without text), which is no failure. `duplicates` counts
+    out because nothing reads it (a file of an unknown kind, a page without text), which is no failure; `remarks` what there is to
+    know of how a file was read. `duplicates` counts
     documents beyond the first of each cluster of copies; `furniture_share` is the share of characters marked as page
     boilerplate among the documents read in this run; `seconds` is by stage.
     """
@@ -30,6 +31,7 @@ class Report:
     removed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
     documents: int = 0
     chunks: int = 0
     embedded: int = 0
@@ -66,6 +68,10 @@ class Report:
     def leave_out(self, source: str, reason: str) -> None:
         """Note a file, or a part of one, that is there and not read."""
         self.unread[shown_name(source)] = shown_name(reason)
+
+    def remark(self, source: str, said: str) -> None:
+        """Note how a file was read."""
+        self.remarks[shown_name(source)] = shown_name(said)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data, for --json."""

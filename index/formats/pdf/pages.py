@@ -1,23 +1,25 @@
 """PDF to text with page numbers, by pypdfium2 (PDFium): what a reader reads, in the order in which it is read.
 
 `words` takes the words of a page, `boilerplate` the running heads off it, `layout` finds columns and tables, `text` makes
-paragraphs. Knows nothing of scanned pages: without a text layer there is no text.
+paragraphs. The words of a page without a text layer come from text recognition, where the extra `ocr` is installed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.errors import LoadError, NotRead
+from index.errors import LoadError, NotRead, Remark
 from index.formats.extract import Extract
+from index.formats.pdf import ocr
 from index.formats.pdf.boilerplate import part_boilerplate
 from index.formats.pdf.layout import Piece, Rules, arrange
 from index.formats.pdf.tables import Grid
 from index.formats.pdf.text import Type, continued_table, join_lines, page_blocks, runs_over, type_of
 from index.formats.pdf.words import Turn, Word, page_words
-from index.structure.blocks import Block, paged
+from index.structure.blocks import Assembled, Block, paged
 
 _MAX_PATHS = 4000  # of a page: more is a drawing
 _THIN = 2.0  # points
@@ -39,16 +41,18 @@ def read_pdf(data: bytes, source: str, problems: list[LoadError] | None = None) 
     try:
         read = [_read_page(pdf, number, source) for number in range(len(pdf))]
         meta = pdf.get_metadata_dict()
+        if ocr.available():
+            read = _recognised(pdf, read, source, problems)
     finally:
         pdf.close()
     if not any(page.words or page.aslant for page in read):
-        raise LoadError(
-            f"{source}: a PDF must have a text layer, this one has none ({len(read)} pages). Run text recognition (OCR) on it first."
-        )
+        fix = "Nothing was recognised on them." if ocr.available() else f"To have its pictures read, run: {ocr.INSTALL}"
+        raise LoadError(f"{source}: a PDF must have a text layer, this one has none ({len(read)} pages). {fix}")
     scanned = [str(number) for number, page in enumerate(read, 1) if page.scanned and not page.aslant]
-    if scanned and problems is not None:
-        problems.append(NotRead(f"{source}: page {_listed(scanned)} has a picture and no text layer. Run text recognition (OCR) on it."))
-    made = paged(_pages(read))
+    if scanned and problems is not None and not ocr.available():
+        fix = f"To have it read, run: {ocr.INSTALL}"
+        problems.append(NotRead(f"{source}: page {ocr.listed(scanned)} has a picture and no text layer. {fix}"))
+    made = arranged(read)
     title = " ".join((meta.get("Title") or "").split())
     author = " ".join((meta.get("Author") or "").split())
     return [
@@ -65,8 +69,31 @@ def read_pdf(data: bytes, source: str, problems: list[LoadError] | None = None) 
     ]
 
 
-def _listed(pages: list[str]) -> str:
-    return ", ".join(pages[:20]) + (f" and {len(pages) - 20} more" if len(pages) > 20 else "")
+def arranged(read: Sequence[Page]) -> Assembled:
+    """The pages as one text with the spans of its pages, blocks and boilerplate."""
+    return paged(_pages(read))
+
+
+def _recognised(pdf: Any, read: Sequence[Page], source: str, problems: list[LoadError] | None) -> list[Page]:
+    """The pages, those without a text layer as text recognition reads them."""
+    without = not any(page.words or page.aslant for page in read)  # then letters may be drawn as lines, and no page has a picture
+    asked = [number for number, page in enumerate(read) if not page.aslant and (page.scanned or (without and not page.words))]
+    pages, sure, bare = list(read), {}, []
+    for number in asked[: ocr.MOST_PAGES]:
+        page = pdf[number]
+        longest = max(page.get_size())
+        found = ocr.recognise(page.render(scale=ocr.LONG_SIDE / longest, draw_annots=False).to_pil(), longest)
+        page.close()
+        if found.words:
+            pages[number] = Page(found.words, [], Rules(), scanned=False)
+            sure[str(number + 1)] = found.confidence
+        else:
+            bare.append(str(number + 1))
+    if bare and problems is not None:
+        problems.append(NotRead(f"{source}: page {ocr.listed(bare)} has a picture and no text layer, and no text was recognised on it."))
+    if sure and problems is not None:
+        problems.append(Remark(ocr.tell(source, sure, [str(number + 1) for number in asked[ocr.MOST_PAGES :]])))
+    return pages
 
 
 def _is_title(title: str) -> bool:
@@ -77,7 +104,7 @@ def _is_title(title: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """The words of a page, those that stand aslant, the lines it draws, and whether it shows a picture where it has no words."""
 
     words: list[Word]
@@ -86,7 +113,7 @@ class _Page:
     scanned: bool
 
 
-def _read_page(pdf: Any, number: int, source: str) -> _Page:
+def _read_page(pdf: Any, number: int, source: str) -> Page:
     import pypdfium2 as pdfium
 
     try:
@@ -101,7 +128,7 @@ def _read_page(pdf: Any, number: int, source: str) -> _Page:
         if turn.quarters % 2:  # the size is given as the reader sees the page
             turn = Turn(turn.quarters, turn.height, turn.width)
         words, aslant = page_words(textpage, turn)
-        return _Page(words, aslant, _rules(page, turn) if words else Rules(), not words and _has_picture(page))
+        return Page(words, aslant, _rules(page, turn) if words else Rules(), not words and _has_picture(page))
     finally:
         textpage.close()
         page.close()
@@ -133,7 +160,7 @@ def _has_picture(page: Any) -> bool:
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
 
 
-def _pages(read: list[_Page]) -> list[tuple[str, list[Block]]]:
+def _pages(read: Sequence[Page]) -> list[tuple[str, list[Block]]]:
     """Blocks page by page; a table and a sentence may run over to the next page."""
     words = [page.words for page in read]
     style = type_of(words)
