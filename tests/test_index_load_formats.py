@@ -125,7 +125,7 @@ def make_mail(body: str, html: str | None = None, attachments: dict[str, bytes] 
 
 def test_mail_gives_headers_body_and_attachments(tmp_path: Path) -> None:
     documents = load(
-        tmp_path, "m.eml", make_mail(f"Dear desk,\n\n{FACT}\n", "<p>other</p>", {"note.txt": b"Kia builds.", "photo.png": b"\x89PNG"})
+        tmp_path, "m.eml", make_mail(f"Dear desk,\n\n{FACT}\n", "<p>other</p>", {"note.txt": b"Kia builds.", "photo.gif": b"\x89PNG"})
     )
     assert [d.source for d in documents] == ["m.eml", "m.eml#note.txt"]
     mail = documents[0]
@@ -350,7 +350,7 @@ def test_entities_of_an_office_file_are_not_expanded(tmp_path: Path) -> None:
 
 def test_zip_members_are_documents(tmp_path: Path) -> None:
     data = zipped(
-        {"b/Новости.txt": FACT, "a.csv": "title,body\nPlants,Kia builds.\n", "pic.png": b"x", "__MACOSX/b.txt": "no", ".hidden.txt": "no"}
+        {"b/Новости.txt": FACT, "a.csv": "title,body\nPlants,Kia builds.\n", "pic.gif": b"x", "__MACOSX/b.txt": "no", ".hidden.txt": "no"}
     )
     documents = load(tmp_path, "z.zip", data)
     assert [d.source for d in documents] == ["z.zip#a.csv#row-2", "z.zip#b/Новости.txt"]

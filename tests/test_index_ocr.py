@@ -107,7 +107,7 @@ def test_a_broken_picture_is_told_in_a_line(tmp_path: Path, data: bytes) -> None
 def test_a_picture_without_text_and_a_vast_one_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import Image
 
-    with pytest.raises(LoadError, match="none was recognised"):
+    with pytest.raises(NotRead, match="no text was recognised"):
         read(tmp_path, "a.png", saved(Image.new("RGB", (300, 300), "white"), "PNG"))
     monkeypatch.setattr(scan, "MOST_PIXELS", 80_000)
     with pytest.raises(LoadError, match="million pixels, got 300 x 300"):
@@ -118,12 +118,13 @@ def test_a_picture_without_text_and_a_vast_one_are_told(tmp_path: Path, monkeypa
 def test_a_scan_is_read_within_the_limits_of_a_file_and_named_in_the_report(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
+    (docs / "sky.png").write_bytes(saved(page().crop((0, 1000, 400, 1400)), "PNG"))
     (docs / "scan.pdf").write_bytes(saved(page(), "PDF", save_all=True, append_images=[page()]))
     settings = load_settings(IndexConfig, {"store": {"path": tmp_path / "db"}})
     # Two pages take more than a second: each brings its own time.
     report = build([docs], settings, pipeline=fake_pipeline(load_file=GuardedLoader(load_file, 1.0, 2000)))
     assert not report.failed
-    assert not report.unread
+    assert list(report.unread) == ["sky.png"]
     assert "read by text recognition (OCR): 2 pages, mean confidence" in report.remarks["scan.pdf"]
     assert report.as_json()["remarks"] == report.remarks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
-from index.errors import LoadError, Remark
+from index.errors import LoadError, NotRead, Remark
 from index.formats.extract import Extract
 from index.formats.pdf import ocr
 from index.formats.pdf.layout import Rules
@@ -18,7 +18,7 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 def read_scan(data: bytes, source: str, problems: list[LoadError] | None = None) -> list[Extract]:
     """One document with a page span a frame; how sure the recognition is goes to `problems`.
 
-    Raises `LoadError` for a broken or vast picture and one without words.
+    Raises `LoadError` for a broken or vast picture, `NotRead` for one without words.
     """
     from PIL import Image, ImageOps
 
@@ -39,7 +39,7 @@ def read_scan(data: bytes, source: str, problems: list[LoadError] | None = None)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise LoadError(f"{source}: must be a readable picture, found a broken one ({str(error)[:120]}). Save it again.") from error
     if not sure:
-        raise LoadError(f"{source}: a picture must show text, none was recognised. Leave it out, or scan it again more sharply.")
+        raise NotRead(f"{source}: no text was recognised on this picture. If it shows some, scan it again more sharply.")
     if problems is not None:
         problems.append(Remark(ocr.tell(source, sure, [str(number) for number in range(ocr.MOST_PAGES + 1, frames + 1)])))
     made = arranged(pages)

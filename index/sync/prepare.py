@@ -125,6 +125,9 @@ def _load(task: Task, preparation: Preparation, report: Report) -> tuple[FileRow
                         _note(report, problem)
                     return before, _sound(documents, report)
         reason = f"{source}: must not change while it is read, and did so twice. Run footnote index again."
+    except NotRead as error:
+        _note(report, error)
+        return None, []
     except LoadError as error:
         reason = str(error)
     except OSError as error:
