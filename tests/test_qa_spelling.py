@@ -55,6 +55,14 @@ def test_words_that_are_there_or_are_known_stay() -> None:
         assert mended(question, known, nearest) == question
 
 
+def test_another_first_letter_is_another_word() -> None:
+    assert (
+        mended("What will it cost to mend the pontoon?", lambda word: word != "mend", lambda word: "send")
+        == "What will it cost to mend the pontoon?"
+    )
+    assert mended("What will it cost to semd it?", lambda word: word != "semd", lambda word: "send") == "What will it cost to send it?"
+
+
 def test_a_question_in_another_language_is_left_alone() -> None:
     question = "Wann werden parcel zum countr gebracht, parkin?"
     assert mended(question, known, nearest) == question

@@ -1,7 +1,8 @@
 """Slips of the keys in a question, mended by the vocabulary of the documents.
 
 A small word that neither the documents nor the reader's own vocabulary hold, and that is one slip from a word of the documents, is taken
-for that word. A name is never exchanged: asked about somebody who is not there, the answer must not be about somebody who is; it is
+for that word, but for a slip in its first letter: those are rare, and another word ("mend", "send") is likelier (Yannakoudakis and Fawthrop,
+The rules of spelling errors, 1983). A name is never exchanged: asked about somebody who is not there, the answer must not be about somebody who is; it is
 offered instead. Knows nothing of indexes or models: both come as functions.
 """
 
@@ -24,7 +25,7 @@ def mended(question: str, known: Known, nearest: Nearest) -> str:
     """The question with its slips mended; unchanged when there are none. `nearest` gives the documents' word for one unknown to them."""
     made, at = [], 0
     for match, right in _slips(question, known, nearest):
-        if match[0].islower():
+        if match[0].islower() and (right in STOP_WORDS or right[0] == match[0][0]):
             made += [question[at : match.start()], right]
             at = match.end()
     return "".join([*made, question[at:]])
