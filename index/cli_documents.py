@@ -41,9 +41,10 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
     ) -> None:
         """The documents of the index: title, date, format, pages, size in characters."""
         from index.catalog.listing import listed
+        from index.dates.versions import later_versions
 
         with _catalog(settings_class, db) as catalog:
-            found = listed(catalog, shown_name(pattern), sort, reverse=reverse)
+            found = listed(catalog, shown_name(pattern), sort, reverse=reverse, later=later_versions(catalog))
             total = catalog.counts().documents
         if as_json:
             typer.echo(json_text({"documents": [one.as_json() for one in found], "total": total}))

@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from index.dates.versions import later_versions
 from index.errors import LanguageModelError, UsageError
 from index.text.names import shown_name
 from qa.check.conflicts import newest_first
@@ -63,7 +64,8 @@ def answering(
     reading = seen(loaded.read(whole, passages))
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}
     chosen = without_repeats(choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor))
-    chosen = newest_first(whole, chosen, {p.document.source: p.document.published for p in reading.passages})
+    published = {p.document.source: p.document.published for p in reading.passages}
+    chosen = newest_first(whole, chosen, published, later_versions(catalog))
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole))

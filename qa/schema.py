@@ -85,7 +85,8 @@ class Citation(_Frozen):
     `heading` is the path of headings above the quote, outermost first; `highlight` the short answer inside it.
 
     `place` says where in the file in its own words ("p. 3", "slide 2", "sheet Trade", "row 7"); `copies` are the sources of
-    near-copies of the document, of which at most `MOST_COPIES` are given.
+    near-copies of the document, of which at most `MOST_COPIES` are given; `later_version` is the source of the latest version of
+    the document, where it is not the document itself.
     """
 
     n: int
@@ -100,6 +101,7 @@ class Citation(_Frozen):
     quote: str
     highlight: Highlight | None = None
     copies: list[str] = []
+    later_version: str | None = None
 
     @property
     def parts(self) -> tuple[str, str, str]:

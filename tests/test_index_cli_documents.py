@@ -61,7 +61,19 @@ def test_list_shows_every_document_with_its_facts(home: Path) -> None:
     assert data["total"] == 3
     first = data["documents"][0]
     assert (first["source"], first["size"], first["pages"]) == ("guide.txt", len(GUIDE), None)
-    assert set(first) == {"source", "title", "date", "date_from", "format", "pages", "size", "author", "publisher", "language"}
+    assert set(first) == {
+        "source",
+        "title",
+        "date",
+        "date_from",
+        "format",
+        "pages",
+        "size",
+        "author",
+        "publisher",
+        "language",
+        "later_version",
+    }
 
 
 def test_list_is_filtered_by_a_pattern_and_sorted(home: Path) -> None:

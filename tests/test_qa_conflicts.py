@@ -75,3 +75,23 @@ def test_the_latest_value_comes_first() -> None:
     assert newest_first(ASKED, [old, new], dates) == [new, old]
     assert newest_first(ASKED, [new, old], dates) == [new, old]
     assert newest_first(ASKED, [new, same], dates) == [new, same], "a disagreement has no latest value"
+
+
+def test_versions_are_a_change_whatever_their_dates_and_the_later_one_comes_first() -> None:
+    rules = document("The Brandvik yard employs 340 workers.", "rules-2.txt", None)
+    newer = document("The Brandvik yard employs 410 workers.", "rules-3.txt", None)
+    old, new = choice(rules.text, rules, short="340 workers"), choice(newer.text, newer, short="410 workers")
+    later = {"rules-2.txt": "rules-3.txt"}
+    assert [kind for kind, _, _ in found(old, new)] == ["disagreement"]
+    assert newest_first(ASKED, [old, new], {}, later) == newest_first(ASKED, [new, old], {}, later) == [new, old]
+    (conflict,) = find_conflicts(ASKED, [new, old], [[1], [2]], {}, later)
+    assert (conflict.kind, conflict.values) == ("over_time", ["340 workers", "410 workers"])
+    assert conflict.note == "The later version says 410 workers (undated) [1]; until then 340 workers (undated) [2]."
+
+
+def test_a_later_version_comes_first_also_where_no_figure_changed() -> None:
+    rules, newer = (document(f"The gate of Brandvik is {colour}.", f"{colour}.txt") for colour in ("red", "green"))
+    chosen = [choice(rules.text, rules, short="red"), choice(newer.text, newer, short="green")]
+    assert newest_first("Which colour has the gate?", chosen, {}, {"red.txt": "green.txt"}) == chosen[::-1]
+    assert newest_first("Which colour has the gate?", chosen, {}, {"green.txt": "red.txt"}) == chosen
+    assert newest_first("Which colour has the gate?", chosen, {}, {"red.txt": "blue.txt"}) == chosen

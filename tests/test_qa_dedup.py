@@ -14,7 +14,7 @@ from index.catalog.reader import DocumentInfo
 from index.schema import Published
 from qa.chat.screen import print_answer
 from qa.chat.view import show_sources
-from qa.retrieve.dedup import ONE_VOICE, copies_line, counted, independent, sources_note, with_sources
+from qa.retrieve.dedup import ONE_VOICE, counted, independent, kin_line, sources_note, with_sources
 from qa.schema import Answer, Citation, Claim
 from qa.write.markdown import answer_markdown
 from tests.fakes import FakeShelf
@@ -83,5 +83,5 @@ def test_every_screen_says_it_and_names_the_copies() -> None:
 
 def test_one_copy_and_none() -> None:
     cited = Citation(n=1, source="a.txt", start=0, end=3, quote="Kia", copies=["b.txt"])
-    assert copies_line(cited) == "near-copy: b.txt"
-    assert copies_line(cited.model_copy(update={"copies": []})) == ""
+    assert kin_line(cited) == "near-copy: b.txt"
+    assert kin_line(cited.model_copy(update={"copies": []})) == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -22,10 +22,11 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A document; `pages` counts pages, slides, sheets or chapters, 0 where its format has none."""
+    """A document; `pages` counts pages, slides, sheets or chapters, 0 where its format has none; `later_version` is a source."""
 
     info: DocumentInfo
     pages: int
+    later_version: str | None = None
 
     @property
     def date(self) -> str | None:
@@ -47,6 +48,7 @@ class Listed:
             "author": info.author,
             "publisher": info.publisher,
             "language": info.language,
+            "later_version": self.later_version,
         }
 
 
@@ -65,8 +67,12 @@ ORDERS: dict[str, Callable[[Listed], Any]] = {
 }
 
 
-def listed(catalog: Shelf, pattern: str = "*", order: str = "source", *, reverse: bool = False) -> list[Listed]:
-    """The documents whose source matches the pattern (`*` also matches `/`), in order; ties by source."""
+def listed(
+    catalog: Shelf, pattern: str = "*", order: str = "source", *, reverse: bool = False, later: Mapping[str, str] | None = None
+) -> list[Listed]:
+    """The documents whose source matches the pattern (`*` also matches `/`), in order; ties by source. `later` gives later versions."""
     pages = catalog.page_counts()
-    found = [Listed(info, pages.get(info.source, 0)) for info in catalog.documents() if fnmatchcase(info.source, pattern)]
+    later = later or {}
+    infos = [info for info in catalog.documents() if fnmatchcase(info.source, pattern)]
+    found = [Listed(info, pages.get(info.source, 0), later.get(info.source)) for info in infos]
     return sorted(found, key=ORDERS[order], reverse=reverse)

@@ -25,12 +25,13 @@ _STYLES = {"heading": "bold", "question": "bold", "caption": "italic"}
 def print_list(documents: Sequence[Listed], total: int) -> None:
     """One line a document, and how many there are."""
     grid = Table(box=box.SIMPLE, pad_edge=False)
-    for name in ("source", "title", "date", "format", "pages", "size"):
+    later = any(one.later_version for one in documents)
+    for name in ("source", "title", "date", "format", "pages", "size", *(["later version"] if later else [])):
         grid.add_column(name, overflow="fold", justify="right" if name in ("pages", "size") else "left", no_wrap=name == "date")
     for one in documents:
         info = one.info
         cells = (info.source, info.title or "", one.date or "", info.format, str(one.pages or ""), f"{info.characters:,}")
-        grid.add_row(*(Text(one_line(cell)) for cell in cells))
+        grid.add_row(*(Text(one_line(cell)) for cell in (*cells, *([one.later_version or ""] if later else []))))
     console = _console()
     console.print(grid)
     console.print(Text(f"{len(documents)} of {total} documents; size in characters of text"))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from index.catalog.reader import DocumentInfo
 from index.screen.plain import for_terminal, one_line
-from qa.retrieve.dedup import ONE_VOICE, copies_line, shared, with_sources
+from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
 from qa.schema import Answer, Citation
 
 
@@ -56,5 +56,5 @@ def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None,
     head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, citation.where) if part)
     out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
     out.print(Text.assemble("    “", highlighted(citation, clip), "”"))
-    if copies := copies_line(citation):
+    if copies := kin_line(citation):
         out.print(Text(f"    {one_line(copies)}", style="dim"))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from index.screen.plain import for_terminal, one_line
 from qa.engine_protocol import Shelf
-from qa.retrieve.dedup import ONE_VOICE, copies_line, shared
+from qa.retrieve.dedup import ONE_VOICE, kin_line, shared
 from qa.retrieve.passages import PassageView, date_known, date_text
 from qa.schema import Answer, Citation, Why
 from qa.write.markdown import conflict_line
@@ -87,6 +87,6 @@ def _where(citation: Citation, shelf: Shelf) -> str:
         known = date_text(document.published)
         date = f"{known} ({date_known(document.published)})" if known else "no date"
     place = f", {one_line(citation.where)}" if citation.where else ""
-    copies = f" ({one_line(copies_line(citation))})" if citation.copies else ""
+    copies = f" ({one_line(kin_line(citation))})" if kin_line(citation) else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
     return f"{one_line(citation.title or citation.source, 90)}{publisher}, {date}{place} · {one_line(citation.source)}{copies}"

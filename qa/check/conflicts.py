@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from index.schema import Published
@@ -18,15 +19,21 @@ from qa.retrieve.passages import date_text
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
+NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
 LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
 
 
 def find_conflicts(
-    question: str, chosen: Sequence[Choice], numbers: Sequence[Sequence[int]], published: Mapping[str, Published]
+    question: str,
+    chosen: Sequence[Choice],
+    numbers: Sequence[Sequence[int]],
+    published: Mapping[str, Published],
+    later: Mapping[str, str] = NO_VERSIONS,
 ) -> list[Conflict]:
     """The conflict among the chosen pieces, if there is one; `numbers[i]` are the footnotes of `chosen[i]`, `published` tells a
-    source's date. The values are listed oldest first for a change, best first for a disagreement."""
+    source's date, `later` the latest version of one that has one: between versions there is a change, whatever their dates. The values are
+    listed oldest first for a change, best first for a disagreement."""
     valued: list[tuple[Choice, int, Value]] = []
     for choice, cited in zip(chosen, numbers, strict=True):
         value = value_of(choice.short, published.get(choice.evidence.source, Published())) if choice.short and cited else None
@@ -40,17 +47,26 @@ def find_conflicts(
     rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
     if not rivals:
         return []
-    return [_told([best, *rivals], published)]
+    return [_told([best, *rivals], published, later)]
 
 
-def newest_first(question: str, chosen: Sequence[Choice], published: Mapping[str, Published]) -> list[Choice]:
-    """The chosen pieces with those that tell a change over time in the places that they have, the latest first: what holds now."""
+def newest_first(
+    question: str, chosen: Sequence[Choice], published: Mapping[str, Published], later: Mapping[str, str] = NO_VERSIONS
+) -> list[Choice]:
+    """The chosen pieces with those that tell a change over time in the places that they have, the latest first: what holds now. What a
+    later version says comes before what the version before said."""
     ordered = list(chosen)
-    for conflict in find_conflicts(question, chosen, [[n] for n in range(len(chosen))], published):
+    for conflict in find_conflicts(question, chosen, [[n] for n in range(len(chosen))], published, later):
         if conflict.kind == "over_time":
             latest = [chosen[n] for n in reversed(conflict.citations)]
             for place, choice in zip(sorted(conflict.citations), latest, strict=True):
                 ordered[place] = choice
+    sources = [choice.evidence.source for choice in ordered]
+    for old, source in enumerate(sources):
+        new = sources.index(later[source]) if later.get(source) in sources else old
+        if new > old:
+            ordered[old], ordered[new] = ordered[new], ordered[old]
+            sources[old], sources[new] = sources[new], sources[old]
     return ordered
 
 
@@ -61,14 +77,20 @@ def _topic(question: str, choice: Choice) -> float:
     return len(words & there) / len(words) if words else 1.0
 
 
-def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, Published]) -> Conflict:
+def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, Published], later: Mapping[str, str]) -> Conflict:
     dates = [c.evidence.published for c, _, _ in valued]
     known = [date.fromisoformat(d) for d in dates if d]
-    changed = len(known) == len(dates) and (max(known) - min(known)).days > APART_DAYS
+    sources = {c.evidence.source for c, _, _ in valued}
+    versions = len({later.get(source, source) for source in sources}) == 1 and len(sources) == len(valued)
+    changed = versions or (len(known) == len(dates) and (max(known) - min(known)).days > APART_DAYS)
     kind: Literal["disagreement", "over_time"] = "over_time" if changed else "disagreement"
-    ordered = sorted(valued, key=lambda v: v[0].evidence.published or "") if changed else list(valued)
+    ordered = list(valued)
+    if changed:
+        ordered.sort(key=lambda v: (v[0].evidence.source not in later if versions else False, v[0].evidence.published or ""))
     values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
     when = [date_text(published.get(c.evidence.source, Published())) or "undated" for c, _, _ in ordered]
-    said = ", ".join(f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True))
-    note = f"The figure changes over time: {said}." if changed else f"The sources disagree: {said}."
+    said = [f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True)]
+    note = f"{'The figure changes over time' if changed else 'The sources disagree'}: {', '.join(said)}."
+    if versions:
+        note = f"The later version says {said[-1]}; until then {', '.join(reversed(said[:-1]))}."
     return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)

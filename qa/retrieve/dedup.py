@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from index.catalog.reader import Catalog, DocumentInfo
+from index.dates.versions import later_versions
 from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
 _MARKS = re.compile(r"(?:\[\d+\])+$")
@@ -30,9 +31,11 @@ def independent(documents: Iterable[DocumentInfo]) -> int:
 
 
 def count_sources(catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
-    """Claims with their number of independent sources, citations with the near-copies of their documents."""
+    """Claims with their number of independent sources, citations with the near-copies and later versions of their documents."""
     sources = list(dict.fromkeys(c.source for c in citations))
-    return counted(claims, citations, catalog.infos(sources)), copied(citations, catalog.copies(sources, MOST_COPIES))
+    later = later_versions(catalog)
+    dated = [c.model_copy(update={"later_version": later.get(c.source)}) for c in citations]
+    return counted(claims, citations, catalog.infos(sources)), copied(dated, catalog.copies(sources, MOST_COPIES))
 
 
 def counted(claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo]) -> list[Claim]:
@@ -70,8 +73,13 @@ def with_sources(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def copies_line(citation: Citation) -> str:
-    """ "near-copies: b.txt, c.txt and 2 more" for a footnote whose document has some; else nothing."""
+def kin_line(citation: Citation) -> str:
+    """ "later version: c.txt; near-copies: b.txt, d.txt and 2 more" for a footnote whose document has some; else nothing."""
+    later = f"later version: {citation.later_version}" if citation.later_version else ""
+    return "; ".join(filter(None, (later, _copies(citation))))
+
+
+def _copies(citation: Citation) -> str:
     if not citation.copies:
         return ""
     more = len(citation.copies) - NAMED

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from index.screen.plain import for_terminal
-from qa.retrieve.dedup import ONE_VOICE, copies_line, shared, with_sources
+from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
 from qa.schema import Answer, Citation, Conflict
 
 _MARK = re.compile(r"\[(\d+)\]")
@@ -69,7 +69,7 @@ def _where(citation: Citation) -> str:
     if citation.where:
         parts.append(_one_line(citation.where))
     name = f" ({_one_line(citation.source)})" if citation.title else ""
-    copies = f" ({_one_line(copies_line(citation))})" if citation.copies else ""
+    copies = f" ({_one_line(kin_line(citation))})" if kin_line(citation) else ""
     return ", ".join(parts) + name + copies
 
 

@@ -211,12 +211,13 @@ function place(citation) {
   return citation.page ? `, p. ${citation.page}` : "";
 }
 
-// Near-copies of the cited document: kept as sources, counted as one voice.
+// The later version of the cited document, and its near-copies: kept as sources, counted as one voice.
 function copies(citation) {
   const all = citation.copies || [];
-  if (!all.length) return null;
+  const later = citation.later_version ? ` Later version: ${citation.later_version}.` : "";
+  if (!all.length) return later ? el("span", { class: "copies" }, later) : null;
   const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
-  return el("span", { class: "copies" }, ` Near-cop${all.length > 1 ? "ies" : "y"}: ${all.slice(0, 3).join(", ")}${more}`);
+  return el("span", { class: "copies" }, `${later} Near-cop${all.length > 1 ? "ies" : "y"}: ${all.slice(0, 3).join(", ")}${more}`);
 }
 
 function how(answer, steps) {
