@@ -95,6 +95,8 @@ def test_every_statement_of_the_security_page_names_a_test_that_exists() -> None
 
 
 IMPORT_NAMES = {
+    "fonttools": "fontTools",
+    "fpdf2": "fpdf",
     "ir-measures": "ir_measures",
     "lingua-language-detector": "lingua",
     "llama-index-core": "llama_index.core",

@@ -99,9 +99,9 @@ def test_sources_limit_the_documents(talk: Talk) -> None:
 def test_the_conversation_is_exported(talk: Talk, tmp_path: Path) -> None:
     md, docx = tmp_path / "talk.md", tmp_path / "talk.DOCX"
     said = talk(
-        "/export x.md", QUESTION, "Who is the moon?", f"/export {md}", f"/export {docx}", f"/export {md}", "/export talk.pdf", "/export"
+        "/export x.md", QUESTION, "Who is the moon?", f"/export {md}", f"/export {docx}", f"/export {md}", "/export talk.odt", "/export"
     )
-    assert "no answer yet" in said and "exists and is not overwritten" in said and said.count("ends in .md or .docx") == 2
+    assert "no answer yet" in said and "exists and is not overwritten" in said and said.count("ends in .md, .docx or .pdf") == 2
     text = md.read_text(encoding="utf-8")
     assert text.startswith(f"# {QUESTION}\n") and "## Who is the moon?" in text and docx.read_bytes().startswith(b"PK")
 

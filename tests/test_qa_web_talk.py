@@ -207,13 +207,30 @@ def test_a_refusal_says_why(page: Any) -> None:
     assert "21 %" in page.inner_text(".why"), "kept with the conversation"
 
 
-def test_printing_makes_a_pdf_with_quotes(page: Any) -> None:
+def test_a_pdf_is_saved(page: Any) -> None:
+    headers = {"Content-Disposition": "attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"}  # what the server makes: test_qa_threads_pdf
+    page.route("**/export?format=pdf", lambda route: route.fulfill(body=b"%PDF-1.7", content_type="application/pdf", headers=headers))
+    page.goto("/")
+    ask(page, QUESTION)
+    title = page.locator("#thread-list button[aria-current]").get_attribute("title")
+    with page.expect_download() as download:
+        menu(page, title).get_by_role("button", name="PDF").click()
+    assert download.value.suggested_filename == "Größe.pdf" and download.value.path().read_bytes() == b"%PDF-1.7"
+
+
+def test_where_a_font_is_missing_the_browser_prints(page: Any, trouble: list[str]) -> None:
+    refusal = '{"error": {"message": "no font has these letters"}}'
+    page.route("**/export?format=pdf", lambda route: route.fulfill(status=400, content_type="application/json", body=refusal))
     page.goto("/")
     ask(page, QUESTION)
     page.evaluate("window.print = () => { window.printed = location.hash; }")
     title = page.locator("#thread-list button[aria-current]").get_attribute("title")
     menu(page, title).get_by_role("button", name="PDF").click()
+    page.get_by_text("no font has these letters").wait_for()
+    page.get_by_role("button", name="Print instead").click()
     page.wait_for_function("() => window.printed")
+    assert all("400" in message for message in trouble)
+    trouble.clear()
     with pypdfium2.PdfDocument(io.BytesIO(page.pdf())) as pdf:
         text = " ".join("".join(sheet.get_textpage().get_text_range() for sheet in pdf).split())
     assert QUESTION in text and "Sources disagree" in text

@@ -32,7 +32,7 @@ def export(name: str, answers: Sequence[Answer]) -> Path:
 
     ending = Path(name).suffix.removeprefix(".").lower()
     if ending not in FORMATS:
-        raise UsageError(f"/export needs a file name that ends in .md or .docx, got {name!r}: /export talk.docx")
+        raise UsageError(f"/export needs a file name that ends in .md, .docx or .pdf, got {name!r}: /export talk.docx")
     return write_new(name, FORMATS[ending][1](answers[0].question, answers), "/export talk.docx")
 
 

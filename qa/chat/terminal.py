@@ -33,7 +33,7 @@ COMMANDS = {
     "since": "/since DATE          only documents published since then (/since alone: all)",
     "until": "/until DATE          only documents published until then (/until alone: all)",
     "save": "/save FILE.md        the last answer with footnotes as Markdown",
-    "export": "/export FILE.docx    the whole conversation, as Word (.docx) or Markdown (.md)",
+    "export": "/export FILE.docx    the whole conversation, as Word (.docx), PDF (.pdf) or Markdown (.md)",
     "new": "/new                 forget the conversation",
     "help": "/help                this list",
     "quit": "/quit                leave (also Ctrl-D)",

@@ -1,4 +1,4 @@
-"""A conversation as a file to keep: Markdown whose footnotes are numbered through, or Word. Knows nothing of HTTP or of where it is put."""
+"""A conversation as a file to keep: Markdown whose footnotes are numbered through, Word, or PDF. Knows nothing of HTTP or of places."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from qa.schema import Answer
+from qa.threads.pdf import pdf_file
 from qa.threads.word import Exchange, word_file
 from qa.write.markdown import answer_markdown, heading
 
@@ -45,9 +46,14 @@ def _word(title: str, answers: Sequence[Answer]) -> bytes:
     return word_file(title, [Exchange.of(answer) for answer in answers])
 
 
+def _pdf(title: str, answers: Sequence[Answer]) -> bytes:
+    return pdf_file(title, [Exchange.of(answer) for answer in answers])
+
+
 FORMATS: dict[str, tuple[str, Callable[[str, Sequence[Answer]], bytes]]] = {
     "md": ("text/markdown; charset=utf-8", markdown_file),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _word),
+    "pdf": ("application/pdf", _pdf),
 }
 """By file ending: media type, and what makes the file of a title and answers."""
 

@@ -64,8 +64,9 @@ async def change_thread(request: Request, thread: Id, body: ThreadChange) -> Thr
 
 
 @router.get("/api/threads/{thread}/export", responses=UNKNOWN, summary="A conversation as a file", response_class=Response)
-async def export_thread(request: Request, thread: Id, format: Literal["md", "docx"] = "md") -> Response:
-    """`md`: Markdown with footnotes; `docx`: Word with real footnotes. The page's Print makes a PDF."""
+async def export_thread(request: Request, thread: Id, format: Literal["md", "docx", "pdf"] = "md") -> Response:
+    """`md`: Markdown with footnotes; `docx`: Word with real footnotes; `pdf`: with the fonts of this machine, refused (400) where
+    none has its letters."""
     about, turns = await _read(request, thread)
     kind, write = FORMATS[format]
     data = await run_in_threadpool(write, about.title, [answer_of(turn.payload) for turn in turns])

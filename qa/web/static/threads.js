@@ -56,7 +56,7 @@ function toggle(menu, more, item, node) {
     act("Rename", () => rename(item, node)),
     file("Markdown", "md"),
     file("Word", "docx"),
-    act("PDF", async () => { await actions.open(item.id); window.print(); }),
+    act("PDF", () => savePdf(item, menu)),
     act("Delete", () => remove(item.id)),
   );
   menu.hidden = false;
@@ -86,6 +86,21 @@ function rename(item, node) {
   field.addEventListener("blur", () => end(true));
   node.replaceChildren(field);
   field.select();
+}
+
+// The server has fonts for most scripts; where it lacks one it says so, and the browser's own printing is offered.
+async function savePdf(item, menu) {
+  let response;
+  try { response = await send("GET", `/api/threads/${item.id}/export?format=pdf`); } catch (error) {
+    const print = el("button", { class: "quiet", type: "button", onclick: async () => { await actions.open(item.id); window.print(); } }, "Print instead");
+    menu.replaceChildren(el("p", { class: "working", role: "alert" }, error.message), print);
+    print.focus();
+    return;
+  }
+  const name = decodeURIComponent(/filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition"))[1]);
+  const address = URL.createObjectURL(await response.blob());
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
 
 async function remove(id) {
