@@ -62,6 +62,16 @@ def test_a_table_gets_its_column_names_and_the_spans_move_along() -> None:
     assert new[answers[0]["start"] :] == "17"
 
 
+def test_the_rate_has_fallen_when_the_time_is_over() -> None:
+    pytest.importorskip("torch")
+    from eval.train.reader import progress, rate
+
+    assert progress(0.3, 600.0, None) == pytest.approx(0.3)
+    assert progress(0.3, 600.0, 20) == pytest.approx(0.5)
+    assert progress(0.3, 9000.0, 20) == 1.0
+    assert rate(progress(0.3, 9000.0, 20), 0.05, 0.03) == pytest.approx(0.03)
+
+
 class Words:
     """A tokenizer of one token a word, for pairs."""
 

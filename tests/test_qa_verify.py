@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qa.check.verify import Item, best_span, verbatim_span, verify, verify_many
+from qa.check.verify import Item, best_span, by_rules, verbatim_span, verify, verify_many
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -150,6 +150,38 @@ def test_numbers_may_come_from_several_quotes() -> None:
 def test_what_a_number_counts_must_fit() -> None:
     assert verify("Kazakhstan is home to 740 firms.", [HOME], scorer=None).label == "supported"
     assert "counts" in verify("Kazakhstan is home to 740 factories.", [HOME], scorer=None).reason
+
+
+LONG_REPORT = (
+    "The ferry line carried 4 million passengers last year. Its director may retire in spring. The harbour could be dredged soon. "
+    "Bakers in the old town sell rye bread. A bridge will be painted in autumn."
+)
+
+
+def test_a_may_elsewhere_in_a_long_text_refuses_nothing() -> None:
+    claim = "Rye bread is sold in the old town, in spring as in winter."
+    assert by_rules(Item(claim, [LONG_REPORT])) is None
+    few = by_rules(Item(claim, ["Its director may retire in spring. Bakers in the old town sell rye bread."]))
+    assert few is not None and "'may'" in few.reason
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The director retires in spring.",
+        "The bridge was painted in autumn.",
+        "The ferry line may have carried 4 million passengers last year.",
+        "The ferry line did not carry 4 million passengers last year.",
+        "The director of the line, whom the harbour pays, was never asked about bread.",
+    ],
+)
+def test_what_a_sentence_of_a_long_text_hedges_and_what_it_does_not_deny_is_refused(claim: str) -> None:
+    assert verify(claim, [LONG_REPORT], scorer=Constant(8.0)).label != "supported"
+
+
+def test_a_long_text_states_plainly_what_another_of_its_sentences_hedges() -> None:
+    text = "The plant may open in May. The plant opened in May. Bread is sold there. Rye is grown. It rains."
+    assert verify("The plant opened in May.", [text], scorer=None).label == "supported"
 
 
 def test_many_verdicts_are_the_single_verdicts() -> None:

@@ -71,7 +71,7 @@ def train(args: argparse.Namespace) -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     tokenizer = load_tokenizer(START)
     rows = read_rows(args.data)
-    network = start_network(locate(START).weights, args.layers).to(device)
+    network = (ReaderNetwork(args.layers) if args.start else start_network(locate(START).weights, args.layers)).to(device)
     if args.start:
         network.load_state_dict(torch.load(args.start, map_location=device)["network"])
     freeze(network, args.frozen)
@@ -93,7 +93,7 @@ def train(args: argparse.Namespace) -> None:
             if examples <= done:
                 continue
             for group in optimiser.param_groups:
-                group["lr"] = args.lr * rate(examples / total, args.warm, args.final)
+                group["lr"] = args.lr * rate(progress(examples / total, time.monotonic() - began, args.minutes), args.warm, args.final)
             loss = losses(network, batch, device, args.half)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -116,6 +116,11 @@ def train(args: argparse.Namespace) -> None:
 def rate(share: float, warm: float, final: float) -> float:
     """The factor of the learning rate: up over the first `warm` of the run, then down to `final`, linearly."""
     return share / warm if share < warm else 1 - (1 - final) * (share - warm) / (1 - warm)
+
+
+def progress(read: float, seconds: float, minutes: float | None) -> float:
+    """How far a run is, 0 to 1: by the share of the data that it has read, or by its time where that is limited and runs out first."""
+    return min(1.0, max(read, seconds / (60 * minutes))) if minutes else read
 
 
 def freeze(network: ReaderNetwork, layers: int) -> None:
@@ -153,7 +158,7 @@ def main() -> None:
     parser.add_argument("--warm", type=float, default=0.05)
     parser.add_argument("--final", type=float, default=0.0)
     parser.add_argument("--tokens", type=int, default=3072, help="tokens a batch")
-    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes; the rate has fallen by then")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=True, help="bf16 arithmetic")
     train(parser.parse_args())

@@ -32,6 +32,9 @@ from qa.english.verbs import reads_as_verb
 SENTENCES = 3
 # Above this share of known words a claim gains nothing by repeating more of them: paraphrases are true too. Swept 0.4-0.8.
 THIN = 0.6
+# More sentences than this are a long text, which has more of any claim's words by chance: this much is taken off the gate's logit.
+FEW = 3
+LONG = 0.2
 _LIMITS = word_set("""
 only solely exclusively entirely completely fully always all every any despite although however but instead rather unless exactly just
 merely purely both most few least
@@ -188,16 +191,19 @@ def support_scores(pairs: Sequence[tuple[str, str]], scorer: Scorer | None) -> N
     Supported from `SUPPORT_THRESHOLD` on, with a scorer or by words alone.
     """
     if scorer is None:
-        return _scores(pairs, None, model.SUPPORT_BY_WORDS, model.SUPPORT_BY_WORDS_INTERCEPT)
-    return _scores(pairs, scorer, model.SUPPORT, model.SUPPORT_INTERCEPT)
+        return _scores(pairs, None, model.SUPPORT_BY_WORDS, model.SUPPORT_BY_WORDS_INTERCEPT, LONG)
+    return _scores(pairs, scorer, model.SUPPORT, model.SUPPORT_INTERCEPT, LONG)
 
 
-def _scores(pairs: Sequence[tuple[str, str]], scorer: Scorer | None, weights: Mapping[str, float], intercept: float) -> NDArray[np.float32]:
+def _scores(
+    pairs: Sequence[tuple[str, str]], scorer: Scorer | None, weights: Mapping[str, float], intercept: float, off: float = 0.0
+) -> NDArray[np.float32]:
     scores = []
     for claim, evidence in pairs:
         near = windows(claim, evidence)
         signals = features(claim, evidence, near)
         if "logit" in weights:
             signals["logit"] = lowest_logit(near, scorer) / 10 if scorer else 0.0
-        scores.append(weighed(signals, weights, intercept))
+        long = len(_read(evidence).sentences) > FEW
+        scores.append(weighed(signals, weights, intercept - off if long else intercept))
     return np.asarray(scores, dtype=np.float32)

@@ -79,6 +79,7 @@ built made begun began grown grew risen rose fallen fell sold bought won lost he
 became come came gone went seen saw found paid kept written wrote brought got put set cut hit
 """)
 _SCOPE_WORDS = {"negation": 4, "denial": 12, "condition": 12}
+_DENYING: tuple[CueKind, ...] = ("negation", "denial")
 # Kinds of quote cue that a cue of the claim may rest on: a weaker claim may rest on a stronger quote.
 _RESTS_ON: dict[CueKind, frozenset[CueKind]] = {
     "negation": frozenset({"negation", "denial"}),
@@ -144,30 +145,33 @@ def _scope(text: str, words: Sequence[Token], start: int, kind: CueKind) -> tupl
     return tuple(inside[: _SCOPE_WORDS.get(kind, 8)])
 
 
-def mismatch(claim: str, quotes: Sequence[str]) -> Mismatch | None:
+def mismatch(claim: str, quotes: Sequence[str], *, modality: bool = True) -> Mismatch | None:
     """The first way in which `claim` asserts more than `quotes` do, or the opposite; None when there is none.
 
     A cue of the claim must be answered by a cue of a quote over a shared word; a cue of a quote that governs words of the
-    claim must be answered in the claim, unless another quote states the same words without it.
+    claim must be answered in the claim, unless another quote states the same words without it. Without `modality` only denials
+    and opposites count.
     """
-    return _claim_cue_unanswered(claim, quotes) or _quote_cue_ignored(claim, quotes) or find_opposite(claim, quotes)
+    return _claim_cue_unanswered(claim, quotes, modality) or _quote_cue_ignored(claim, quotes, modality) or find_opposite(claim, quotes)
 
 
 def _shares(scope: Sequence[str], other: Sequence[str]) -> bool:
     return any(related(a, b) for a in scope for b in other)
 
 
-def _claim_cue_unanswered(claim: str, quotes: Sequence[str]) -> Mismatch | None:
+def _claim_cue_unanswered(claim: str, quotes: Sequence[str], modality: bool) -> Mismatch | None:
     theirs = [cue for quote in quotes for cue in find_cues(quote)]
     mine = find_cues(claim)
     said = {t.stem for quote in quotes for t in tokens(quote)}
     for cue in mine:
+        if not modality and cue.kind not in _DENYING:
+            continue
         same = [c for c in theirs if c.kind in _RESTS_ON[cue.kind]]
         if any(_rests_on(cue, c, said) for c in same):
             continue
         if cue.kind == "ongoing" and not _stated_done(cue, quotes):
             continue
-        if cue.kind in ("negation", "denial"):
+        if cue.kind in _DENYING:
             return Mismatch(f"the claim denies ({cue.text!r}) what the quote does not deny", True, "negation")
         return Mismatch(f"the claim says {cue.text!r}, the quote does not", False)
     denials = [sum(c.kind == "negation" for c in cues) for cues in (mine, theirs)]
@@ -198,17 +202,19 @@ def _is_past(token: Token, text: str) -> bool:
     return not re.search(r"\bbeing\s+(?:\w+ly\s+)?$|\b(?:is|are|to be|be)\s+$", text[: token.start], _I)
 
 
-def _quote_cue_ignored(claim: str, quotes: Sequence[str]) -> Mismatch | None:
+def _quote_cue_ignored(claim: str, quotes: Sequence[str], modality: bool) -> Mismatch | None:
     mine = find_cues(claim)
     words = [t.stem for t in tokens(claim) if t.content]
     for quote in quotes:
         for cue in find_cues(quote):
+            if not modality and cue.kind not in _DENYING:
+                continue
             hits = _governed(cue, words)
             if not hits or _stated_plainly(hits, cue, quotes):
                 continue
             if any(_answers(c, cue) and _covers(c, cue, hits) for c in mine):
                 continue
-            if cue.kind in ("negation", "denial"):
+            if cue.kind in _DENYING:
                 return Mismatch(f"the quote denies it ({cue.text!r})", True, "negation")
             if cue.kind != "ongoing":
                 return Mismatch(f"the quote says {cue.text!r}, the claim states it as a fact", False)

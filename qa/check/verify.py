@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Literal
 
 from index.text.sentences import sentence_spans
-from qa.check.grounding import Scorer, grounding_score, grounding_scores, support_scores
+from qa.check.grounding import FEW, Scorer, grounding_score, grounding_scores, support_scores
 from qa.check.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
 from qa.check.judge import SUPPORTED, Judge
-from qa.check.polarity import mismatch
+from qa.check.polarity import Mismatch, mismatch
 from qa.cite import VERBATIM_SCORE
 from qa.english.claim_numbers import check_numbers
 from qa.english.claim_roles import check_roles
@@ -47,6 +47,7 @@ _LEAD = re.compile(
 )
 _WORD = re.compile(r"[\w%$€£₩°]+|[+±~<>-](?=\d)")
 _STOP = re.compile(r"[.!?](?=\s|$)")
+RETOLD = 0.6  # of the claim's words in one sentence: then that sentence says the thing, and how it says it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,12 @@ def by_rules(item: Item) -> Verdict | None:
     names = missing_names(item.claim, [*item.quotes, *item.context])
     if names:
         return Verdict("unsupported", 0.0, f"{names[0].text!r} is not in the quotes")
-    polarity = mismatch(item.claim, item.quotes)
+    sentences = [quote[s.start : s.end] for quote in item.quotes for s in sentence_spans(quote)]
+    parts = item.quotes if len(sentences) <= FEW else sentences
+    polarity = mismatch(item.claim, parts) if parts is item.quotes else _polarity(item.claim, sentences)
     if polarity:
         return Verdict("contradicted" if polarity.contradicts else "unsupported", 0.0, polarity.reason)
-    role = check_roles(item.claim, item.quotes)
+    role = check_roles(item.claim, parts)
     if role:
         return Verdict("unsupported", 0.0, role)
     for index, quote in enumerate(item.quotes):
@@ -120,6 +123,14 @@ def by_rules(item: Item) -> Verdict | None:
         if span:
             return Verdict("supported", VERBATIM_SCORE, "word for word", span, index)
     return None
+
+
+def _polarity(claim: str, sentences: Sequence[str]) -> Mismatch | None:
+    """How the claim asserts more than a long text does, which has a "may" somewhere, most often about another thing: only the sentences
+    that retell the claim are held to how they say it; a denial counts unless another sentence states the same."""
+    wanted = set(content_stems(claim))
+    told = [sentence for sentence in sentences if len(wanted & set(content_stems(sentence))) >= RETOLD * len(wanted)]
+    return (mismatch(claim, told) if told else None) or mismatch(claim, sentences, modality=False)
 
 
 def verbatim_span(claim: str, quote: str) -> tuple[int, int] | None:
