@@ -246,3 +246,16 @@ def test_logging_in(browser: Any, tmp_path: Path) -> None:
         page.get_by_role("button", name="Log out").click()
         page.wait_for_url("**/login")
         page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/documents", "/docs", "/document?source=paper.md"])
+def test_every_page_has_the_same_bar(page: Any, path: str) -> None:
+    page.goto(path)
+    assert page.locator("header .pages a").all_inner_texts() == ["Chat", "Search", "Documents", "API"]
+    current = page.locator("header a[aria-current=page]").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert current == ([] if path.startswith("/document?") else [path])
+    assert page.locator("main").count() == 1 and page.title().endswith("footnote")
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, "nothing sticks out"

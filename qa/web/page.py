@@ -1,10 +1,11 @@
-"""The pages: chat, stored document, API documentation, login. All are files of ours; no text of a document is in them.
+"""The pages: chat, search, documents, stored document, API documentation, login. All are files of ours; no text of a document is in them.
 
 Documents reach the page as JSON and are shown by `textContent` only.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -40,42 +41,85 @@ def static_files() -> StaticFiles:
     return _Fresh(directory=STATIC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page has of its own, beside its middle (`NAME.html`) and its script (`NAME.js`)."""
+
+    title: str
+    styles: str
+    kind: str = ""
+    skip: tuple[str, str] | None = None
+    chat: bool = False
+
+
+_PAGES = {
+    "chat": _Page("footnote", "chat upload talk viewer", "app", ("question", "Skip to the question"), chat=True),
+    "search": _Page("Search – footnote", "search", "finder", ("words", "Skip to the search")),
+    "documents": _Page("Documents – footnote", "documents upload viewer", "library", ("search", "Skip to the list")),
+    "document": _Page("Document – footnote", "page viewer"),
+    "docs": _Page("API – footnote", "page viewer"),
+    "login": _Page("Log in – footnote", "page"),
+}
+_LINKS = {"chat": ("/", "Chat"), "search": ("/search", "Search"), "documents": ("/documents", "Documents"), "docs": ("/docs", "API")}
+_MENU = """    <button id="menu" class="icon" type="button" aria-label="Conversations" title="Conversations" aria-expanded="false"
+      aria-controls="threads">
+      <svg aria-hidden="true"><use href="/static/icons.svg#menu"></use></svg>
+    </button>
+"""
+_STATUS = '    <p id="status" role="status"></p>\n'
+_LOGOUT = '    <form id="logout" method="post" action="/logout" hidden><button class="quiet" type="submit">Log out</button></form>\n'
+
+
 @cache
-def _page(name: str, title: str, fields: str = "") -> str:
-    """A page beside the chat: the common shell around its own middle. Nothing that a user or a document said is in it."""
-    main = Template((STATIC / f"{name}.html").read_text(encoding="utf-8")).substitute(fields=fields)
-    shell = Template((STATIC / "shell.html").read_text(encoding="utf-8"))
-    return shell.substitute(title=title, script=f"{name}.js", main=main.rstrip())
+def _page(name: str, fields: str = "") -> str:
+    """The shell that all pages have around the page's own middle. Nothing that a user or a document said is in it."""
+    page = _PAGES[name]
+    styles = [f'  <link rel="stylesheet" href="/static/{style}.css">' for style in ("base", *page.styles.split())]
+    styles += ['  <link rel="stylesheet" href="/static/print.css" media="print">'] if page.chat else []
+    here = {name: ' aria-current="page"'}
+    links = [f'      <a class="quiet" href="{to}"{here.get(which, "")}>{text}</a>' for which, (to, text) in _LINKS.items()]
+    return Template((STATIC / "shell.html").read_text(encoding="utf-8")).substitute(
+        title=page.title,
+        styles="\n".join(styles),
+        name=name,
+        kind=page.kind,
+        skip='  <a class="skip" href="#{}">{}</a>\n'.format(*page.skip) if page.skip else "",
+        menu=_MENU if page.chat else "",
+        status=_STATUS if page.chat else "",
+        links="\n".join(links),
+        logout=_LOGOUT if page.chat else "",
+        main=Template((STATIC / f"{name}.html").read_text(encoding="utf-8")).substitute(fields=fields).rstrip(),
+    )
 
 
 @router.get("/")
 async def chat_page() -> Response:
     """The chat."""
-    return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
+    return HTMLResponse(_page("chat"))
 
 
 @router.get("/search")
 async def search_page() -> Response:
     """Passages and documents for some words; which, and from where, is read from the address by the page's script."""
-    return FileResponse(STATIC / "search.html", media_type="text/html; charset=utf-8")
+    return HTMLResponse(_page("search"))
 
 
 @router.get("/documents")
 async def documents_page() -> Response:
     """The list of documents, and where they are added and removed."""
-    return FileResponse(STATIC / "documents.html", media_type="text/html; charset=utf-8")
+    return HTMLResponse(_page("documents"))
 
 
 @router.get("/document")
 async def document_page(source: Annotated[str, Query(max_length=4096)] = "") -> Response:
     """A stored document as plain text; `source` and the marked range (`#c120-180`) are read by the page's script."""
-    return HTMLResponse(_page("document", "Document"))
+    return HTMLResponse(_page("document"))
 
 
 @router.get("/docs")
 async def docs_page() -> Response:
     """The API's documentation, from /openapi.json."""
-    return HTMLResponse(_page("docs", "API"))
+    return HTMLResponse(_page("docs"))
 
 
 @router.get("/favicon.ico")
@@ -88,8 +132,8 @@ async def icon() -> Response:
 async def login_page(request: Request) -> Response:
     """A name and password form, or a token form."""
     if service_of(request).access.users:
-        return HTMLResponse(_page("login", "Log in", _NAME + _PASSWORD.format("Password", "")))
-    return HTMLResponse(_page("login", "Log in", _PASSWORD.format("Token", " autofocus")))
+        return HTMLResponse(_page("login", _NAME + _PASSWORD.format("Password", "")))
+    return HTMLResponse(_page("login", _PASSWORD.format("Token", " autofocus")))
 
 
 @router.post("/login")
