@@ -1,7 +1,9 @@
 """`python -m eval.bench.load`: many clients at once against `footnote serve`.
 
-Starts the server as a user does, lets clients ask for a while, and reports answers, refusals, latency, memory, and how long
-the server takes to end on SIGTERM. The load generator runs on the same machine, so latencies include its share.
+Starts the server as a user does over a copy of an index, lets clients ask for a while, and reports answers, refusals, latency, memory, and
+how long the server takes to end on SIGTERM. Beside those who ask there may be clients that upload and remove a document, that send their
+request a byte at a time, that leave in the middle of an answer, and that have no right token. The load generator runs on the same
+machine, so latencies include its share.
 Knows the server by its HTTP API only.
 """
 
@@ -11,11 +13,14 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,6 +34,16 @@ from index.errors import EvalError
 SETS = Path(__file__).parents[1] / "sets" / "kazakhstan-korea.jsonl"
 
 
+TOKEN = "bench-load-token-" + "0" * 16
+DESERVED = {
+    "uploading": {"201", "202", "429", "404"},  # 404: removed before it was indexed
+    "slow": {"200", "408", "429", "closed"},
+    "leaving": {"left", "429"},
+    "wrong token": {"401", "429"},
+}
+"""How the requests of each kind of client may end."""
+
+
 @dataclass
 class Figures:
     """What one run showed. Latencies are those of finished answers, in seconds; `shared` of these came from an answer that
@@ -37,6 +52,7 @@ class Figures:
     clients: int
     seconds: float
     statuses: dict[str, int] = field(default_factory=dict)
+    others: dict[str, dict[str, int]] = field(default_factory=dict)
     shared: int = 0
     answers_per_s: float = 0.0
     p50_s: float = 0.0
@@ -49,8 +65,9 @@ class Figures:
 
     @property
     def errors(self) -> int:
-        """Requests that ended neither with an answer nor with 429."""
-        return sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
+        """Requests that ended neither as their client has deserved nor with 429."""
+        asked = sum(count for status, count in self.statuses.items() if status not in ("200", "429"))
+        return asked + sum(count for who, ended in self.others.items() for status, count in ended.items() if status not in DESERVED[who])
 
 
 def main(
@@ -59,11 +76,16 @@ def main(
     seconds: Annotated[float, typer.Option(min=1)] = 120.0,
     port: Annotated[int, typer.Option(min=1024, max=65535)] = 8765,
     cases: Annotated[Path, typer.Option("--set", help="JSON Lines with questions")] = SETS,
+    uploading: Annotated[int, typer.Option(min=0, help="clients that add a document, and remove it")] = 0,
+    slow: Annotated[int, typer.Option(min=0, help="clients that send a byte at a time")] = 0,
+    leaving: Annotated[int, typer.Option(min=0, help="clients that leave in the middle of an answer")] = 0,
+    wrong: Annotated[int, typer.Option(min=0, help="clients with a wrong token")] = 0,
     out: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Ask from many clients at once; exit code 1 when any request failed otherwise than by 429."""
+    """Ask from many clients at once; exit code 1 when any request ended otherwise than its client deserves."""
     questions = [json.loads(line)["question"] for line in cases.read_text(encoding="utf-8").splitlines() if line.strip()]
-    figures = measure(db, clients, seconds, port, questions)
+    others = {"uploading": uploading, "slow": slow, "leaving": leaving, "wrong token": wrong}
+    figures = measure(db, Figures(clients, seconds), port, questions, others)
     print(table(figures))
     if out:
         out.write_text(json.dumps(asdict(figures), indent=2) + "\n", encoding="utf-8")
@@ -71,18 +93,23 @@ def main(
         raise typer.Exit(1)
 
 
-def measure(db: Path, clients: int, seconds: float, port: int, questions: list[str]) -> Figures:
-    """Serve `db` without a language model and without a rate limit, and load it. Raises `EvalError` when it does not start."""
-    command = [sys.executable, "-m", "qa.cli", "serve", "--db", str(db), "--no-llm", "--port", str(port), "--rate", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def measure(db: Path, figures: Figures, port: int, questions: list[str], others: dict[str, int]) -> Figures:
+    """Serve a copy of `db` without a language model and without a rate limit, and load it; `others`: how many clients of each kind of
+    `DESERVED`. Raises `EvalError` when it does not start."""
     base = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(base, server)
-        return asyncio.run(_load(base, server, Figures(clients, seconds), questions))
-    finally:
-        if server.poll() is None:
-            server.kill()
-        server.wait()
+    with tempfile.TemporaryDirectory(prefix="footnote-load-") as folder:
+        copy = Path(folder, "db")
+        shutil.copytree(db, copy)
+        command = [sys.executable, "-m", "qa.cli", "serve", "--db", str(copy), "--no-llm", "--port", str(port), "--rate", "0"]
+        environment = {**os.environ, "FOOTNOTE_TOKEN": TOKEN, "FOOTNOTE_UPLOAD_TOKEN": f"{TOKEN}-up"}
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_until_ready(base, server)
+            return asyncio.run(_load(base, server, figures, questions, others))
+        finally:
+            if server.poll() is None:
+                server.kill()
+            server.wait()
 
 
 def _wait_until_ready(base: str, server: subprocess.Popen[bytes]) -> None:
@@ -97,14 +124,17 @@ def _wait_until_ready(base: str, server: subprocess.Popen[bytes]) -> None:
     raise EvalError("the server was not ready within 120 s. Run 'footnote doctor'.")
 
 
-async def _load(base: str, server: subprocess.Popen[bytes], figures: Figures, questions: list[str]) -> Figures:
+async def _load(base: str, server: subprocess.Popen[bytes], figures: Figures, questions: list[str], others: dict[str, int]) -> Figures:
     statuses: Counter[str] = Counter()
     latencies: list[float] = []
     end = time.monotonic() + figures.seconds
-    limits = httpx.Limits(max_connections=figures.clients + 2)
-    async with httpx.AsyncClient(base_url=base, timeout=120, limits=limits) as http:
+    limits = httpx.Limits(max_connections=figures.clients + sum(others.values()) + 2)
+    ended: dict[str, Counter[str]] = {who: Counter() for who, count in others.items() if count}
+    async with httpx.AsyncClient(base_url=base, timeout=120, limits=limits, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        acts = {"uploading": _upload, "slow": _send_slowly, "leaving": _leave, "wrong token": _without_right}
+        beside = [_again(acts[who], http, questions[n % len(questions)], n, end, ended[who]) for who in ended for n in range(others[who])]
         watcher = asyncio.create_task(_watch_memory(server.pid, figures))
-        await asyncio.gather(*(_client(http, n, end, questions, statuses, latencies) for n in range(figures.clients)))
+        await asyncio.gather(*(_client(http, n, end, questions, statuses, latencies) for n in range(figures.clients)), *beside)
         watcher.cancel()
         told = re.search(r"^footnote_answers_shared_total ([\d.]+)", (await http.get("/metrics")).text, re.MULTILINE)
         figures.shared = int(float(told[1])) if told else 0
@@ -116,6 +146,7 @@ async def _load(base: str, server: subprocess.Popen[bytes], figures: Figures, qu
         figures.stop_code = await asyncio.to_thread(server.wait)
         figures.stop_s = time.monotonic() - started
     figures.statuses = dict(sorted(statuses.items()))
+    figures.others = {who: dict(sorted(counts.items())) for who, counts in ended.items()}
     figures.answers_per_s = len(latencies) / figures.seconds
     if latencies:
         latencies.sort()
@@ -145,6 +176,62 @@ async def _client(
             await asyncio.sleep(wait)
 
 
+async def _again(
+    act: Callable[[httpx.AsyncClient, str, int], Awaitable[list[str]]],
+    http: httpx.AsyncClient,
+    question: str,
+    number: int,
+    end: float,
+    ended: Counter[str],
+) -> None:
+    """Do it again and again, a second apart."""
+    while time.monotonic() < end:
+        try:
+            ended.update(await act(http, question, number))
+        except (httpx.HTTPError, OSError) as error:
+            ended[type(error).__name__] += 1
+        await asyncio.sleep(1)
+
+
+async def _upload(http: httpx.AsyncClient, question: str, number: int) -> list[str]:
+    may = {"Authorization": f"Bearer {TOKEN}-up"}
+    path = f"/api/files/load-{number}.txt"
+    added = await http.put(path, content=f"Note {number} of {time.time()}: {question}\n".encode(), headers=may)
+    await asyncio.sleep(3)
+    return [str(added.status_code), str((await http.delete(path, headers=may)).status_code)]
+
+
+async def _send_slowly(http: httpx.AsyncClient, question: str, number: int) -> list[str]:
+    body = json.dumps({"question": f"{question} {number}"}).encode()
+    head = f"POST /api/ask HTTP/1.1\r\nHost: {http.base_url.host}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
+    reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
+    try:
+        for byte in f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.2)
+        return [(await reader.read(12))[9:].decode() or "closed"]
+    except ConnectionError:
+        return ["closed"]
+    finally:
+        writer.close()
+
+
+async def _leave(http: httpx.AsyncClient, question: str, number: int) -> list[str]:
+    asked = {"question": f"{question} {number} {time.time():.0f}"}
+    async with http.stream("POST", "/api/chat", json=asked, headers={"Accept": "text/event-stream"}) as response:
+        if response.status_code == 200:
+            with suppress(StopAsyncIteration):
+                await anext(response.aiter_bytes())
+            return ["left"]
+        return [str(response.status_code)]
+
+
+async def _without_right(http: httpx.AsyncClient, question: str, number: int) -> list[str]:
+    wrong = {"Authorization": f"Bearer wrong-token-{number}-0000000"}
+    return [str((await http.post("/api/ask", json={"question": question}, headers=wrong)).status_code)]
+
+
 async def _status(request: asyncio.Task[httpx.Response]) -> str:
     try:
         return str((await request).status_code)
@@ -169,7 +256,8 @@ def table(figures: Figures) -> str:
     rows = [
         ("clients, seconds", f"{figures.clients}, {figures.seconds:.0f}"),
         ("responses", ", ".join(f"{status}: {count}" for status, count in figures.statuses.items())),
-        ("errors other than 429", str(figures.errors)),
+        *((f"responses to clients: {who}", ", ".join(f"{s}: {n}" for s, n in ended.items())) for who, ended in figures.others.items()),
+        ("ended otherwise than they should", str(figures.errors)),
         ("answered together with the same question of another client", str(figures.shared)),
         ("answers a second", f"{figures.answers_per_s:.2f}"),
         ("latency p50 / p90 / p99 / max, s", f"{figures.p50_s:.2f} / {figures.p90_s:.2f} / {figures.p99_s:.2f} / {figures.max_s:.2f}"),
