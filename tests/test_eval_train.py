@@ -72,6 +72,18 @@ def test_the_rate_has_fallen_when_the_time_is_over() -> None:
     assert rate(progress(0.3, 9000.0, 20), 0.05, 0.03) == pytest.approx(0.03)
 
 
+def test_training_can_start_from_the_reader_that_ships() -> None:
+    pytest.importorskip("torch")
+    from eval.train.export import MAX_DIFFERENCE, Exported, _difference
+    from eval.train.network import ReaderNetwork
+    from eval.train.reader import started
+
+    network = ReaderNetwork(12)
+    shipped = Path(__file__).parents[1] / "qa" / "read" / "weights" / "reader.xml"
+    network.load_state_dict(started(shipped, network))
+    assert _difference(Exported(network.eval()), shipped) < MAX_DIFFERENCE
+
+
 class Words:
     """A tokenizer of one token a word, for pairs."""
 

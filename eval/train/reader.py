@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from eval.train.batches import Labelled, batches, read_rows
 from eval.train.network import ReaderNetwork, start_network
+from eval.train.weights import exported_state
 from index.models.registry import load_tokenizer, locate
 
 START = "ms-marco-minilm-l-12-v2"
@@ -73,7 +74,7 @@ def train(args: argparse.Namespace) -> None:
     rows = read_rows(args.data)
     network = (ReaderNetwork(args.layers) if args.start else start_network(locate(START).weights, args.layers)).to(device)
     if args.start:
-        network.load_state_dict(torch.load(args.start, map_location=device)["network"])
+        network.load_state_dict(started(args.start, network))
     freeze(network, args.frozen)
     trained = [p for p in network.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=args.lr, weight_decay=0.01)
@@ -113,6 +114,14 @@ def train(args: argparse.Namespace) -> None:
     note(args.out, {"examples": examples, "of": total, "loss": round(running, 4), "s": round(time.monotonic() - began), "done": True})
 
 
+def started(path: Path, network: ReaderNetwork) -> dict[str, Any]:
+    """The state in a checkpoint, or of an export (.xml)."""
+    if path.suffix == ".xml":
+        return exported_state(path, network.state_dict())
+    state: dict[str, Any] = torch.load(path, map_location="cpu")["network"]
+    return state
+
+
 def rate(share: float, warm: float, final: float) -> float:
     """The factor of the learning rate: up over the first `warm` of the run, then down to `final`, linearly."""
     return share / warm if share < warm else 1 - (1 - final) * (share - warm) / (1 - warm)
@@ -150,7 +159,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a network.pt to begin with")
+    parser.add_argument("--start", type=Path, help="to begin with: a network.pt, or an export such as qa/read/weights/reader.xml")
     parser.add_argument("--layers", type=int, default=12)
     parser.add_argument("--frozen", type=int, default=FROZEN_LAYERS)
     parser.add_argument("--epochs", type=int, default=1)

