@@ -78,3 +78,16 @@ def test_what_was_found_first_wins_a_tie() -> None:
     after = weighed("What is it?", read)
     assert [f.passage for f in after.findings[:2]] == [0, 1]
     assert after.findings[0].score > after.findings[1].score
+
+
+ERRORS = document("# Boiler\n\n## E-17\n\nThe pressure is low.\n\n## E-170 and E-18\n\nThe fan is blocked.\n", "errors.md", title="Boiler")
+
+
+@pytest.mark.parametrize(
+    ("question", "under"), [("What is E-17?", "pressure"), ("e17", "pressure"), ("E-18", "fan"), ("Why E-7?", ""), ("17?", "")]
+)
+def test_what_stands_under_the_code_that_is_asked_for_is_likelier(question: str, under: str) -> None:
+    read = reading(question, ERRORS, scores={"pressure": 0.3, "fan": 0.3})
+    before = {f.unit: f.score for f in read.findings}
+    raised = [ERRORS.text[f.unit.start : f.unit.end] for f in weighed(question, read).findings if f.score > before[f.unit]]
+    assert len(raised) == bool(under) and all(under in text for text in raised)

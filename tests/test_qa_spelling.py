@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.catalog.spelling import is_slip, nearest_word
+from index.catalog.spelling import is_same, is_slip, nearest_word, same_word
 from qa.question.small_talk import is_small_talk
 from qa.question.spelling import meant, mended
 
@@ -53,6 +53,26 @@ def test_a_question_word_comes_before_the_words_of_the_documents() -> None:
 def test_words_that_are_there_or_are_known_stay() -> None:
     for question in ("How are parcels weighed?", "Where is the closest counter?", "parcels 2025-17?", "QX-17/4"):
         assert mended(question, known, nearest) == question
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Saeby", "Sæby"),
+        ("Suessenbach", "Süßenbach"),
+        ("Mueller", "Müller"),
+        ("Muller", "Müller"),
+        ("Aarhus", "Århus"),
+        ("Lukasz", "Łukasz"),
+    ],
+)
+def test_a_name_in_other_letters_is_the_same(a: str, b: str) -> None:
+    assert is_same(a, b) and is_same(b, a)
+    assert not is_same(a, a) and not is_same(a, b[:-1])
+    assert same_word(a, [f"{b} is far, {b} is old.", "Muellerova"]) == b.lower()
+    assert same_word(a, [f"{b} is far.", f"{a} too."]) is None
+    assert mended(f"Who lives in {a}?", lambda word: word != a.lower(), lambda word: b.lower()) == f"Who lives in {b}?"
+    assert meant(f"Who lives in {a}?", lambda word: word != a.lower(), lambda word: b.lower()) == []
 
 
 def test_another_first_letter_is_another_word() -> None:

@@ -121,19 +121,26 @@ class Words:
             rows = searcher.fast_field_values("row", [address for _, address in hits])
             return [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
 
-    def alike(self, version: int, word: str, limit: int) -> list[int] | None:
-        """Rows that hold a word spelt nearly like this one; None when the word itself is there. Raises `StoreError`."""
+    def alike(self, version: int, word: str, limit: int) -> tuple[list[int], bool]:
+        """Rows that hold the word, accents and endings aside, and True; when there are none those with one spelt nearly like it, and
+        False. Raises `StoreError`."""
         import tantivy
 
         with _errors("read", self._folder):
             index = self._current(version)
             searcher = index.searcher()
             stems = _analyzer().analyze(one_form(word))
-            if not stems or any(searcher.doc_freq("text", stem) for stem in stems):
-                return None
-            query = tantivy.Query.fuzzy_term_query(index.schema, "text", stems[0], distance=2)
+            if not stems:
+                return [], True
+            there = any(searcher.doc_freq("text", stem) for stem in stems)
+            queries = tantivy.Query
+            query = (
+                queries.term_query(index.schema, "text", stems[0])
+                if there
+                else queries.fuzzy_term_query(index.schema, "text", stems[0], distance=2)
+            )
             hits = searcher.search(query, limit, count=False).hits
-            return [int(row or 0) for row in searcher.fast_field_values("row", [address for _, address in hits])]
+            return [int(row or 0) for row in searcher.fast_field_values("row", [address for _, address in hits])], there
 
     def _current(self, version: int) -> tantivy.Index:
         with self._lock:

@@ -12,14 +12,43 @@ from collections import Counter
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W\d_]+")
+# Letters that do not fall into a plain one and an accent; and how German and Scandinavian names are written where there are none of theirs.
+_ONE = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "å": "a", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
+_TWO = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 SHORTEST = 4  # letters: shorter words have too many neighbours
 
 
 def nearest_word(word: str, texts: Iterable[str]) -> str | None:
-    """The word of the texts one slip from `word`, accents aside, the most frequent of several; None when there is none."""
-    plain = without_accents(word.casefold())
-    found = Counter(other for text in texts for other in _WORD.findall(text.casefold()) if is_slip(plain, without_accents(other)))
-    return min(found, key=lambda other: (-found[other], other)) if found else None
+    """The word of the texts that is the same in other letters or else one slip from `word`, accents aside, the most frequent of several;
+    None when there is none."""
+    plain, words = without_accents(word.casefold()), _words(texts)
+    return _most_frequent(w for w in words if is_same(word, w)) or _most_frequent(w for w in words if is_slip(plain, without_accents(w)))
+
+
+def same_word(word: str, texts: Iterable[str]) -> str | None:
+    """The word of the texts that is `word` in other letters, the most frequent of several; None when it stands there as it is, too."""
+    words = _words(texts)
+    return None if word.lower() in words else _most_frequent(w for w in words if is_same(word, w))
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in _WORD.findall(text.lower())]
+
+
+def _most_frequent(words: Iterable[str]) -> str | None:
+    found = Counter(words)
+    return min(found, key=lambda word: (-found[word], word)) if found else None
+
+
+def is_same(a: str, b: str) -> bool:
+    """Whether two words are one in other letters: "Sæby" and "Saeby", "Müller", "Mueller" and "Muller" (DIN 5007). A word itself is not."""
+    return a.casefold() != b.casefold() and bool(_plain(a) & _plain(b))
+
+
+def _plain(word: str) -> set[str]:
+    """The ways in which a word is written without its special letters."""
+    small = unicodedata.normalize("NFC", word).lower()
+    return {without_accents("".join(table.get(c, c) for c in small)) for table in (_ONE, _ONE | _TWO)}
 
 
 def is_slip(a: str, b: str) -> bool:

@@ -1,9 +1,10 @@
 """Slips of the keys in a question, mended by the vocabulary of the documents.
 
-A small word that neither the documents nor the reader's own vocabulary hold, and that is one slip from a word of the documents, is taken
-for that word, but for a slip in its first letter: those are rare, and another word ("mend", "send") is likelier (Yannakoudakis and Fawthrop,
-The rules of spelling errors, 1983). A name is never exchanged: asked about somebody who is not there, the answer must not be about somebody who is; it is
-offered instead. Knows nothing of indexes or models: both come as functions.
+A small word that neither the documents nor the reader's own vocabulary hold, and that is one slip from a word of the documents, is
+taken for that word, but for a slip in its first letter: those are rare, and another word ("mend", "send") is likelier (Yannakoudakis
+and Fawthrop, The rules of spelling errors, 1983). A name is never exchanged: asked about somebody who is not there, the answer must not
+be about somebody who is; it is offered instead. But one that the documents write with other letters ("Saeby", "Sæby") is the same name.
+Knows nothing of indexes or models: both come as functions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from index.catalog.spelling import SHORTEST, is_slip
+from index.catalog.spelling import SHORTEST, is_same, is_slip
 from index.text.terms import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+(?![’'\w-])")
@@ -25,15 +26,16 @@ def mended(question: str, known: Known, nearest: Nearest) -> str:
     """The question with its slips mended; unchanged when there are none. `nearest` gives the documents' word for one unknown to them."""
     made, at = [], 0
     for match, right in _slips(question, known, nearest):
-        if match[0].islower() and (right in STOP_WORDS or right[0] == match[0][0]):
-            made += [question[at : match.start()], right]
+        if (match[0].islower() and (right in STOP_WORDS or right[0] == match[0][0])) or is_same(match[0], right):
+            made += [question[at : match.start()], right if match[0].islower() else right.title()]
             at = match.end()
     return "".join([*made, question[at:]])
 
 
 def meant(question: str, known: Known, nearest: Nearest) -> list[tuple[str, str]]:
     """Names of the question that the documents do not hold, each with the word that is one slip away."""
-    return [(match[0], right.title()) for match, right in _slips(question, known, nearest) if not match[0].islower()]
+    slips = _slips(question, known, nearest)
+    return [(match[0], right.title()) for match, right in slips if not match[0].islower() and not is_same(match[0], right)]
 
 
 def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.Match[str], str]]:

@@ -1,7 +1,7 @@
-"""What a reader does not see in a passage by itself: that it lacks a number or a name of the question, that retrieval put it far down.
+"""What a reader does not see in a passage by itself: that it lacks a number or a name of the question, that retrieval put it far down,
+that a code of the question is its heading.
 
-Signs that hold in any language that writes names with capitals. They lower a probability, they never raise one. Numbers in words are
-not looked at.
+Signs that hold in any language that writes names with capitals. All but the last lower a probability. Numbers in words are not looked at.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import replace
 
+from index.schema import Unit
 from qa.english.lexicon import STOP, fold
 from qa.read.protocol import Finding, Readable, Reading
 
@@ -23,14 +24,20 @@ LEFT = 0.5
 # floor (docs/decisions.md).
 PER_NAME, NAMES = 0.4, 2
 PER_PLACE = 0.1
+# Added to the logit of what stands under a heading that names a code of the question: under "E-17" the text need not say it again.
+UNDER_CODE = 1.5
 
 
 def weighed(question: str, reading: Reading) -> Reading:
     """The reading with each finding's probabilities lowered by what its passage lacks of the question and by its place, best first."""
     numbers, names = numbers_in(question), names_in(question)
+    codes = [number for number in numbers if any(c.isalpha() for c in number)]
     lacking = [_lacking_numbers(numbers, passage) for passage in reading.passages]
     less = [PER_PLACE * n + PER_NAME * _lacking_names(names, passage) for n, passage in enumerate(reading.passages)]
-    findings = [_lowered(f, LEFT ** lacking[f.passage], less[f.passage]) for f in reading.findings]
+    findings = [
+        _lowered(f, LEFT ** lacking[f.passage], less[f.passage] - UNDER_CODE * _is_under(codes, reading.passages[f.passage], f.unit))
+        for f in reading.findings
+    ]
     findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
     return Reading(reading.passages, tuple(findings))
 
@@ -71,6 +78,19 @@ def _lacking_numbers(wanted: list[str], readable: Readable) -> int:
     text = f" {_folded(_GROUPED.sub('', _about(readable)))} "
     closed = text.replace(" ", "")
     return sum(f" {number} " not in text and number.replace(" ", "") not in closed for number in wanted)
+
+
+def _is_under(codes: list[str], readable: Readable, unit: Unit) -> bool:
+    """Whether the innermost heading above a unit names one of the codes. The passage's context ends with that heading, or the passage
+    holds it before the unit."""
+    if not codes:
+        return False
+    text = readable.document.text
+    inside = [u for u in readable.units if u.kind == "heading" and u.end <= unit.start]
+    heading = text[inside[-1].start : inside[-1].end] if inside else readable.context.rsplit(" > ", 1)[-1]
+    words = _folded(heading).split()
+    runs = {"".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
+    return any(code.replace(" ", "") in runs for code in codes)
 
 
 def _about(readable: Readable) -> str:
