@@ -52,7 +52,9 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
     byline = markup_byline(tree)
     named = _line(tree.findtext(".//title")) or ""
     pieces = html_pieces(tree)
-    found: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
+    found: Any = None
+    if not parsed.deep:  # there its search for the article takes time in the square of the length, and would say nothing
+        found = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True, config=_settings())
     extracted = " ".join(found.body.itertext()) if found is not None and found.body is not None else ""
     made = assemble([piece.block for piece in pieces] if parsed.deep else article_blocks(pieces, extracted, byline))
     if not made.text.strip():
@@ -61,7 +63,7 @@ def html_extract(html: str, source: str, *, identity: bytes) -> Extract:
         text=made.text,
         format="html",
         identity=identity,
-        title=_title(made, named) or _line(getattr(found, "title", None)),
+        title=_title(made, named) or (named or None if parsed.deep else _line(getattr(found, "title", None))),
         author=_line(getattr(found, "author", None)),
         publisher=_line(getattr(found, "sitename", None)),
         published=published,
