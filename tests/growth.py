@@ -1,4 +1,4 @@
-"""`python -m eval.bench.growth`: how the time and memory of reading a file grow with its size, for inputs that invite more.
+"""`python -m tests.growth`: how the time and memory of reading a file grow with its size, for inputs that invite more.
 
 Each input is made here, in a size and in twice that size, and loaded in a process of its own; the least processor time of a few runs
 counts. Twice the size should cost at most `MOST` times the time. Knows nothing of the index: what is measured is the loader and the cut

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from eval.bench import growth
+from tests import growth
 
 
 def test_inputs_have_the_size_that_is_asked_for() -> None:
