@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from pathlib import Path
 
 import httpx
@@ -115,3 +116,11 @@ def test_files_that_are_no_fonts_are_passed_over(tmp_path: Path, monkeypatch: py
         assert fonts.installed() == []
     finally:
         fonts.installed.cache_clear()
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = Font(Path("f"), 0, "f", 400, True, True, (32, 0x10FFFF))
+    monkeypatch.setattr(fonts, "installed", lambda: [everything])
+    monkeypatch.setitem(sys.modules, "uharfbuzz", None)
+    with pytest.raises(UsageError, match=r"needs the package uharfbuzz: pip install 'footnote\[web\]'"):
+        FORMATS["pdf"][1]("Title", [ANSWER])

@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes]
     running: list[subprocess.Popen[bytes]] = []
 
     def begin() -> tuple[subprocess.Popen[bytes], str]:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
         log = (tmp_path / "log").open("w+b")
         command = [sys.executable, "-m", "qa.cli", "serve", "--port", "0"]
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log)
@@ -156,6 +157,8 @@ def test_from_nothing_to_a_cited_answer(serve: Any) -> None:
         assert original.value.url.endswith(f"/api/originals/ferry/{PDF}")
         page.keyboard.press("Escape")
 
+        talked_on(page)
+
         page.get_by_role("link", name="Documents", exact=True).first.click()
         page.wait_for_selector("#rows tr")
         total = page.locator("#rows tr").count()
@@ -175,10 +178,47 @@ def test_from_nothing_to_a_cited_answer(serve: Any) -> None:
     assert trouble == []
 
 
-def answered(page: Any) -> None:
+def talked_on(page: Any) -> None:
+    """The rest of a conversation: sources chosen, a follow-up, its name, its files, the search, a rating; the page ends at the chat."""
+    page.locator("#scope summary").click()
+    page.fill("#find", "minutes")
+    page.locator("#options input").last.check()
+    page.click("#done")
+    answered(page, "And when do they begin?")
+    second = page.locator(".exchange").last
+    assert page.locator(".exchange").count() == 2 and second.locator(".limits").inner_text()
+    second.get_by_label("Bad answer").click()
+    second.get_by_label("Wrong").check()
+    second.get_by_role("button", name="Send").click()
+    second.get_by_text("Noted, thank you.").wait_for()
+    page.locator(".thread-line button.icon").first.click()
+    page.get_by_role("button", name="Rename").click()
+    page.keyboard.type("Fares & fuel")
+    page.keyboard.press("Enter")
+    page.locator('button[title="Fares & fuel"]').wait_for()
+    thread = page.url.split("#")[1]
+    for kind, beginning in (("md", b"# Fares"), ("docx", b"PK"), ("pdf", b"%PDF")):
+        if kind == "pdf" and not (find_spec("fpdf") and find_spec("uharfbuzz")):
+            continue
+        kept = httpx.get(f"{page.url.split('/#')[0]}/api/threads/{thread}/export?format={kind}", timeout=60)
+        assert kept.content.startswith(beginning), kept.text[:300]
+    turns = httpx.get(f"{page.url.split('/#')[0]}/api/threads/{thread}").json()
+    assert [(turn["verdict"], turn["reason"]) for turn in turns] == [(None, None), ("down", "wrong")] and turns[1]["payload"]["limits"][
+        "sources"
+    ]
+    page.get_by_role("link", name="Search", exact=True).first.click()
+    page.fill("#words", "fuel fares")
+    page.keyboard.press("Enter")
+    page.locator("#found li", has_text="minutes").first.wait_for()
+    page.locator("#found input").first.check()
+    page.click("#ask-these")
+    page.wait_for_selector("#ask")
+
+
+def answered(page: Any, question: str = QUESTION) -> None:
     """Ask, once the models are loaded, and wait for the whole answer."""
     before = page.locator(".foot").count()
     ready(page.url.split("/", 3)[2])
-    page.fill("#question", QUESTION)
+    page.fill("#question", question)
     page.keyboard.press("Enter")
     page.wait_for_function("count => document.querySelectorAll('.foot').length > count", arg=before)

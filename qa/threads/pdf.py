@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from index.errors import UsageError
 from index.screen.plain import for_terminal
 from qa.threads.fonts import Font, bold_of, fonts_for, spelled
 from qa.threads.word import Exchange
@@ -51,8 +52,11 @@ def _parts(title: str, exchanges: Sequence[Exchange]) -> list[tuple[float, list[
 
 
 def _empty(title: str, fonts: Sequence[Font]) -> FPDF:
-    import uharfbuzz  # noqa: F401  without it fpdf2 would neither join nor order the letters of Arabic; it must not be missed late
-    from fpdf import FPDF
+    try:
+        import uharfbuzz  # noqa: F401  fpdf2 asks it to join and order the letters of Arabic
+        from fpdf import FPDF
+    except ImportError as error:
+        raise UsageError(f"a PDF needs the package {error.name}: pip install 'footnote[web]'. Word and Markdown do not.") from error
 
     pdf = FPDF(format="A4")
     pdf.set_title(_clean(title))
