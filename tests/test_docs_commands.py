@@ -58,6 +58,7 @@ LISTED = [
     Listed(".venv/bin/mutmut *", "changes the code line by line and runs the tests each time"),
     Listed("*docker compose *", "needs a Docker engine", "tests/test_service_layout.py"),
     Listed("footnote index * --engine ray*", "Ray's start takes 20 s, a cluster more machines", "tests/test_index_engine_ray.py"),
+    Listed("python -m eval.bench.cli_reading *", "wants public sets, half an hour", "tests/test_eval_bench_reading.py"),
     Listed("python -m eval.bench.sync *", "wants a large file of records", "tests/test_eval_bench_sync.py"),
     Listed("python -m eval.bench.load *", "minutes with every core busy", "tests/test_eval_bench_load.py"),
     Listed("python -m eval.bench.scale *", "takes hours", "tests/test_eval_bench_scale.py"),
