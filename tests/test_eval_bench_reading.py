@@ -62,5 +62,5 @@ def test_a_row_counts_what_is_right_beside_and_refused(capsys: pytest.CaptureFix
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvalError, match="xquad-en.jsonl.gz: no such file"):
+    with pytest.raises(EvalError, match=r"xquad-en\.jsonl\.gz: no such file"):
         xquad(tmp_path)
