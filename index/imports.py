@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import Any
@@ -54,3 +55,12 @@ def stubbed(module: str, **attributes: object) -> Iterator[None]:
     finally:
         if sys.modules.get(module) is stub:
             del sys.modules[module]
+
+
+def when_called(module: str, name: str) -> Callable[..., Any]:
+    """What stands for `name` of `module` in a stub, and imports it when it is called after all."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments, **named)
+
+    return call
