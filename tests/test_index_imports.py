@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index.imports import hidden, stubbed
+from index.imports import hidden, stubbed, when_called
 from tests.needs import find_or_skip
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +41,23 @@ def test_a_stub_stands_for_a_module_until_the_end() -> None:
     with stubbed("json", dumps=None):
         import json as again
     assert again is json and json.dumps is not None
+
+
+def test_what_stands_in_a_stub_is_imported_when_it_is_called() -> None:
+    with stubbed("no_such.part", dumps=when_called("json", "dumps")):
+        from no_such.part import dumps
+    assert dumps({"a": 1}, indent=None) == '{"a": 1}'
+
+
+def test_chroma_is_imported_without_what_it_imports_for_others() -> None:
+    code = (
+        "import sys; from index.store.vectors import import_chromadb; import_chromadb()\n"
+        "print([name for name in ('grpc', 'jsonschema', 'opentelemetry.sdk.metrics', 'httpx._main') if name in sys.modules])\n"
+        "from jsonschema import ValidationError; from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter\n"
+        "print(ValidationError.__module__, isinstance(OTLPSpanExporter, type))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "jsonschema.exceptions True"]
 
 
 @pytest.mark.models
