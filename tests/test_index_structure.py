@@ -152,3 +152,14 @@ def test_units_of_any_text(lines: list[str], joint: str, kind: str) -> None:
         left[u.start : u.end] = " " * (u.end - u.start)
     # What stands outside of units is marks, and the numbers and letters of list marks.
     assert not [word for word in "".join(left).split() if sum(c.isalnum() for c in word) > 3]
+
+
+def test_a_document_without_a_title_goes_by_its_files_name() -> None:
+    row = Document("shed/gear_hire-2025.csv#row-3", "item: snowshoes", "csv", "h")
+    assert context_of(row, units_of(row), 0, len(row.text)) == "gear hire 2025"
+
+
+def test_a_question_before_its_answer_is_no_evidence_and_the_answer_hangs_on_it() -> None:
+    faq = made("Can I pay by card? No, cash only. We close at six.\n\nWho knows?\n", "text")
+    units = units_of(faq)
+    assert [(u.kind, u.hangs) for u in units][:3] == [("question", None), ("sentence", 0), ("sentence", None)]

@@ -51,6 +51,16 @@ def test_two_figures_of_one_document_are_none() -> None:
     assert not found(one, other)
 
 
+def test_two_records_of_one_table_are_two_things() -> None:
+    rows = [
+        document(f"yard: Brandvik; employs: {n} workers", f"{file}#row-{row}", "2024-03-01")
+        for file, row, n in [("a.csv", 2, 340), ("a.csv", 4, 380), ("b.csv", 4, 410)]
+    ]
+    first, second, other = (choice(row.text, row, short=row.text.split(": ")[-1]) for row in rows)
+    assert not found(first, second)
+    assert found(first, other)
+
+
 def test_a_figure_about_something_else_is_none() -> None:
     mill = document("The paper mill of Holmsund gives work to 95 workers.", "mill.txt")
     assert not found(choice(NEW.text, NEW, short="410 workers"), choice(mill.text, mill, short="95 workers"))

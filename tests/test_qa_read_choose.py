@@ -100,3 +100,9 @@ def test_two_steps_of_a_numbered_list_bring_the_others() -> None:
     assert all(step in one.evidence.quote for step in steps)
     (alone,) = chosen(reading("what is laid?", guide, scores={"birch": 0.9}))
     assert "flue" not in alone.evidence.quote
+
+
+def test_an_answer_stands_behind_its_question() -> None:
+    faq = document("Can I pay by card? No, cash only. The office is closed on Mondays.", "faq.txt")
+    (one,) = chosen(reading("can I use my card?", faq, scores={"cash": 0.9}))
+    assert one.evidence.quote == "Can I pay by card? No, cash only."

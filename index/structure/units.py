@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from index.schema import EVIDENCE_KINDS, Document, Unit, UnitKind
 from index.structure.line_kinds import Kind, Line, lines_of
@@ -135,10 +136,12 @@ class _Units:
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
             if kind == "sentence" and _DATELINE.fullmatch(self.text, span.start, span.end):
                 kind = "masthead"
+            elif kind == "sentence" and n + 1 < len(spans) and self.text[span.end - 1] == "?":
+                kind = "question"
             elif opens and n == len(spans) - 1 and self.text[span.end - 1] == ":":
                 kind = "lead"
             hangs = self.lead if line.kind == "item" else self.asked
-            if n and len(self.units) > first and _BACK.match(self.text, span.start):
+            if len(self.units) > first and (self.units[-1].kind == "question" or _BACK.match(self.text, span.start)):
                 hangs = len(self.units) - 1
             self._put(span.start, span.end, kind, hangs)
             if kind == "lead":
@@ -183,11 +186,16 @@ def headings_of(document: Document, units: Sequence[Unit], unit: Unit) -> list[s
     return [name for name in names if name.casefold() != (document.title or "").casefold()]
 
 
+def _file_name(source: str) -> str:
+    """What the name of a document's file says: "a/gear hire_2025.csv#row-2" as "gear hire 2025"."""
+    return PurePosixPath(source.split("#")[0]).stem.replace("_", " ").replace("-", " ")
+
+
 def context_of(document: Document, units: Sequence[Unit], start: int, end: int) -> str:
     """What a span is not understood without: "title > heading > heading", and the column names or the lead-in that its first unit
-    hangs on when they stand outside of it."""
+    hangs on when they stand outside of it. A document without a title goes by its file's name."""
     first = next((u for u in units if u.end > start and u.start < end and u.kind in EVIDENCE_KINDS), None)
-    path = [document.title or "", *(headings_of(document, units, first) if first else [])]
+    path = [document.title or _file_name(document.source), *(headings_of(document, units, first) if first else [])]
     lines = [" > ".join(part for part in path if part)]
     above = units[first.hangs] if first and first.hangs is not None else None
     if above is not None and above.kind in ("header", "lead") and above.end <= start:

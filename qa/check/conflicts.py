@@ -43,7 +43,7 @@ def find_conflicts(
         return []
     best = valued[0]
     about = _topic(question, best[0])
-    rivals = [v for v in valued[1:] if v[0].evidence.source != best[0].evidence.source and differ(best[2], v[2])]
+    rivals = [v for v in valued[1:] if _comparable(best[0], v[0]) and differ(best[2], v[2])]
     rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
     if not rivals:
         return []
@@ -68,6 +68,13 @@ def newest_first(
             ordered[old], ordered[new] = ordered[new], ordered[old]
             sources[old], sources[new] = sources[new], sources[old]
     return ordered
+
+
+def _comparable(one: Choice, other: Choice) -> bool:
+    """Whether two pieces may speak of the same thing: they are of two documents, and not two records of one table or log, which are
+    different things by their nature ("contacts.csv#row-2" and "#row-4")."""
+    (file, a, row), (other_file, b, other_row) = (choice.evidence.source.partition("#row-") for choice in (one, other))
+    return (file, row) != (other_file, other_row) and not (a and b and file == other_file)
 
 
 def _topic(question: str, choice: Choice) -> float:
