@@ -28,10 +28,12 @@ ANSWER_KEYS = {
 }  # fmt: skip
 PART_KEYS = {
     "claims": {"text", "citations", "verdict", "score", "sources"},
-    "citations": {"n", "source", "title", "heading", "published", "page", "place", "start", "end", "quote", "highlight", "copies"},
+    "citations": {
+        "n", "source", "title", "heading", "published", "page", "place", "start", "end", "quote", "highlight", "copies", "later_version",
+    },
     "conflicts": {"kind", "citations", "values", "note"},
     "dropped": {"text", "reason"},
-}
+}  # fmt: skip
 
 
 @dataclass
