@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from qa.english.lexicon import STOP, content_stems
 from qa.read.protocol import Finding, Readable, Reading
+from qa.read.weigh import less_likely
 
 Read = Callable[[str, Sequence[Readable]], Reading]
 
@@ -60,7 +61,7 @@ def _lowered(read: Read, question: str, reading: Reading, raw: Reading, best: Fi
         lacking = (word for word in erased if not wanted[word] <= said[unit])
         return max([0.0, *(rises[word][unit] - whole[unit] - FREE for word in lacking)])
 
-    return [replace(f, score=_less(f.score, less(f))) if f.passage == best.passage else f for f in reading.findings]
+    return [replace(f, score=less_likely(f.score, less(f))) if f.passage == best.passage else f for f in reading.findings]
 
 
 def _words(question: str) -> list[str]:
@@ -84,8 +85,3 @@ def _said(passage: Readable, finding: Finding) -> set[str]:
 def _logit(probability: float) -> float:
     bounded = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(bounded / (1 - bounded))
-
-
-def _less(probability: float, less: float) -> float:
-    """The probability whose logit is `less` below that of the given one."""
-    return 1 / (1 + math.exp(less - _logit(probability)))

@@ -43,10 +43,10 @@ def weighed(question: str, reading: Reading) -> Reading:
 
 
 def _lowered(finding: Finding, share: float, less: float) -> Finding:
-    return replace(finding, score=_less_likely(share * finding.score, less), answers=_less_likely(share * finding.answers, less))
+    return replace(finding, score=less_likely(share * finding.score, less), answers=less_likely(share * finding.answers, less))
 
 
-def _less_likely(probability: float, less: float) -> float:
+def less_likely(probability: float, less: float) -> float:
     """The probability whose logit is `less` below that of the given one."""
     odds = probability * math.exp(-less)
     return odds / (1 - probability + odds)
