@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
@@ -29,6 +32,15 @@ def pdf_file(title: str, exchanges: Sequence[Exchange]) -> bytes:
     """The whole file. Raises `UsageError` when no font of this machine has some of its letters."""
     parts = _parts(title, exchanges)
     fonts = fonts_for("".join(text for _, runs in parts for text, _ in runs))
+    for package in ("uharfbuzz", "fpdf"):
+        if find_spec(package) is None:
+            raise UsageError(f"a PDF needs the package {package}: pip install 'footnote[web]'. Word and Markdown do not.")
+    # In a process of its own: uharfbuzz refuses to load where a library of another Cython is loaded already, such as spaCy.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_drawn, title, parts, fonts).result()
+
+
+def _drawn(title: str, parts: Sequence[tuple[float, list[Run]]], fonts: Sequence[Font]) -> bytes:
     pdf = _empty(title, fonts)
     for size, runs in parts:
         _paragraph(pdf, size, [(spelled(text, fonts), bold) for text, bold in runs if text])
@@ -52,11 +64,7 @@ def _parts(title: str, exchanges: Sequence[Exchange]) -> list[tuple[float, list[
 
 
 def _empty(title: str, fonts: Sequence[Font]) -> FPDF:
-    try:
-        import uharfbuzz  # noqa: F401  fpdf2 asks it to join and order the letters of Arabic
-        from fpdf import FPDF
-    except ImportError as error:
-        raise UsageError(f"a PDF needs the package {error.name}: pip install 'footnote[web]'. Word and Markdown do not.") from error
+    from fpdf import FPDF  # which asks uharfbuzz to join and order the letters of Arabic
 
     pdf = FPDF(format="A4")
     pdf.set_title(_clean(title))
