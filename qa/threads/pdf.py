@@ -64,7 +64,8 @@ def _parts(title: str, exchanges: Sequence[Exchange]) -> list[tuple[float, list[
 
 
 def _empty(title: str, fonts: Sequence[Font]) -> FPDF:
-    from fpdf import FPDF  # which asks uharfbuzz to join and order the letters of Arabic
+    import uharfbuzz  # noqa: F401  fpdf2 asks it to join and order the letters of Arabic
+    from fpdf import FPDF
 
     pdf = FPDF(format="A4")
     pdf.set_title(_clean(title))
