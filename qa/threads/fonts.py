@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import UsageError
+from qa.threads.apart import apart
 
 _ENDINGS = {".ttf", ".otf", ".ttc", ".otc"}
 _REGULAR, _BOLD = range(350, 501), range(600, 801)  # usWeightClass of OpenType
@@ -85,7 +86,11 @@ def _unseen(c: str) -> bool:
 @cache
 def installed() -> list[Font]:
     """The fonts in the folders where systems and people keep them; files that are none are passed over. Read once in a process."""
-    return [font for folder in _folders() for path in sorted(folder.rglob("*")) if path.suffix.lower() in _ENDINGS for font in _faces(path)]
+    return apart(_found, _folders())
+
+
+def _found(folders: Sequence[Path]) -> list[Font]:
+    return [font for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in _ENDINGS for font in _faces(path)]
 
 
 def _folders() -> list[Path]:

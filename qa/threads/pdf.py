@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from index.errors import UsageError
 from index.screen.plain import for_terminal
+from qa.threads.apart import apart
 from qa.threads.fonts import Font, bold_of, fonts_for, spelled
 from qa.threads.word import Exchange
 from qa.write.markdown import cited_place
@@ -35,15 +34,13 @@ def pdf_file(title: str, exchanges: Sequence[Exchange]) -> bytes:
     for package in ("uharfbuzz", "fpdf"):
         if find_spec(package) is None:
             raise UsageError(f"a PDF needs the package {package}: pip install 'footnote[web]'. Word and Markdown do not.")
-    # In a process of its own: uharfbuzz refuses to load where a library of another Cython is loaded already, such as spaCy.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        return apart.submit(_drawn, title, parts, fonts).result()
+    return apart(_drawn, title, parts, fonts, [bold_of(font) or font for font in fonts])
 
 
-def _drawn(title: str, parts: Sequence[tuple[float, list[Run]]], fonts: Sequence[Font]) -> bytes:
-    pdf = _empty(title, fonts)
+def _drawn(title: str, parts: Sequence[tuple[float, list[Run]]], fonts: Sequence[Font], bold: Sequence[Font]) -> bytes:
+    pdf = _empty(title, fonts, bold)
     for size, runs in parts:
-        _paragraph(pdf, size, [(spelled(text, fonts), bold) for text, bold in runs if text])
+        _paragraph(pdf, size, [(spelled(text, fonts), heavy) for text, heavy in runs if text])
     return bytes(pdf.output())
 
 
@@ -63,7 +60,7 @@ def _parts(title: str, exchanges: Sequence[Exchange]) -> list[tuple[float, list[
     return parts
 
 
-def _empty(title: str, fonts: Sequence[Font]) -> FPDF:
+def _empty(title: str, fonts: Sequence[Font], bold: Sequence[Font]) -> FPDF:
     import uharfbuzz  # noqa: F401  fpdf2 asks it to join and order the letters of Arabic
     from fpdf import FPDF
 
@@ -72,9 +69,8 @@ def _empty(title: str, fonts: Sequence[Font]) -> FPDF:
     pdf.set_creator("footnote")
     pdf.set_margins(_MARGIN, _MARGIN, _MARGIN)
     pdf.set_auto_page_break(True, _MARGIN)
-    for number, font in enumerate(fonts):
-        bold = bold_of(font) or font
-        for style, face in (("", font), ("B", bold)):
+    for number, weights in enumerate(zip(fonts, bold, strict=True)):
+        for style, face in zip(("", "B"), weights, strict=True):
             pdf.add_font(f"f{number}", style, face.path, collection_font_number=face.number)
     pdf.set_fallback_fonts([f"f{number}" for number in range(1, len(fonts))], exact_match=False)
     pdf.set_text_shaping(True)
