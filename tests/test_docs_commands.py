@@ -55,7 +55,6 @@ LISTED = [
     Listed("*pip install *", "needs a package index; names of extras are checked here"),
     Listed("uv pip compile *", "needs a package index"),
     Listed("pre-commit install*", "fetches its hooks"),
-    Listed(".venv/bin/mutmut *", "changes the code line by line and runs the tests each time"),
     Listed("*docker compose *", "needs a Docker engine", "tests/test_service_layout.py"),
     Listed("footnote index * --engine ray*", "Ray's start takes 20 s, a cluster more machines", "tests/test_index_engine_ray.py"),
     Listed("python -m eval.bench.cli_reading *", "wants public sets, half an hour", "tests/test_eval_bench_reading.py"),
