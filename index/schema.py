@@ -42,8 +42,8 @@ class Document:
     `pages` label ranges of the text: page numbers of a PDF, slides, sheets.
     `boilerplate` marks menus, headline lists, cookie lines: kept in the text, left out of chunks.
     `blocks` marks what the format itself says of a piece of text, in order and not overlapping: "heading 1" to "heading 6", "item" (of a
-    list), "row" (of a table), "header" (its column names), "pair" (a name and its value), "code", "quote", "caption", "note". Text between
-    blocks is prose, or tells its structure by its lines (`index.structure`).
+    list), "row" (of a table), "header" (its column names), "pair" (a name and its value), "code", "quote", "caption", "note", "masthead"
+    (who wrote when). Text between blocks is prose, or tells its structure by its lines (`index.structure`).
     """
 
     source: str

@@ -142,3 +142,8 @@ def test_office_abbreviations_end_no_sentence(text: str) -> None:
 
 def test_a_short_word_at_the_end_of_a_sentence_ends_it() -> None:
     assert len(sentence_spans("We meet on the Sat. The hall is open.")) == 2
+
+
+def test_emphasis_of_markdown_stays_with_its_sentence() -> None:
+    text = "**The tower is open.** Tickets are _sold out._ __Come early.__"
+    assert [text[s.start : s.end] for s in sentence_spans(text)] == ["**The tower is open.**", "Tickets are _sold out._", "__Come early.__"]

@@ -108,9 +108,14 @@ def test_a_hard_wrapped_paragraph_is_read_as_one() -> None:
     assert [kind for kind, _ in shown(made(text, "text"))] == ["sentence", "sentence"]
 
 
+def test_what_only_calls_or_signs_is_no_evidence() -> None:
+    mail = made("Subject: Keys\nFrom: Ada <ada@x.example>\n\nDear all,\n\nThe keys are with Bo, who sits in room 4.\n\nKind regards,\nAda\n", "mail")
+    assert [text for kind, text in shown(mail) if kind == "sentence"] == ["The keys are with Bo, who sits in room 4."]
+
+
 def test_the_head_of_a_mail_is_no_evidence_and_its_quotes_are() -> None:
     mail = made("Subject: Keys\nFrom: Ada <ada@x.example>\n\nThe keys are with Bo.\n\n> who has\n> the keys?\n", "mail")
-    assert [kind for kind, _ in shown(mail)] == ["masthead", "masthead", "sentence", "sentence"]
+    assert [kind for kind, _ in shown(mail)] == ["masthead", "masthead", "sentence", "question"]
 
 
 def test_a_short_record_is_one_row() -> None:

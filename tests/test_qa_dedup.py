@@ -42,6 +42,11 @@ def test_independent(documents: list[DocumentInfo], count: int) -> None:
     assert independent(reversed(documents)) == count
 
 
+def test_versions_of_one_document_are_one_voice() -> None:
+    documents = [info("rules-2024.md", 1), info("rules-2025.md", 2), info("rules-2026.md", 3), info("minutes.md", 4)]
+    assert independent(documents, {"rules-2024.md": "rules-2026.md", "rules-2025.md": "rules-2026.md"}) == 2
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([None, "A", "B", "C"])), min_size=1, max_size=8))
 def test_never_more_than_clusters_nor_less_than_one(marks: list[tuple[int, str | None]]) -> None:
     documents = [info(str(i), cluster, publisher) for i, (cluster, publisher) in enumerate(marks)]

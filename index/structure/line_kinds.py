@@ -12,7 +12,7 @@ from typing import Literal
 
 from index.text.lines import Row, read_rows
 
-Kind = Literal["heading", "question", "item", "row", "delimiter", "pair", "code", "fence", "caption", "quote", "prose"]
+Kind = Literal["heading", "question", "item", "row", "delimiter", "pair", "code", "fence", "caption", "quote", "masthead", "prose"]
 
 _MARKDOWN = re.compile(r"(#{1,6})[^\S\n]+")
 _UNDERLINE = re.compile(r"(=+|-{3,})\s*$")

@@ -11,12 +11,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from index.schema import EVIDENCE_KINDS, Document, Unit, UnitKind
+from index.schema import EVIDENCE_KINDS, Document, Span, Unit, UnitKind
 from index.structure.line_kinds import Kind, Line, lines_of
 from index.text.sentences import sentence_spans, trim
 
 RECORDS = ("csv", "tsv", "jsonl")
 WHOLE_RECORD = 500  # characters up to which a record is one unit: its values mean little without the others
+CALLED = 4  # words of a line that calls someone
 WHOLE_ITEM = 320  # ... and a list item, however many sentences it has
 _DEEPEST = 9  # level of a question, below every heading
 _BACK = re.compile(
@@ -38,6 +39,7 @@ _LABELS: dict[str, Kind] = {
     "code": "code",
     "quote": "quote",
     "caption": "caption",
+    "masthead": "masthead",
     "note": "prose",
 }
 
@@ -63,6 +65,7 @@ class _Units:
     def __init__(self, document: Document) -> None:
         self.text = document.text
         self.language = document.language or "en"
+        self.format = document.format
         self.headers = {b.start for b in document.blocks if b.label == "header"}
         self.units: list[Unit] = []
         self.open: list[tuple[int, int]] = []  # (level, position) of the headings above
@@ -81,10 +84,14 @@ class _Units:
 
     def add(self, line: Line, below: Line | None) -> None:
         """One line: its units, and what they change for those that follow."""
-        if line.kind in ("heading", "question"):
+        if line.kind == "heading" and below is not None and below.kind == "masthead":  # a name below a message, above an older one
+            self._put(line.start, line.end, "masthead")
+        elif line.kind in ("heading", "question"):
             self._head(line)
         elif line.kind == "row":
             self._row(line, below)
+        elif line.kind == "masthead":
+            self._put(line.start, line.end, "masthead")
         elif line.kind in ("item", "quote", "pair", "code", "caption", "prose"):
             if line.kind not in ("item", "pair", "code"):
                 self.lead = None
@@ -134,9 +141,9 @@ class _Units:
         first = len(self.units)
         for n, span in enumerate(spans):
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
-            if kind == "sentence" and _DATELINE.fullmatch(self.text, span.start, span.end):
+            if kind == "sentence" and (_DATELINE.fullmatch(self.text, span.start, span.end) or (len(spans) == 1 and self._calls(span))):
                 kind = "masthead"
-            elif kind == "sentence" and n + 1 < len(spans) and self.text[span.end - 1] == "?":
+            elif kind == "sentence" and self.text[span.end - 1] == "?":
                 kind = "question"
             elif opens and n == len(spans) - 1 and self.text[span.end - 1] == ":":
                 kind = "lead"
@@ -146,6 +153,13 @@ class _Units:
             self._put(span.start, span.end, kind, hangs)
             if kind == "lead":
                 self.lead = len(self.units) - 1
+
+
+    def _calls(self, line: Span) -> bool:
+        """Whether a line only calls someone or signs: "Dear all,", "Kind regards,", "Ann"."""
+        words = self.text[line.start : line.end].split()
+        last = words[-1][-1]
+        return (last == "," and len(words) <= CALLED) or (len(words) == 1 and last.isalpha() and self.format == "mail")
 
 
 def _without_boilerplate(document: Document, lines: Sequence[Line]) -> list[Line]:

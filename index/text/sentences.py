@@ -20,6 +20,7 @@ _SHORT = re.compile(
 )
 _MASK = str.maketrans({c: " " for c in '"“”„«»‘()[]{}「」『』'})
 # A line break ends a sentence when the next line is blank, a bullet, or the line looks like a heading or a list item.
+_CLOSING = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s)")  # emphasis of Markdown that ends
 _HARD_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[•*\-–—▪◦|#]|\d{1,3}[.)])[^\S\n])|\r\n[^\S\n]*\r\n\s*")
 
 
@@ -60,6 +61,8 @@ def _settle_marks(text: str, spans: list[Span]) -> list[Span]:
         pending = None
         while settled and pending is None and start == span.start and start < end and text[start] in "”’»)]}」』":
             start += 1
+        closing = _CLOSING.match(text, start, end) if settled and pending is None else None
+        start = closing.end() if closing else start
         if settled and start > span.start:
             settled[-1] = Span(settled[-1].start, start)
         opened = end

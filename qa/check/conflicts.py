@@ -71,10 +71,11 @@ def newest_first(
 
 
 def _comparable(one: Choice, other: Choice) -> bool:
-    """Whether two pieces may speak of the same thing: they are of two documents, and not two records of one table or log, which are
-    different things by their nature ("contacts.csv#row-2" and "#row-4")."""
+    """Whether two pieces may speak of the same thing: they are of two documents, or of two messages of one mail, and not two records of
+    one table or log, which are different things by their nature ("contacts.csv#row-2" and "#row-4")."""
     (file, a, row), (other_file, b, other_row) = (choice.evidence.source.partition("#row-") for choice in (one, other))
-    return (file, row) != (other_file, other_row) and not (a and b and file == other_file)
+    told, other_told = one.evidence.published, other.evidence.published
+    return (file, row, told) != (other_file, other_row, other_told) and not (a and b and file == other_file)
 
 
 def _topic(question: str, choice: Choice) -> float:
@@ -89,15 +90,22 @@ def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, P
     known = [date.fromisoformat(d) for d in dates if d]
     sources = {c.evidence.source for c, _, _ in valued}
     versions = len({later.get(source, source) for source in sources}) == 1 and len(sources) == len(valued)
-    changed = versions or (len(known) == len(dates) and (max(known) - min(known)).days > APART_DAYS)
+    apart = APART_DAYS if len(sources) > 1 else 0  # of what one mail repeats, the newer message is what holds
+    changed = versions or (len(known) == len(dates) and (max(known) - min(known)).days > apart)
     kind: Literal["disagreement", "over_time"] = "over_time" if changed else "disagreement"
     ordered = list(valued)
     if changed:
         ordered.sort(key=lambda v: (v[0].evidence.source not in later if versions else False, v[0].evidence.published or ""))
     values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
-    when = [date_text(published.get(c.evidence.source, Published())) or "undated" for c, _, _ in ordered]
+    when = [_when(c, published) for c, _, _ in ordered]
     said = [f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True)]
     note = f"{'The figure changes over time' if changed else 'The sources disagree'}: {', '.join(said)}."
     if versions:
         note = f"The later version says {said[-1]}; until then {', '.join(reversed(said[:-1]))}."
     return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)
+
+
+def _when(choice: Choice, published: Mapping[str, Published]) -> str:
+    """The date of a piece as precisely as it is known."""
+    known, said = published.get(choice.evidence.source, Published()), choice.evidence.published
+    return (date_text(known) if said == known.date else said) or "undated"

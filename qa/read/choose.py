@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.dates.quoted import said_on
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
 from qa.english.lexicon import content_stems
@@ -208,7 +209,7 @@ def evidence_of(
         start = before.start  # "must not be entered by:" belongs to the quote: its items alone may say the opposite
     return Evidence(
         source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=score, context=context,
-        title=document.title, publisher=document.publisher, published=document.published.date, page=page_of(document, start),
+        title=document.title, publisher=document.publisher, published=said_on(document, start).date, page=page_of(document, start),
         place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path),
         highlight=short,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """How many independent sources stand behind each statement, and which near-copies a cited document has.
 
-Near-copies and documents of one publisher are one voice, however many footnotes they give. Knows what the catalog says of
+Near-copies, versions and documents of one publisher are one voice, however many footnotes they give. Knows what the catalog says of
 documents; knows nothing of how copies are told (`index.sync.dedup`).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from index.catalog.reader import Catalog, DocumentInfo
 from index.dates.versions import later_versions
@@ -15,14 +16,15 @@ from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
 _MARKS = re.compile(r"(?:\[\d+\])+$")
 NAMED = 3  # near-copies that a footnote names; the rest is counted
-ONE_VOICE = "Near-copies and documents of one publisher count as one source."
+ONE_VOICE = "Near-copies, versions and documents of one publisher count as one source."
 
 
-def independent(documents: Iterable[DocumentInfo]) -> int:
-    """Number of voices among documents: those of one cluster of near-copies or of one publisher share a voice."""
+def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = MappingProxyType({})) -> int:
+    """Number of voices among documents: those of one cluster of near-copies, of one publisher, or with one latest version (`later`, by
+    source) share a voice."""
     voices: list[set[tuple[str, str]]] = []
     for document in documents:
-        marks = {("cluster", str(document.cluster))}
+        marks = {("cluster", str(document.cluster)), ("version", later.get(document.source, document.source))}
         if document.publisher and document.publisher.strip():
             marks.add(("publisher", " ".join(document.publisher.casefold().split())))
         same = [voice for voice in voices if voice & marks]
@@ -35,14 +37,16 @@ def count_sources(catalog: Catalog, claims: Sequence[Claim], citations: Sequence
     sources = list(dict.fromkeys(c.source for c in citations))
     later = later_versions(catalog)
     dated = [c.model_copy(update={"later_version": later.get(c.source)}) for c in citations]
-    return counted(claims, citations, catalog.infos(sources)), copied(dated, catalog.copies(sources, MOST_COPIES))
+    return counted(claims, citations, catalog.infos(sources), later), copied(dated, catalog.copies(sources, MOST_COPIES))
 
 
-def counted(claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo]) -> list[Claim]:
-    """The claims with the number of independent sources that each cites."""
+def counted(
+    claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo], later: Mapping[str, str] = MappingProxyType({})
+) -> list[Claim]:
+    """The claims with the number of independent sources that each cites; `later` as in `independent`."""
     source = {citation.n: citation.source for citation in citations}
     return [
-        claim.model_copy(update={"sources": independent(infos[s] for s in {source[n] for n in claim.citations} if s in infos)})
+        claim.model_copy(update={"sources": independent((infos[s] for s in {source[n] for n in claim.citations} if s in infos), later)})
         for claim in claims
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.catalog.reader import Catalog
+from index.dates.quoted import said_on
 from index.dates.versions import later_versions
 from qa.check.conflicts import find_conflicts
 from qa.cite import Footnotes, marked, page_of, place_of
@@ -89,6 +90,6 @@ def _why(asked: Request) -> Why:
 def _related(n: int, finding: Finding, reading: Reading) -> Citation:
     document, unit = reading.passages[finding.passage].document, finding.unit
     return Citation(
-        n=n, source=document.source, title=document.title, published=document.published.date, page=page_of(document, unit.start),
+        n=n, source=document.source, title=document.title, published=said_on(document, unit.start).date, page=page_of(document, unit.start),
         place=place_of(document, unit.start), start=unit.start, end=unit.end, quote=document.text[unit.start : unit.end],
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """The plain text of an e-mail as blocks: what its author wrote, and older messages quoted below, each with its own head.
 
 Quotes are told by `>` before their lines, or by a head of several `Name: value` lines as some mail programs put it above the
-message that they repeat. The marks are taken off; the line that says who wrote when ("On Tuesday Ann Lee wrote:") leads the quote.
-Knows no words of any language.
+message that they repeat. The marks are taken off, wrapped lines joined; what says who wrote when ("On Tuesday Ann Lee wrote:") is a
+masthead. Knows no words of any language.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from index.structure.blocks import Block
+from index.text.lines import read_rows
 
 _MARKS = re.compile(r"(?:>[ \t]?)+")
 _HEAD_LINE = re.compile(r"\*?[^\W\d_][\w-]{1,15}\*?[ \t]?:\*?\s+\S")
@@ -54,7 +55,7 @@ def _region(lines: list[str], quoted: bool, leads: bool) -> Iterator[Block]:
     for number, (text, after_rule) in enumerate(paragraphs):
         if _is_head(text, after_rule):
             quoted, signed = True, False
-            yield Block(text, "quote")
+            yield Block(text, "masthead")
             led = True
             continue
         if text == "--" or text.startswith("--\n"):
@@ -62,9 +63,15 @@ def _region(lines: list[str], quoted: bool, leads: bool) -> Iterator[Block]:
         lead = leads and number == len(paragraphs) - 1 and text.endswith(":") and len(text) < _LONG
         gap = "\n" if led else None
         led = False
-        body = text.removeprefix("--").strip() if signed else text
+        body = text.removeprefix("--").strip() if signed else _joined(text)
         if body:
-            yield Block(body, "note" if signed else "quote" if quoted or lead else "", gap=gap)
+            yield Block(body, "note" if signed else "masthead" if lead else "quote" if quoted else "", gap=gap)
+
+
+def _joined(paragraph: str) -> str:
+    """The paragraph with its wrapped lines as one. Of a mail only some messages may be wrapped, so each paragraph is looked at alone."""
+    rows = read_rows(paragraph)
+    return "".join(f"{'' if n == 0 else ' ' if row.wrapped else chr(10)}{row.text}" for n, row in enumerate(rows))
 
 
 def _paragraphs(lines: list[str]) -> list[tuple[str, bool]]:
