@@ -55,6 +55,13 @@ def test_a_further_source_stands_behind_a_statement_only_when_it_says_the_same()
     assert [e.source for e in said.evidence] == ["yard.txt", "shop.txt"]
 
 
+def test_a_source_that_only_has_less_leaves_something_unsaid() -> None:
+    new = document("A permit is needed for hot work, for work on the roof and for any work in the cellar.", "rules-4.txt")
+    old = document("A permit is needed for hot work and for work on the roof.", "rules-3.txt")
+    ((said,), _) = made(None, Choice(evidence(new.text, new), (evidence(old.text, old),), ""))
+    assert [e.source for e in said.evidence] == ["rules-4.txt"]
+
+
 def test_a_true_sentence_of_a_writer_is_shown_with_the_unit_that_says_it() -> None:
     ((said,), result) = made(ScriptedWriter(TRUE), choice(YARD.text, YARD))
     assert said.text == "The yard employs 340 workers." and result.mode == "llm" and not result.dropped

@@ -20,7 +20,7 @@ _SHORT = re.compile(
 )
 _MASK = str.maketrans({c: " " for c in '"“”„«»‘()[]{}「」『』'})
 # A line break ends a sentence when the next line is blank, a bullet, or the line looks like a heading or a list item.
-_CLOSING = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s)")  # emphasis of Markdown that ends
+_CLOSING = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s|$)")  # emphasis of Markdown that ends
 _HARD_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[•*\-–—▪◦|#]|\d{1,3}[.)])[^\S\n])|\r\n[^\S\n]*\r\n\s*")
 
 
