@@ -28,7 +28,7 @@ from qa.trace import seen
 from qa.write.asked import Request, Statement
 from qa.write.assemble import Draft, assemble, reply
 from qa.write.compose import Composition, compose, reads
-from qa.write.repeats import without_repeats
+from qa.write.repeats import without_repeats, without_strays
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 
@@ -63,7 +63,8 @@ def answering(
     clock.lap("retrieve")
     reading = seen(loaded.read(whole, passages))
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}
-    chosen = without_repeats(choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor))
+    found = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
+    chosen = without_strays(whole, without_repeats(found))
     published = {p.document.source: p.document.published for p in reading.passages}
     chosen = newest_first(whole, chosen, published, later_versions(catalog))
     clock.lap("rerank")

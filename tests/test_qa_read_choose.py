@@ -83,6 +83,13 @@ def test_of_rows_those_that_match_less_of_the_question_than_a_better_one_stay_ou
     assert "9.20" in one.evidence.quote
 
 
+def test_a_short_table_of_which_most_rows_are_chosen_is_shown_whole() -> None:
+    table = "".join(f"| {name} | {price} |\n" for name, price in (("Nordex", 21), ("Brandvik", 17), ("Fjord", 23), ("Sund", 19)))
+    tender = document(f"# Tender\n\n| Firm | Offer |\n|---|---|\n{table}", "tender.md", format="markdown")
+    assert len(chosen(reading("?", tender, scores={"Nordex": 0.9, "Brandvik": 0.7, "Fjord": 0.6}), "Who made an offer?")) == 4
+    assert len(chosen(reading("?", tender, scores={"Nordex": 0.9, "Brandvik": 0.7}), "Who made an offer?")) == 2
+
+
 def test_rows_that_match_other_words_of_the_question_stay() -> None:
     read = reading("?", FARES, scores={"| adult | 9": 0.9, "child": 0.7, "Island": 0.6})
     assert len(chosen(read, "What do the crossing and the island day cost?")) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.write.asked import Request
-from qa.write.repeats import says, without_repeats
+from qa.write.repeats import says, without_repeats, without_strays
 from tests.made import choice, document, reading
 
 TRACKER = document(
@@ -41,6 +41,17 @@ def test_the_order_does_not_matter() -> None:
 def test_what_differs_stays(other: str) -> None:
     assert not says(TRACKER.text, other)
     assert len(without_repeats([choice(TRACKER.text, TRACKER), choice(other, document(other, "b.txt"))])) == 2
+
+
+def test_a_further_piece_that_hardly_answers_is_left_out() -> None:
+    kiln, other = document("The kiln burns birch.", "a.txt"), document("Paint is kept in the shed.", "b.txt")
+    asked = "What does the kiln burn?"
+    for score, shown in ((0.9, 2), (0.6, 1)):
+        chosen = [choice(kiln.text, kiln, score=0.97), choice(other.text, other, score=score)]
+        assert len(without_strays(asked, chosen)) == shown, score
+    same = document("The kiln may burn coal.", "c.txt")
+    assert len(without_strays(asked, [choice(kiln.text, kiln, score=0.97), choice(same.text, same, score=0.75)])) == 2
+    assert without_strays(asked, []) == []
 
 
 def test_sentences_in_a_list_are_statements_with_quotes_of_their_own() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from index.dates.words import find_dates
 from index.schema import Document, Published, Span
 
-
 _LEAD = 300  # characters; a line that leads a quote is shorter
 
 

@@ -154,7 +154,6 @@ class _Units:
             if kind == "lead":
                 self.lead = len(self.units) - 1
 
-
     def _calls(self, line: Span) -> bool:
         """Whether a line only calls someone or signs: "Dear all,", "Kind regards,", "Ann"."""
         words = self.text[line.start : line.end].split()

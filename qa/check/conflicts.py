@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Literal
 
 from index.schema import Published
 from qa.check.values import Value, differ, value_of
 from qa.cite import unmarked
 from qa.read.choose import Choice, folded
+from qa.retrieve.dedup import NO_VERSIONS
 from qa.retrieve.passages import date_text
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
-NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
 LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
 

@@ -26,6 +26,7 @@ SHARE = 0.5  # ... beside the best one
 MOST = 8
 WORDS = 150  # of all pieces but the first
 LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
+LONGEST_TABLE, MOST_ROWS = 10, 0.6  # rows; and the share of them that must be chosen for all to be shown
 _SEVERAL = frozenset("and or than versus vs between both each every all compare compared".split())
 _STEP = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]+")
 _GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
@@ -61,7 +62,7 @@ def choose(
     if reading.answered < floor:
         return []
     good = [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)]
-    pieces = _asked_rows(question, _whole_lists(_pieces(reading, good, units_of), units_of), units_of)
+    pieces = _whole_tables(_asked_rows(question, _whole_lists(_pieces(reading, good, units_of), units_of), units_of), units_of)
     pieces.sort(key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited
     chosen: list[Choice] = []
@@ -118,6 +119,19 @@ def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]
             best = max((p for p in same if p.units[0] in items), key=lambda p: p.score)
             piece = replace(best, units=list(items)) if all(u in items for u in piece.units) else piece
         whole.append(piece)
+    return whole
+
+
+def _whole_tables(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
+    """The pieces, with all rows of a short table of which most were chosen: who asks for the bidders wants the third of three as well."""
+    whole = list(pieces)
+    for piece in pieces:
+        first = piece.units[0]
+        rows = [u for u in units_of[piece.document.source] if first.kind == u.kind == "row" and u.hangs == first.hangs is not None]
+        have = [p for p in whole if p.document.source == piece.document.source and p.units[0] in rows]
+        if 2 <= len(have) < len(rows) <= LONGEST_TABLE and len(have) >= MOST_ROWS * len(rows):
+            least, there = min(p.score for p in have), [p.units[0] for p in have]
+            whole += [replace(piece, units=[u], score=least, short=None) for u in rows if u not in there]
     return whole
 
 

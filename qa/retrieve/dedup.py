@@ -15,11 +15,12 @@ from index.dates.versions import later_versions
 from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
 _MARKS = re.compile(r"(?:\[\d+\])+$")
+NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NAMED = 3  # near-copies that a footnote names; the rest is counted
 ONE_VOICE = "Near-copies, versions and documents of one publisher count as one source."
 
 
-def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = MappingProxyType({})) -> int:
+def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = NO_VERSIONS) -> int:
     """Number of voices among documents: those of one cluster of near-copies, of one publisher, or with one latest version (`later`, by
     source) share a voice."""
     voices: list[set[tuple[str, str]]] = []
@@ -41,7 +42,7 @@ def count_sources(catalog: Catalog, claims: Sequence[Claim], citations: Sequence
 
 
 def counted(
-    claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo], later: Mapping[str, str] = MappingProxyType({})
+    claims: Sequence[Claim], citations: Sequence[Citation], infos: Mapping[str, DocumentInfo], later: Mapping[str, str] = NO_VERSIONS
 ) -> list[Claim]:
     """The claims with the number of independent sources that each cites; `later` as in `independent`."""
     source = {citation.n: citation.source for citation in citations}

@@ -1,7 +1,8 @@
-"""Chosen pieces that another one says in full: they stand behind it instead of saying it once more."""
+"""Chosen pieces that are left out beside others: what another one says in full stands behind it, what hardly answers is not shown."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ from qa.english.names import missing_names
 from qa.read.choose import Choice
 
 SHARE = 0.6  # of a piece's words that another one must have to say the same
+# How much lower a further piece's logit may lie than the best one's, and how much of it all words of the question make up that the best
+# piece has and it lacks (docs/decisions.md).
+LESS_SURE, LESS_ASKED = 3.0, 2.0
 
 
 def without_repeats(chosen: Sequence[Choice]) -> list[Choice]:
@@ -32,6 +36,22 @@ def without_repeats(chosen: Sequence[Choice]) -> list[Choice]:
         left = [c for n, c in enumerate(left) if n == parts[0] or n not in parts]
         left[parts[0]] = choice
     return left
+
+
+def without_strays(question: str, chosen: Sequence[Choice]) -> list[Choice]:
+    """The choices without further ones that answer much less surely than the best one, the more so the less they have of the question."""
+    wanted = set(content_stems(question))
+    if len(chosen) < 2 or not wanted:
+        return list(chosen)
+
+    def worth(choice: Choice) -> float:
+        one = choice.evidence
+        there = set(content_stems(" ".join([one.title or "", *one.heading, one.context, one.quote])))
+        sure = min(max(one.score, 1e-6), 1 - 1e-6)
+        return math.log(sure / (1 - sure)) + LESS_ASKED * len(wanted & there) / len(wanted)
+
+    least = worth(chosen[0]) - LESS_SURE
+    return [chosen[0], *(choice for choice in chosen[1:] if worth(choice) >= least)]
 
 
 def _with(choice: Choice, other: Choice) -> Choice:
