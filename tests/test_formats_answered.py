@@ -108,6 +108,15 @@ def book(*chapters: str) -> bytes:
     return packed({"META-INF/container.xml": container, "book.opf": opf, **parts})
 
 
+REPLY = """The slipway at the yard reopens on 9 July, the divers were late.
+
+Ann
+
+On Mon, 3 June 2024 at 10:00, Ole Berg wrote:
+> The slipway at the yard reopens on 20 June.
+"""
+
+
 def mail(subject: str, body: str) -> bytes:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "Ann Lee <ann@port.example>", "desk@paper.example", subject
@@ -196,6 +205,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
         (root / "docs" / asked.name).write_bytes(asked.make())
     for name, text in {**COPIES, "paper.txt": OTHER}.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
+    (root / "docs" / "slipway.eml").write_bytes(mail("The slipway", REPLY))
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
     report = build([root / "docs"], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert report.failed == {}
@@ -231,3 +241,13 @@ def test_five_files_two_voices(engine: Engine) -> None:
     assert "(2 independent sources)" in with_sources(found) and "(2 independent sources)" in screen(found)
     wire = next(c for c in found.citations if c.source.startswith("wire"))
     assert sorted([wire.source, *wire.copies]) == sorted(COPIES)
+
+
+def test_of_two_messages_in_one_mail_each_has_its_date_and_the_older_one_is_named(engine: Engine) -> None:
+    answer = engine.ask("When does the slipway at the yard reopen?")
+    dates = {c.published: c.n for c in answer.citations if c.source == "slipway.eml"}
+    assert sorted(dates, key=str) == ["2024-06-03", "2024-06-12"]
+    assert f"Out of an older message that the mail repeats: [{dates['2024-06-03']}] (2024-06-03)." in screen(answer)
+    (conflict,) = answer.conflicts
+    assert conflict.kind == "over_time" and conflict.citations[-1] == dates["2024-06-12"]
+    assert "9 July" in answer.claims[0].text, "what holds now comes first"
