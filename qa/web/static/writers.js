@@ -6,6 +6,7 @@ import { get, send } from "./server.js";
 const EXTRACTS = "Quotes only";
 
 function tell(state) {
+  byId("writer").hidden = false;
   byId("writer").querySelector("summary").textContent = state.name ? `Written by ${state.name}` : EXTRACTS;
 }
 
