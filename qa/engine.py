@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qa.answering import answering
 from qa.config import LlmSettings, Settings
 from qa.loaded import Loaded
-from qa.schema import Answer, Passage, StreamEvent, Turn
+from qa.schema import Answer, Passage, Speed, StreamEvent, Turn
 
 if TYPE_CHECKING:
     from index.catalog.reader import Catalog
@@ -69,6 +69,11 @@ class Engine:
     def llm(self) -> LlmSettings:
         """The language model that writes."""
         return self.loaded.settings.llm
+
+    @property
+    def speed(self) -> Speed | None:
+        """How fast the language model wrote last; None where none has written yet."""
+        return getattr(self.loaded.writer, "speed", None)
 
     def write_with(self, llm: LlmSettings) -> None:
         """Let another language model write from now on. Raises `ConfigError` or `ModelError` and leaves all as it was."""

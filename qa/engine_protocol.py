@@ -13,7 +13,7 @@ from index.catalog.inventory import FileRow
 from index.catalog.reader import Counts, DocumentInfo
 from index.schema import Document
 from qa.config import LlmSettings
-from qa.schema import Answer, Passage, StreamEvent, Turn
+from qa.schema import Answer, Passage, Speed, StreamEvent, Turn
 
 
 class Shelf(Protocol):
@@ -89,6 +89,11 @@ class AnswerEngine(Protocol):
     @property
     def llm(self) -> LlmSettings:
         """The language model that writes."""
+        ...
+
+    @property
+    def speed(self) -> Speed | None:
+        """How fast the language model wrote last; None where none has written yet."""
         ...
 
     def write_with(self, llm: LlmSettings) -> None:

@@ -204,3 +204,11 @@ class StreamEvent:
     citations: tuple[Citation, ...] = ()
     answer: Answer | None = None
     sources: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast a language model wrote: words a second from its first word on, and the seconds that it read, and thought, before that."""
+
+    words_per_second: float
+    first_word_s: float

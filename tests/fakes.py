@@ -26,7 +26,7 @@ from index.schema import Chunk, Document, Published
 from index.sync.pipeline import Pipeline
 from index.text.sentences import sentence_spans
 from qa.config import LlmSettings
-from qa.schema import Answer, Citation, Claim, Conflict, Considered, Dropped, Passage, StreamEvent, Turn, Why
+from qa.schema import Answer, Citation, Claim, Conflict, Considered, Dropped, Passage, Speed, StreamEvent, Turn, Why
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -101,6 +101,7 @@ class FakeEngine:
         self.asked: list[tuple[str, tuple[Turn, ...], str | None, str | None]] = []
         self.within: list[tuple[str, ...]] = []
         self.llm = LlmSettings()
+        self.speed: Speed | None = None
         self.stopped = 0
         self.refreshed = 0
         self.closed = False

@@ -28,6 +28,8 @@ def greedy_reader(path: Path, source: str, *, max_bytes: int, problems: list[Loa
         time.sleep(600)
     if says == "RAISE":
         raise RuntimeError("the parser broke")
+    if says == "VAST":
+        return [Document(source, "x" * 250_000_000, "text", "h")]  # fits, a copy beside it to hand it over does not
     if says == "PRINT":
         print("noise among the answers")
     if says == "PART":

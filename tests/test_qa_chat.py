@@ -130,7 +130,7 @@ def test_the_original_of_a_footnote_is_opened(talk: Talk, tmp_path: Path, monkey
 
 def test_why_there_is_no_answer(talk: Talk) -> None:
     said = talk("/why", "Who is the moon?", "/why", QUESTION, "/why")
-    assert "1 passages were read; an answer is shown from 70%." in said and " 21%  Plant opens in Almaty: “The two" in said
+    assert "1 passage was read; an answer is shown from 70%." in said and " 21%  Plant opens in Almaty: “The two" in said
     assert "the last answer is no refusal" in said
 
 

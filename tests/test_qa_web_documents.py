@@ -156,6 +156,8 @@ def test_everything_has_a_name_and_a_phone_shows_it_all(page: Any) -> None:
     page.locator("#rows a").first.click()
     page.wait_for_selector("#viewer .set-out")
     assert page.locator("#viewer").bounding_box()["width"] == 360
+    heads = page.locator("#viewer th").all()
+    assert heads and all(head.bounding_box()["x"] >= 0 for head in heads), "the list's way of standing on a phone is not the document's"
 
 
 class TestWithAnUploadToken:

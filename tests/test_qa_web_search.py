@@ -16,6 +16,10 @@ from tests.serving import serving
 pytestmark = needs_browser
 HOSTILE = Document("evil/x&y#1.txt", "😀 The <b>plant</b> <img src=x onerror=alert(1)> in Korea.", "text", "h4", title="<i>Evil</i> 한국")
 
+OVER = """() => [...document.querySelectorAll('main *, header *')].filter(e => e.checkVisibility({ contentVisibilityAuto: true }))
+    .filter(e => e.clientWidth > 2 && e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 1)
+    .map(e => e.outerHTML)"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, FakeEngine]]:
@@ -89,6 +93,7 @@ def test_it_fits_a_phone_and_has_labels(page: Any) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, "nothing sticks out"
         theme = page.locator("#theme").bounding_box()
         assert theme["x"] + theme["width"] <= 360
+        assert page.evaluate(OVER) == []
     page.goto("/search?q=plant+Korea")
     page.wait_for_selector("#found li")
     nameless = page.evaluate(

@@ -13,6 +13,7 @@ from qa.api.access import Access
 from qa.config import LlmSettings
 from qa.llm.found import Found
 from qa.llm.servers import Server
+from qa.schema import Speed
 from qa.web import writers
 from qa.web.app import create_app
 from tests.browser import needs_browser
@@ -44,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Fake
 def test_models_are_listed_and_switched_over_a_real_port(server: tuple[str, FakeEngine]) -> None:
     base, engine = server
     wait_until_ready(base)
-    assert httpx.get(f"{base}/api/models").json() == {"name": None, "may_switch": True, "at_hand": []}
+    assert httpx.get(f"{base}/api/models").json() == {"name": None, "speed": None, "may_switch": True, "at_hand": []}
     listed = httpx.get(f"{base}/api/models", params={"look": True}).json()["at_hand"]
     assert [(one["name"], one["in_use"]) for one in listed] == [("qwen3:8b", False), ("smol", False)]
     got = httpx.post(f"{base}/api/models", json={"name": "qwen3:8b"}).json()
@@ -52,6 +53,12 @@ def test_models_are_listed_and_switched_over_a_real_port(server: tuple[str, Fake
     assert (engine.llm.kind, engine.llm.url, engine.llm.model) == ("openai", "http://127.0.0.1:11434/v1", "qwen3:8b")
     assert httpx.get(f"{base}/api/models").json()["name"] == "qwen3:8b"
     assert httpx.post(f"{base}/api/models", json={"name": None}).json()["name"] is None and engine.llm == LlmSettings()
+
+
+def test_its_speed_is_told_as_it_was_measured(make: Make) -> None:
+    engine = FakeEngine()
+    engine.llm, engine.speed = LlmSettings(kind="local"), Speed(23.4, 1.25)
+    assert make(engine).get("/api/models").json()["speed"] == {"words_per_second": 23.4, "first_word_s": 1.25}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +83,12 @@ def test_who_may_not_add_documents_may_not_switch(make: Make) -> None:
     engine = FakeEngine()
     client = make(engine, access=Access(token="0123456789abcdef"))
     headers = {"Authorization": "Bearer 0123456789abcdef"}
-    assert client.get("/api/models", params={"look": True}, headers=headers).json() == {"name": None, "may_switch": False, "at_hand": []}
+    assert client.get("/api/models", params={"look": True}, headers=headers).json() == {
+        "name": None,
+        "speed": None,
+        "may_switch": False,
+        "at_hand": [],
+    }
     assert client.post("/api/models", json={"name": "smol"}, headers=headers).status_code == 403 and engine.llm == LlmSettings()
 
 
@@ -89,11 +101,14 @@ def test_the_page_says_who_writes_and_switches(page: Any, server: tuple[str, Fak
     page.get_by_label("qwen3:8b").check()
     page.get_by_text("qwen3:8b writes from the next question on").wait_for()
     assert summary.inner_text() == "Written by qwen3:8b" and server[1].llm.model == "qwen3:8b"
+    assert page.inner_text("#writer-speed") == "How fast qwen3:8b writes is told here after its first answer."
     page.keyboard.press("Escape")
     assert page.locator("#writer .panel").is_hidden()
+    server[1].speed = Speed(23.4, 1.25)
     page.reload()
     page.get_by_text("Written by qwen3:8b").wait_for()
     summary.click()
+    page.get_by_text("qwen3:8b wrote 23.4 words a second, after 1.25 s of reading.").wait_for()
     page.get_by_role("radio", name="Quotes only").check()
     page.wait_for_function("() => document.querySelector('#writer summary').textContent === 'Quotes only'")
     assert server[1].llm == LlmSettings()

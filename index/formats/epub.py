@@ -36,11 +36,15 @@ def read_epub(data: bytes, source: str, limits: Limits, problems: list[LoadError
     files = {item.get("id"): item for item in package.iter(f"{_OPF}item")}
     pages: list[tuple[str, list[Block]]] = []
     failed: list[LoadError] = []
+    seen: set[str] = set()
     for number, reference in enumerate(package.iter(f"{_OPF}itemref"), start=1):
         item = files.get(reference.get("idref"))
         if item is None or "nav" in (item.get("properties") or "").split():
             continue
         name = _member(archive, posixpath.dirname(place), (item.get("href") or "").split("#")[0])
+        if name in seen:  # a book names each chapter once; named again and again one would be read without end
+            continue
+        seen.add(name)
         try:
             pages.append((f"chapter {number}", _chapter(read_member(archive, name, source, limits), source)))
         except LoadError as error:

@@ -161,7 +161,11 @@ def _serve() -> None:
     os.dup2(2, 1)  # libraries that print do not print among the answers
     while (request := _receive(sys.stdin.buffer)) is not None:
         with suppress(BrokenPipeError):  # who asked is gone, which the next look at stdin tells
-            _send(answers, _answer(*request))
+            try:
+                _send(answers, _answer(*request))
+            except MemoryError:  # read, but too much to hand over
+                _, _, source, _, _, megabytes = request
+                _send(answers, (None, [], _no_memory(source, megabytes), True))
 
 
 def _answer(load: Load, path: Path, source: str, max_bytes: int, seconds: float, megabytes: int) -> tuple[Any, list[LoadError], Any, bool]:
@@ -173,13 +177,16 @@ def _answer(load: Load, path: Path, source: str, max_bytes: int, seconds: float,
     except LoadError as error:
         return None, problems, error, False
     except MemoryError:
-        rule = f"must be read in {megabytes} MB of memory, and was not"
-        return None, problems, LoadError(f"{source}: {rule}. Leave it out, or raise index.max_file_memory_mb."), True
+        return None, problems, _no_memory(source, megabytes), True
     except Exception as error:  # noqa: BLE001 - one file's parser must not end the run; the file is reported by name
         told = f"{type(error).__name__}: {str(error)[:120]}"
         return None, problems, LoadError(f"{source}: cannot be read ({told}). Convert it or leave it out."), False
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _no_memory(source: str, megabytes: int) -> LoadError:
+    return LoadError(f"{source}: must be read in {megabytes} MB of memory, and was not. Leave it out, or raise index.max_file_memory_mb.")
 
 
 def _limit(seconds: float, megabytes: int) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 from index.errors import FootnoteError, NoIndex, StoreError
 from qa.config import LlmSettings
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
+from qa.schema import Speed
 
 State = Literal["starting", "ready", "unavailable"]
 RETRY_SECONDS = 3.0
@@ -85,13 +86,13 @@ class EngineHost:
             raise NotReady("the engine was closed. Ask again when the server is back.")
         return engine.catalog
 
-    def llm(self) -> LlmSettings:
-        """The language model that writes, for any thread. Raises as `check` does."""
+    def writing(self) -> tuple[LlmSettings, Speed | None]:
+        """The language model that writes, and how fast it wrote last, for any thread. Raises as `check` does."""
         self.check()
         engine = self._engine
         if engine is None:
             raise NotReady("the engine was closed. Ask again when the server is back.")
-        return engine.llm
+        return engine.llm, engine.speed
 
     def check_stores(self) -> None:
         """Raise `StoreError` when the open engine cannot read its stores now; for any thread."""

@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from index.errors import FootnoteError
 from qa.config import LlmSettings
 from qa.engine_protocol import AnswerEngine, Opener, Shelf
-from qa.schema import Answer, Passage, StreamEvent, Turn
+from qa.schema import Answer, Passage, Speed, StreamEvent, Turn
 
 _STEP_S = 0.1  # a wait that Ctrl-C ends
 
@@ -78,6 +78,11 @@ class LaterEngine:
     def llm(self) -> LlmSettings:
         """The language model that writes."""
         return self._opened().llm
+
+    @property
+    def speed(self) -> Speed | None:
+        """How fast the language model wrote last; None where none has written yet."""
+        return self._opened().speed
 
     def write_with(self, llm: LlmSettings) -> None:
         """Let another language model write from now on."""

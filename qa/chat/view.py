@@ -58,7 +58,7 @@ def show_sources(console: Console, answer: Answer, shelf: Shelf) -> None:
 
 def show_why(console: Console, why: Why) -> None:
     """What was read for a question without an answer, nearest first, with the probability that it answers."""
-    console.print(Text(f"{len(why.considered)} passages were read; an answer is shown from {why.needed:.0%}.", style="dim"))
+    console.print(Text(f"{_passages(len(why.considered))} read; an answer is shown from {why.needed:.0%}.", style="dim"))
     for one in why.considered:
         place = ", ".join(one_line(part, 60) for part in (one.title or one.source, one.where) if part)
         console.print(Text(f"{one.score:4.0%}  {place}: “{one_line(one.quote, 200)}”"))
@@ -90,3 +90,7 @@ def _where(citation: Citation, shelf: Shelf) -> str:
     copies = f" ({one_line(kin_line(citation))})" if kin_line(citation) else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
     return f"{one_line(citation.title or citation.source, 90)}{publisher}, {date}{place} · {one_line(citation.source)}{copies}"
+
+
+def _passages(number: int) -> str:
+    return "1 passage was" if number == 1 else f"{number} passages were"

@@ -125,8 +125,13 @@ def _tested(settings: LlmSettings) -> bool:
     if right < PASSED:
         print(f"{right} of {len(QUESTIONS)} right: too small to read passages. Answers stay the documents' own sentences.")
     else:
-        print(f"{right} of {len(QUESTIONS)} right, {_window(writer)} tokens at once.")
+        print(f"{right} of {len(QUESTIONS)} right, {_window(writer)} tokens at once{_speed(writer)}.")
     return right >= PASSED
+
+
+def _speed(writer: LlmWriter) -> str:
+    speed = writer.speed
+    return f", {speed.words_per_second:g} words a second after {speed.first_word_s:g} s of reading" if speed else ""
 
 
 def _window(writer: LlmWriter) -> str:

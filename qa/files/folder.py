@@ -69,7 +69,8 @@ class Folder:
     root: Path
     max_bytes: int
     quota: int
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # of the figures
+    _places: threading.Lock = field(default_factory=threading.Lock)  # a folder is not swept away under a file that is about to lie in it
     _used: int = -1
     _reserved: int = 0
 
@@ -141,19 +142,20 @@ class Folder:
     def remove(self, path: str) -> None:
         """Delete a file, and folders that it leaves empty. Raises `UploadRefused` when there is no such file."""
         parts = checked_path(path)
-        try:
-            with self._parent(parts, path, make=False) as parent:
-                size = os.stat(parts[-1], dir_fd=parent, follow_symlinks=False).st_size
-                os.unlink(parts[-1], dir_fd=parent)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise UploadRefused(f"there is no file {path!r} in the folder of documents.", 404) from error
-        except OSError as error:
-            raise _trouble(path, error) from error
+        with self._places:
+            try:
+                with self._parent(parts, path, make=False) as parent:
+                    size = os.stat(parts[-1], dir_fd=parent, follow_symlinks=False).st_size
+                    os.unlink(parts[-1], dir_fd=parent)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+                raise UploadRefused(f"there is no file {path!r} in the folder of documents.", 404) from error
+            except OSError as error:
+                raise _trouble(path, error) from error
+            for above in list(self.root.joinpath(*parts).parents)[: len(parts) - 1]:
+                with suppress(OSError):  # it holds something else
+                    above.rmdir()
         with self._lock:
             self._used = max(0, self._used - size)
-        for above in list(self.root.joinpath(*parts).parents)[: len(parts) - 1]:
-            with suppress(OSError):  # it holds something else
-                above.rmdir()
 
     @contextmanager
     def _parent(self, parts: tuple[str, ...], path: str, *, make: bool, check: bool = False) -> Iterator[int]:
@@ -245,7 +247,7 @@ class Incoming:
             self.discard()
             raise UploadRefused(f"{self.path}: must have content, got an empty file. Fill it or leave it out.")
         try:
-            with self.folder._parent(self.parts, self.path, make=True) as parent:
+            with self.folder._places, self.folder._parent(self.parts, self.path, make=True) as parent:
                 before = _regular(self.parts[-1], parent)
                 if before is not None and before.st_size == self.size and self._same(parent):
                     self.discard()

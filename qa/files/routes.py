@@ -38,7 +38,7 @@ NO_FILE: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "descripti
 REFUSED: dict[int | str, dict[str, Any]] = {
     **NOT_YOURS,
     409: {"model": ErrorBody, "description": "a folder has this name, or a file that of its folder"},
-    415: {"model": ErrorBody, "description": "a kind of file that is not read"},
+    415: {"model": ErrorBody, "description": "a kind of file that is not read, or a form in place of a file"},
     429: {"model": ErrorBody, "description": "too many files at once; see Retry-After"},
     507: {"model": ErrorBody, "description": "the disk is full"},
 }
@@ -137,6 +137,8 @@ async def put(request: Request, path: str) -> Received:
     """The body is the file, `path` its name, with folders: `Contracts/2026/lease.pdf`; the outermost folder is its collection. A file of
     that name is replaced. It is indexed by itself within seconds; /api/files tells how far that is, and what could not be read."""
     files = _writable(request)
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise HTTPException(415, f"{path[:100]}: the body must be the file itself, got a form that holds it. Send it like: curl -T FILE")
     if files.receiving >= AT_ONCE:
         raise HTTPException(429, f"{AT_ONCE} files are being received already. Send this one again.", {"Retry-After": "1"})
     files.receiving += 1

@@ -15,6 +15,8 @@ from index.errors import ConfigError, LanguageModelError
 from index.redact import secrets_of_url
 from qa.config import LlmSettings
 from qa.llm.retry import MAX_DELAY_S, EmptyOutput, reason_of, retry_delay, scrub, secrets_in, status_of
+from qa.llm.speed import Stopwatch
+from qa.schema import Speed
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -38,8 +40,8 @@ class TooSlow(LanguageModelError):
 class Writer(Protocol):
     """What the composer needs of a language model.
 
-    A writer may carry `pieces` (as of `LlmWriter`), `window: int` (tokens that it takes at once) and `reads: bool | None`, whether it
-    can answer from passages (None: not known yet, see `qa.write.probe`).
+    A writer may carry `pieces` and `speed` (as of `LlmWriter`), `window: int` (tokens that it takes at once) and `reads: bool | None`,
+    whether it can answer from passages (None: not known yet, see `qa.write.probe`).
     """
 
     @property
@@ -67,6 +69,8 @@ class LlmWriter:
     find_window: Callable[[], int | None] | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     sleep: Callable[[float], None] = time.sleep
+    speed: Speed | None = None
+    """Of the last text that came in pieces, as it reached whoever asked; None before the first."""
     _window: int | None = field(default=None, repr=False)
 
     @property
@@ -113,9 +117,11 @@ class LlmWriter:
         """
         messages, arguments = self._request(prompt_messages, schema if self.takes_schema else None, max_tokens)
         deadline = time.monotonic() + self.timeout_s
+        watch = Stopwatch()
         try:
             for part in self.llm.stream_chat(messages, **arguments):
                 if part.delta:
+                    watch.came(part.delta)
                     yield part.delta
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"no complete text within {self.timeout_s:g} s")
@@ -123,6 +129,8 @@ class LlmWriter:
             raise TooSlow(str(self._failure(error, 1))) from None
         except Exception as error:  # noqa: BLE001 - as in `write`
             raise self._failure(error, 1) from None
+        finally:  # whoever asked may have read enough
+            self.speed = watch.speed() or self.speed
 
     def _request(self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int) -> tuple[list[Any], dict[str, Any]]:
         from llama_index.core.llms import ChatMessage

@@ -15,6 +15,7 @@ from qa.api.routes import BUSY
 from qa.api.service import service_of
 from qa.config import LlmSettings
 from qa.llm.found import Found, at_hand, named
+from qa.schema import Speed
 
 router = APIRouter(tags=["models"])
 
@@ -31,6 +32,7 @@ class Writers(BaseModel):
     """Who writes; without a language model answers are the documents' own sentences."""
 
     name: str | None = Field(description="the language model in use; null where there is none")
+    speed: Speed | None = Field(default=None, description="how fast it wrote last, as measured; null before its first answer")
     may_switch: bool = Field(description="whether you may choose another; only then `at_hand` is told")
     at_hand: list[ModelAtHand] = []
 
@@ -78,12 +80,12 @@ def _settings(name: str | None, found: list[Found], configured: LlmSettings) -> 
 
 async def _state(request: Request, found: list[Found]) -> Writers:
     host = service_of(request).host
-    now, configured = await run_in_threadpool(host.llm), host.configured
+    (now, speed), configured = await run_in_threadpool(host.writing), host.configured
     listed = [ModelAtHand(name=one.name, where=one.where, in_use=_is(one, now)) for one in found]
     name = _name(configured, found)
     if name and request.state.writer and name not in {one.name for one in listed}:
         listed.insert(0, ModelAtHand(name=name, where="as the settings name it", in_use=now == configured))
-    return Writers(name=_name(now, found), may_switch=request.state.writer, at_hand=listed)
+    return Writers(name=_name(now, found), speed=speed, may_switch=request.state.writer, at_hand=listed)
 
 
 def _name(llm: LlmSettings, found: list[Found]) -> str | None:

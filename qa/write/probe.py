@@ -6,13 +6,14 @@ may read; any other leaves the answer to the extracts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from index.errors import LanguageModelError
 from qa.llm.cited import Endless, drafts, refuses
-from qa.llm.client import Writer
+from qa.llm.client import Message, TooSlow, Writer
 from qa.llm.prompts import passage_text, read_passages
 
 PASSED = 2  # of three
@@ -64,7 +65,7 @@ def reads_passages(writer: Writer) -> bool:
 
 def passes(writer: Writer, asked: Question) -> bool:
     """Whether the writer answers one question as it should. Raises `LanguageModelError`."""
-    written = writer.write(read_passages(asked.question, _PASSAGES), schema=None, max_tokens=PROBE_TOKENS)
+    written = _written(writer, read_passages(asked.question, _PASSAGES))
     found = []
     with suppress(Endless):
         found = list(drafts([written], len(_PASSAGES)))
@@ -72,3 +73,16 @@ def passes(writer: Writer, asked: Question) -> bool:
         return any(refuses(draft.text) for draft in found)
     said = " ".join(draft.text for draft in found)
     return all(word in said for word in asked.says) and any(asked.passage in draft.passages for draft in found)
+
+
+def _written(writer: Writer, prompt: Sequence[Message]) -> str:
+    """Piece by piece where the writer can, so that its speed is known; a stream that fails is asked for in one."""
+    if hasattr(writer, "pieces"):
+        try:
+            if text := "".join(writer.pieces(prompt, schema=None, max_tokens=PROBE_TOKENS)):
+                return text
+        except TooSlow:
+            raise
+        except LanguageModelError:  # perhaps it cannot stream: `write` tries again, and says what is wrong
+            return writer.write(prompt, schema=None, max_tokens=PROBE_TOKENS)
+    return writer.write(prompt, schema=None, max_tokens=PROBE_TOKENS)

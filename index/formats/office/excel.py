@@ -11,6 +11,7 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from index.errors import LoadError, NotRead
@@ -41,13 +42,14 @@ def read_xlsx(data: bytes, source: str, limits: Limits, problems: list[LoadError
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         pages = []
         hidden = []
+        room = _Room(source, limits.max_bytes)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 hidden.append(repr(sheet.title))
                 continue
             path = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
             merges = _merges(read_member(archive, path, source, limits)) if path in archive.NameToInfo else {}
-            pages.append((sheet.title, _sheet_blocks(sheet, merges, source)))
+            pages.append((sheet.title, _sheet_blocks(sheet, merges, room)))
     except (*BROKEN, RuntimeError, TypeError, AttributeError, SyntaxError) as error:  # what openpyxl raises on damaged files
         raise LoadError(f"{source}: must be a readable Excel file, found a broken one ({_one_line(error)}). Save it again.") from error
     if hidden and problems is not None:
@@ -93,12 +95,28 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _sheet_blocks(sheet: Any, merges: Mapping[int, Sequence[Merge]], source: str) -> list[Block]:
-    """Raises `LoadError` for a sheet of more than `MAX_CELLS`."""
+@dataclass(slots=True)
+class _Room:
+    """What the cells of a workbook may still say: a file holds a text once and any number of cells refer to it."""
+
+    source: str
+    most: int
+    said: int = 0
+
+    def take(self, texts: Sequence[str]) -> None:
+        """Raises `LoadError` when it is too much."""
+        self.said += sum(map(len, texts))
+        if self.said > self.most:
+            rule = f"the text of its cells must be at most {self.most / 1e6:g} MB, and is more"
+            raise LoadError(f"{self.source}: {rule}. Split it, or raise index.max_file_mb.")
+
+
+def _sheet_blocks(sheet: Any, merges: Mapping[int, Sequence[Merge]], room: _Room) -> list[Block]:
+    """Raises `LoadError` for a sheet of more than `MAX_CELLS`, and for too much text."""
     sheet.reset_dimensions()  # the size that a file states is filled up with empty cells, and costs the file nothing
     blocks: list[Block] = []
     state = SheetState()
-    for rows in _regions(sheet, source):
+    for rows in _regions(sheet, room):
         grid = _fill_merges(rows, merges)
         for part in _side_by_side(grid):
             made, state = sheet_blocks(part, state)
@@ -106,15 +124,16 @@ def _sheet_blocks(sheet: Any, merges: Mapping[int, Sequence[Merge]], source: str
     return [Block(sheet.title, "heading 1"), *blocks] if blocks else []
 
 
-def _regions(sheet: Any, source: str) -> Iterator[list[tuple[int, list[Filled]]]]:
+def _regions(sheet: Any, room: _Room) -> Iterator[list[tuple[int, list[Filled]]]]:
     """Runs of rows that hold something, with their numbers (from 0): an empty row parts them."""
     region: list[tuple[int, list[Filled]]] = []
     cells = 0
     for number, row in enumerate(sheet.iter_rows()):
         cells += len(row)
         if cells > MAX_CELLS:
-            raise LoadError(f"{source}: a sheet must have at most {MAX_CELLS:,} cells, {sheet.title!r} has more. Split it.")
+            raise LoadError(f"{room.source}: a sheet must have at most {MAX_CELLS:,} cells, {sheet.title!r} has more. Split it.")
         texts = [_shown(cell) for cell in row]
+        room.take(texts)
         if not any(texts):
             if region:
                 yield _without_bold(region)

@@ -30,8 +30,12 @@ def read_pptx(data: bytes, source: str, limits: Limits, problems: list[LoadError
     targets = relations(archive, _MAIN, source, limits)
     pages: list[tuple[str, list[Block]]] = []
     hidden: list[str] = []
+    seen: set[str] = set()
     for number, slide in enumerate(deck.iter(f"{_P}sldId"), start=1):
         name = targets.get(slide.get(f"{RELATION}id"), "")
+        if name in seen:  # listed again and again it would be read without end
+            continue
+        seen.add(name)
         root = read_xml(archive, name, source, limits)
         if root.get("show") == "0":
             hidden.append(str(number))

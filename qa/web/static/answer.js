@@ -178,10 +178,10 @@ function nearest(related) {
 function whyNot(why) {
   const percent = (share) => `${Math.round(share * 100)} %`;
   const best = why.considered[0];
-  const read = why.considered.length;
+  const read = why.considered.length === 1 ? "One passage was read." : `${why.considered.length} passages were read.`;
   const said = !best ? "No passage was found to read."
-    : best.score >= why.needed ? `${read} passages were read. What was written from them could not be supported by a quote, so it is not shown.`
-      : `${read} passages were read. The one that comes nearest answers the question with a probability of ${percent(best.score)}; it is shown as an answer from ${percent(why.needed)}.`;
+    : best.score >= why.needed ? `${read} What was written from them could not be supported by a quote, so it is not shown.`
+      : `${read} ${why.considered.length === 1 ? "It" : "The one that comes nearest"} answers the question with a probability of ${percent(best.score)}; it is shown as an answer from ${percent(why.needed)}.`;
   const near = why.considered.filter((one, index) => index < MOST_NEAR && one.score >= 0.01);
   const items = near.map((one) => el("li", {}, el("span", { class: "share" }, percent(one.score)),
     el("span", {}, el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel", dir: "auto",

@@ -69,11 +69,12 @@ function found(view, citation) {
   for (const [name, value] of facts) {
     if (value !== null && value !== undefined && value !== "") list.append(el("dt", {}, name), el("dd", {}, String(value)));
   }
-  const passage = el("blockquote", { "aria-label": "Passage with the quote marked" },
+  const passage = el("blockquote", {},
     flowing(view.before), el("mark", {}, ...emphasised(citation)), flowing(view.after));
+  const named = el("figure", { "aria-label": "Passage with the quote marked" }, passage); // a quotation itself takes no name
   const read = el("button", { type: "button", onclick: () => readHere(citation) }, "Read it here");
   const link = el("a", { href: view.link, target: "_blank", rel: "noopener" }, "Open the document at this spot");
-  return [list, passage, el("p", { class: "further" }, read, " ", link)];
+  return [list, named, el("p", { class: "further" }, read, " ", link)];
 }
 
 // The whole document in the footnote's place, beside the chat.

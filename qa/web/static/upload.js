@@ -8,6 +8,7 @@ import { address } from "./viewer.js";
 const AT_ONCE = 3;
 const PATIENCE = 1000; // ms between looks at the indexing
 const LISTED = 8; // refusals that are shown unfolded
+const MOST_LISTED = 200; // ... and altogether: a folder may hold thousands of files that are not taken
 
 // `changed(state)` is called whenever the index has changed; `folder()` names the collection that files go to, "" for as they lie.
 export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
@@ -126,18 +127,21 @@ export function uploadBox({ changed = () => {}, folder = () => "" } = {}) {
     const failed = (indexing?.failed || []).map((one) => [one.source, one.reason, one.path]);
     const notRead = (indexing?.not_read || []).map((reason) => [reason.split(": ")[0], reason, null]);
     const problem = indexing?.state !== "running" && indexing?.problem ? [["", indexing.problem, null]] : [];
-    const all = [...problem, ...run.refusals.map((reason) => [reason.split(": ")[0], reason, null]), ...failed, ...notRead];
-    const text = JSON.stringify(all);
+    const told = run.refusals.slice(0, MOST_LISTED).map((reason) => [reason.split(": ")[0], reason, null]);
+    const shown = [...problem, ...told, ...failed, ...notRead].slice(0, MOST_LISTED);
+    const count = problem.length + run.refusals.length + failed.length + notRead.length;
+    const text = JSON.stringify([count, shown]);
     if (refused.dataset.text === text) return;
     refused.dataset.text = text;
-    refused.hidden = !all.length;
-    const rows = all.map(([source, reason, path]) => el("li", {},
+    refused.hidden = !count;
+    const rows = shown.map(([source, reason, path]) => el("li", {},
       source ? el("strong", {}, source) : null, source ? " " : null, reason.startsWith(`${source}: `) ? reason.slice(source.length + 2) : reason,
       path && run.state.writable ? el("button", { class: "quiet", type: "button", onclick: () => forget(path) }, "Remove") : null));
-    const head = el("h3", {}, all.length === 1 ? "One thing was not taken" : `${all.length} were not taken`);
+    const head = el("h3", {}, count === 1 ? "One thing was not taken" : `${count} were not taken`);
+    if (count > shown.length) rows.push(el("li", {}, `and ${count - shown.length} more`));
     const more = rows.splice(LISTED);
     refused.replaceChildren(head, el("ul", {}, ...rows),
-      ...(more.length ? [el("details", {}, el("summary", {}, `${more.length} more`), el("ul", {}, ...more))] : []));
+      ...(more.length ? [el("details", {}, el("summary", {}, `${count - LISTED} more`), el("ul", {}, ...more))] : []));
   }
 
   async function forget(path) {

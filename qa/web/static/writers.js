@@ -6,7 +6,14 @@ import { get, send } from "./server.js";
 const EXTRACTS = "Quotes only";
 
 function tell(state) {
+  byId("writer").hidden = false;
   byId("writer").querySelector("summary").textContent = state.name ? `Written by ${state.name}` : EXTRACTS;
+}
+
+function speed({ name, speed }) {
+  if (!name) return "";
+  if (!speed) return `How fast ${name} writes is told here after its first answer.`;
+  return `${name} wrote ${speed.words_per_second} words a second, after ${speed.first_word_s} s of reading.`;
 }
 
 function option(name, text, where, state) {
@@ -17,6 +24,7 @@ function option(name, text, where, state) {
 function draw(state) {
   tell(state);
   const others = state.at_hand.map((one) => option(one.name, one.name, one.where, state));
+  byId("writer-speed").textContent = speed(state);
   byId("writers").replaceChildren(option(null, EXTRACTS, "the documents' own sentences", state), ...others);
   byId("writer-problem").textContent = others.length || !state.may_switch ? ""
     : "No language model is at hand. Ollama, LM Studio, Jan, vLLM or llama.cpp on this machine would be found, and GGUF files.";
