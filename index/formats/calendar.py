@@ -23,6 +23,7 @@ _SHOWN = {
     "LOCATION": "Place",
     "ORGANIZER": "Organizer",
     "ATTENDEE": "Attendee",
+    "CONTACT": "Contact",
     "RRULE": "Repeats",
     "STATUS": "Status",
     "CATEGORIES": "Categories",
@@ -38,20 +39,8 @@ def read_calendar(data: bytes, source: str) -> list[Extract]:
     fields = list(_fields(decode(data, source)))
     if not any((name, value.upper()) == ("BEGIN", "VCALENDAR") for name, _, value in fields):
         raise LoadError(f"{source}: a calendar must begin with BEGIN:VCALENDAR, found none. Export it again as .ics.")
-    blocks: list[Block] = []
-    event: list[Field] | None = None
-    title = None
-    for field in fields:
-        name, _, value = field
-        if name == "BEGIN" and value.upper() in _PARTS:
-            event = []
-        elif name == "END" and value.upper() in _PARTS and event is not None:
-            blocks += _event(event)
-            event = None
-        elif name == "X-WR-CALNAME":
-            title = _plain(value)
-        elif event is not None:
-            event.append(field)
+    title = next((_plain(value) for name, _, value in fields if name == "X-WR-CALNAME"), None)
+    blocks = [block for event in _events(fields) for block in _event(event)]
     made = assemble(blocks)
     return [Extract(text=made.text, format="calendar", identity=data, title=title, blocks=made.blocks, prose=False)]
 
@@ -64,6 +53,25 @@ def _fields(text: str) -> Iterator[Field]:
             yield (match[1].upper(), match[2], match[3].strip())
 
 
+def _events(fields: list[Field]) -> Iterator[list[Field]]:
+    """The fields of each event, without those of its alarms; the last one may lack its end."""
+    event: list[Field] | None = None
+    inside = 0  # parts of the event that are open
+    for field in fields:
+        name, _, value = field
+        if name == "BEGIN" and value.upper() in _PARTS:
+            event, inside = [], 0
+        elif event is not None and name in ("BEGIN", "END"):
+            inside += 1 if name == "BEGIN" else -1
+            if inside < 0:
+                yield event
+                event = None
+        elif event is not None and not inside:
+            event.append(field)
+    if event:
+        yield event
+
+
 def _event(fields: list[Field]) -> Iterator[Block]:
     values = {name: value for name, _, value in fields}
     yield Block(_plain(values.get("SUMMARY", "")) or "Event", "heading 2")
@@ -71,8 +79,10 @@ def _event(fields: list[Field]) -> Iterator[Block]:
         if name in _SHOWN and value:
             person = re.search(r"CN=\"?([^\";:]+)", parameters)
             shown = person[1] if person else re.sub(r"(?i)^mailto:", "", _plain(value))
-            yield Block(f"{_SHOWN[name]}: {_moment(shown) if name.startswith(('DT', 'DUE')) else shown}", "pair")
-    yield Block(_plain(values.get("DESCRIPTION", "")))
+            zone = re.search(r"TZID=\"?([^\";:]+)", parameters)
+            shown = _moment(shown) + (f" ({zone[1]})" if zone else "") if name.startswith(("DT", "DUE")) else shown
+            yield Block(f"{_SHOWN[name]}: {shown}", "pair")
+    yield from (Block(_plain(value)) for name, _, value in fields if name in ("DESCRIPTION", "COMMENT"))
 
 
 def _moment(value: str) -> str:

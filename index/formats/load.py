@@ -260,7 +260,8 @@ def complete(extract: Extract, source: str) -> Document:
         if extract.byline:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
-        published = published or dates.find_published(extract.text, boilerplate=boilerplate, source=source, rows=rows)
+        if extract.format != "mail":  # a date in a mail's text is that of what it quotes or speaks of
+            published = published or dates.find_published(extract.text, boilerplate=boilerplate, source=source, rows=rows)
     elif published is None:
         published = find_state(read_rows(_remarks(extract))) or dates.file_name_date(source)
     return Document(

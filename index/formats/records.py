@@ -10,8 +10,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.dates.published import parse_stamp
@@ -22,6 +23,7 @@ from index.structure.blocks import Block, assemble
 from index.text import language
 
 RECORD_FORMATS = ("csv", "jsonl")
+_HEAD_LINES = 8  # in which the heading of a table is looked for
 _SAMPLE = 50  # records that tell the language of a table
 _NAMES = {
     "text": ("text", "body", "content", "article", "story", "fulltext", "full_text", "description", "abstract", "summary", "message"),
@@ -65,25 +67,41 @@ def read_csv(data: bytes, source: str, fields: RecordFields | None = None) -> li
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text)))
     except csv.Error as error:
         raise LoadError(f"{source}: must be a valid table, got {error}. Export it again as CSV in UTF-8.") from error
-    heading = [cell.strip() for cell in rows[0]] if rows else []
-    if len(rows) < 2 or not any(heading):
+    above = _lines_above(rows)
+    heading = [cell.strip() for cell in rows[above]] if rows else []
+    if len(rows) < above + 2 or not any(heading):
         raise LoadError(f"{source}: a table needs a heading row and at least one more row, got {len(rows)} row(s). Add the heading.")
     names = [name or f"column {i}" for i, name in enumerate(heading, 1)]
     records = []
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in enumerate(rows[above + 1 :], start=above + 2):
         record = dict(
             zip([*names, *(f"column {i}" for i in range(len(names) + 1, len(row) + 1))], (cell.strip() for cell in row), strict=False)
         )
         if any(record.values()):
             records.append((number, record))
-    return _documents(records, source, "csv", fields)
+    found = _documents(records, source, "csv", fields)
+    title = " ".join(cell.strip() for row in rows[:above] for cell in row if cell.strip())
+    return [replace(extract, title=": ".join(filter(None, (title, extract.title)))) for extract in found] if title else found
+
+
+def _lines_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many lines stand above the heading: titles and remarks of one cell, where the two rows below have more."""
+
+    def filled(row: Sequence[str]) -> int:
+        return sum(bool(cell.strip()) for cell in row)
+
+    above = 0
+    while above < len(rows) and filled(rows[above]) < 2:
+        above += 1
+    return above if all(filled(row) > 1 for row in rows[above : above + 2]) and len(rows) > above + 1 else 0
 
 
 def _dialect(text: str) -> type[csv.Dialect] | csv.Dialect:
-    """Comma, semicolon, tab or bar: the one that the first line has most of (quoted parts apart)."""
+    """Comma, semicolon, tab or bar: the one that the first line with any of them has most of (quoted parts apart)."""
+    head = [line for line in text.split("\n", _HEAD_LINES)[:_HEAD_LINES] if re.search("[,;\t|]", _unquoted(line))] or [""]
 
     class Found(csv.excel):
-        delimiter = max(",;\t|", key=lambda sign: _unquoted(text.split("\n", 1)[0]).count(sign))
+        delimiter = max(",;\t|", key=lambda sign: [_unquoted(line).count(sign) for line in head])
 
     return Found
 

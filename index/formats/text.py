@@ -15,6 +15,7 @@ from index.dates.published import parse_stamp
 from index.errors import LoadError
 from index.formats.extract import Extract
 from index.schema import Span
+from index.text import language
 
 # Code pages tried when the bytes are not Unicode; each was seen in Russian, Korean, Western or East Asian news archives.
 _LEGACY = ["cp1251", "cp949", "koi8_r", "cp1252", "cp1250", "cp1253", "cp1254", "shift_jis", "gb18030", "big5", "mac_cyrillic", "cp866"]
@@ -25,6 +26,12 @@ _MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
+_OF_LANGUAGES = {"cp1250": "pl cs sk hu hr sl ro sq", "cp1254": "tr"}
+_WESTERN = "en de fr es it pt nl da nb sv fi is ca"
+_TOLD_BY = 5000  # bytes that tell a language
+_HIGH_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]+|[A-Za-z]+[\x80-\xff]")
+# Shares of bytes above ASCII in words that have any: a text in Polish has a fourth, one in Big5 more than half, one in Russian all.
+_LATIN, _NOT_LATIN = 0.4, 0.9
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_HEADS = (
     b"%PDF-",
@@ -141,12 +148,32 @@ def _decode_legacy(data: bytes, source: str) -> str:
     valid = sum(c > "\x7f" for c in lenient) - broken
     if broken and valid > 20 * broken:  # UTF-8 with a few damaged bytes, as scrapers leave them
         return lenient
+    high = _high_share(data[:65536])
+    if high < _LATIN:
+        return data.decode(_latin_page(data[:_TOLD_BY]), errors="replace")
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:200_000], cp_isolation=_LEGACY).best()
+    pages = [page for page in _LEGACY if high < _NOT_LATIN or page not in ("cp1252", *_OF_LANGUAGES)]
+    best = from_bytes(data[:200_000], cp_isolation=pages).best()
     if best is not None:
         try:
             return data.decode(best.encoding)
         except UnicodeDecodeError:
             return data.decode(best.encoding, errors="replace")
     raise LoadError(f"{source}: the encoding must be UTF-8, UTF-16 or a known code page, found none that fits. Save it again as UTF-8.")
+
+
+def _high_share(data: bytes) -> float:
+    """The share of bytes above ASCII in words that have any: small where letters have accents, near 1 in other scripts."""
+    words = _HIGH_WORD.findall(data)
+    return sum(sign > 0x7F for word in words for sign in word) / max(1, sum(map(len, words)))
+
+
+def _latin_page(sample: bytes) -> str:
+    """The code page of a text in Latin letters: Central European or Turkish where it is in such a language then, else Western."""
+    every = " ".join([*_OF_LANGUAGES.values(), _WESTERN])
+    if language.detect(sample.decode("cp1252", errors="replace"), every) not in _WESTERN.split():
+        for page, languages in _OF_LANGUAGES.items():
+            if language.detect(sample.decode(page, errors="replace"), every) in languages.split():
+                return page
+    return "cp1252"

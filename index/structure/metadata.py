@@ -40,6 +40,7 @@ _BY = re.compile(
     r"(?:^|\b[Cc]olumn |^[Ss]tory |\. )(?:[Bb]y|BY|Text:|Authors?:|Автор:|Текст:|[Ww]ritten by)\s+"
     r"(?P<name>[A-ZА-ЯЁ][\w'’-]*\.?(?:\s(?:de|van|von|bin|al|[A-ZА-ЯЁ]\.|[A-ZА-ЯЁ][\w'’-]+)){1,3})"
 )
+_ITEM = re.compile(r"[•▪◦‣·●○■□►▶➤→–-]\s")  # of a list, or the row of a table
 _VIEWS = re.compile(r"^(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,2})\s+(?:[\d,. ]+\s?[Vv]iews?|Views)\b")
 _STARTED = re.compile(r"(?i)started by (?P<name>.{1,60}?)(?:, \w{3,9} \d|\.?$)")
 _REPORTER = re.compile(r"(?P<name>[가-힣]{2,4})\s?기자")
@@ -86,7 +87,7 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
 
 
 def _may_be_title(row: Row) -> bool:
-    if row.prose or row.words > 30 or len(row.text) < 4 or words.EMAIL.search(row.text) or "://" in row.text:
+    if row.prose or row.words > 30 or len(row.text) < 4 or _ITEM.match(row.text) or words.EMAIL.search(row.text) or "://" in row.text:
         return False
     return not (ENDS.search(row.text) and not row.text.rstrip('*_"”’»').endswith(("?", "!", "…"))) and any(c.isalpha() for c in row.text)
 

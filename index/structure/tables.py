@@ -160,7 +160,7 @@ def sheet_blocks(grid: Sequence[Sequence[Filled]], before: SheetState) -> tuple[
     while rows and _is_line(rows[0], len(rows)):
         above.append(Block(_first(rows.pop(0))))
     below: list[Block] = []
-    while len(rows) > 1 and _is_line(rows[-1], len(rows)) and len(_first(rows[-1])) > 30:
+    while len(rows) > 1 and _is_line(rows[-1], len(rows)) and _is_remark(_first(rows[-1])):
         below.insert(0, Block(_first(rows.pop())))
     if not rows:
         return [*above, *below], SheetState()
@@ -184,6 +184,11 @@ def _is_line(row: Sequence[Filled], rows: int) -> bool:
     """A row that holds one text only (a title, a remark), in a region of several columns or rows."""
     origins = {cell.origin for cell in row if cell.text}
     return len(origins) == 1 and (len(row) > 1 or rows == 1)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether the only text of a last row says something of the table ("x = on duty", a sentence) rather than being a row ("Total")."""
+    return len(text) > 30 or text.endswith((".", "!")) or " = " in text
 
 
 def _named(row: Sequence[Filled], names: Sequence[str]) -> list[str]:

@@ -216,6 +216,7 @@ def _definitions(element: Any, out: _Out, aside: bool) -> None:
     """A list of terms: `term: definition` for short ones, the term as a block before longer ones."""
     terms: list[str] = []
     said = True
+    _unnest(element)
     _stray(element, out, aside, ("dt", "dd", "div"))
     for child in element.iter("dt", "dd"):
         if next(a for a in child.iterancestors("dl")) is not element:
@@ -241,8 +242,20 @@ def _definitions(element: Any, out: _Out, aside: bool) -> None:
         out.add(", ".join(terms), element, aside)
 
 
+def _unnest(element: Any) -> None:
+    """Terms and definitions whose ends are left out (`<dt>Slip<dt>Ramp<dd>...`) stand beside each other; the parser puts them inside."""
+    for child in list(element.iter("dt", "dd")):
+        parent = child.getparent()
+        while parent is not None and parent.tag in ("dt", "dd"):
+            parent.addnext(child)  # what follows the child goes with it
+            parent = child.getparent()
+
+
 def _quote(element: Any, out: _Out, aside: bool) -> None:
     inner = _Out()
+    last = element[-1] if len(element) else None
+    if last is not None and last.tag == "cite" and not (last.tail or "").strip():  # who is quoted, on a line below
+        last.tag = "footer"
     _walk(element, inner, aside)
     inner.end(element, aside)
     for piece in inner.pieces:

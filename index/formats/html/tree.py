@@ -45,13 +45,14 @@ def parse_html(html: str, source: str) -> Parsed:
 
     try:
         tree, cut_off = parse(html)
+        deep = cut_off
         if cut_off:  # a paragraph ends where the next begins, so these do not nest
             tree, cut_off = parse(_HOLDERS.sub("<p>", html))
         if cut_off:
             tree, _ = parse(_TAG.sub(" ", html))
     except (etree.ParserError, ValueError) as error:
         raise LoadError(f"{source}: must be an HTML page with content, found none ({error}). Check the file.") from error
-    return Parsed(tree, _flatten(tree))
+    return Parsed(tree, _flatten(tree) or deep)
 
 
 def _flatten(tree: Any) -> bool:

@@ -6,6 +6,7 @@ end, once.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ _GONE = {f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rPr", f"{W}instrText", f"{W}
 _WRAPS = {f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}moveTo", f"{W}customXml", f"{W}smartTag", f"{COMPATIBLE}AlternateContent"}
 _WRAPS |= {f"{COMPATIBLE}Choice", f"{COMPATIBLE}Fallback"}
 _SPACE = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}ptab": " "}
+_SIGNS = {
+    "wingdings": {"FE": "☑", "FD": "☒", "78": "☒", "FC": "✓", "FB": "✗", "6F": "☐", "A8": "☐", "E0": "→", "E8": "→"},
+    "wingdings 2": {"50": "✓", "4F": "✗", "52": "☑", "51": "☒", "54": "☒", "A3": "☐"},
+}
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES")
 
 
@@ -182,10 +187,21 @@ def _run(run: Any, parts: list[str], fields: list[str]) -> None:
         elif child.tag == f"{W}t":
             text = child.text or ""
             parts.append(raised("".join(parts[-3:]), text) if above else text)
+        elif child.tag == f"{W}sym":
+            parts.append(_symbol(child))
         elif child.tag in _SPACE:
             parts.append(_SPACE[child.tag])
         elif child.tag == f"{W}r":
             _run(child, parts, fields)
+
+
+def _symbol(node: Any) -> str:
+    """A sign of a symbol font: boxes, ticks and crosses as Unicode has them, any other only where its code is no private one."""
+    code = (node.get(f"{W}char") or "").upper()
+    font = (node.get(f"{W}font") or "").lower()
+    if font in _SIGNS:
+        return _SIGNS[font].get(code[-2:], "")
+    return chr(int(code, 16)) if re.fullmatch("[0-9A-F]{4}", code) and not "D800" <= code < "F900" else ""
 
 
 def _is_on(switch: Any) -> bool:

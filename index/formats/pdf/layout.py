@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import mean, median
 
@@ -108,7 +108,7 @@ def _arrange(words: list[Word], rules: Rules, depth: int) -> Iterator[Piece]:
         return
     em = median(word.size for word in words)
     gutters = find_gutters(rows, em)
-    texts = [gutter for gutter in gutters if _parts_texts(gutter, rows, rules, em)]
+    texts = [part for gutter in gutters for part in _unruled(gutter, rows, rules) if _parts_texts(part, rows, rules, em)]
     parting = max(texts, key=lambda g: (g.last - g.first, g.right - g.left), default=None)
     if parting is None:
         yield from _bands(rows, gutters, rules, em)
@@ -171,12 +171,26 @@ def _gaps(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
     yield (reach, float("inf"))
 
 
+def _crossing(gutter: Gutter, rows: Sequence[Row], rules: Rules) -> list[float]:
+    """The heights of the lines that cross a gutter."""
+    top, bottom = rows[gutter.first].top, rows[gutter.last - 1].bottom
+    return [y for left, right, y in rules.horizontal if left < gutter.left and right > gutter.right and bottom <= y <= top]
+
+
+def _unruled(gutter: Gutter, rows: Sequence[Row], rules: Rules) -> list[Gutter]:
+    """A gutter, or its stretches above and below the lines that cross it: columns of text may stand over a table."""
+    crossing = _crossing(gutter, rows, rules)
+    if len(crossing) < 2:
+        return [gutter]
+    first = next((n for n in range(gutter.first, gutter.last) if rows[n].bottom < max(crossing)), gutter.last)
+    last = next((n for n in range(gutter.last, gutter.first, -1) if rows[n - 1].top > min(crossing)), gutter.first)
+    return [replace(gutter, first=a, last=b) for a, b in ((gutter.first, first), (last, gutter.last)) if b - a > 2]
+
+
 def _parts_texts(gutter: Gutter, rows: Sequence[Row], rules: Rules, em: float) -> bool:
     """Whether both sides of a gutter are running text: segments of several words that fill their column."""
     inside = rows[gutter.first : gutter.last]
-    top, bottom = inside[0].top, inside[-1].bottom
-    crossing = [y for left, right, y in rules.horizontal if left < gutter.left and right > gutter.right and bottom <= y <= top]
-    if len(crossing) > 1:
+    if len(_crossing(gutter, rows, rules)) > 1:
         return False
     middle = (gutter.left + gutter.right) / 2
     words = [word for row in inside for word in row.words]

@@ -154,13 +154,21 @@ def _text_blocks(rows: Sequence[Row], style: Type, marks: set[str], notes: bool 
     return [*blocks, _block(held, style, marks)]
 
 
+_FAR = 2.0  # heights of a line: what stands further apart is no paragraph, whatever else the page holds
+
+
 def _breaks(held: Sequence[Row], row: Row, usual: float, right: float, style: Type) -> bool:
     """Whether a row begins a block of its own after the rows of the block so far."""
     above = held[-1]
     height = max(above.top - above.bottom, 1.0)
     gap = above.bottom - row.top
     size, size_above = _size(row), _size(above)
-    if gap > usual + 0.35 * height or gap < -2 * height or abs(size - size_above) > 0.12 * size_above or _is_bold(row) != _is_bold(above):
+    if (
+        gap > min(usual + 0.35 * height, _FAR * height)
+        or gap < -2 * height
+        or abs(size - size_above) > 0.12 * size_above
+        or _is_bold(row) != _is_bold(above)
+    ):
         return True
     if _is_item(row) or _LEADER.search(row_text(above.words)):
         return True
