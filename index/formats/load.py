@@ -35,7 +35,7 @@ from index.text.names import shown_name
 
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
-VERSION = "6"
+VERSION = "7"
 
 _INSTEAD = {
     **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
