@@ -99,6 +99,14 @@ def test_stamps(stamp: str, expected: Published | None) -> None:
         (f"Plant opens\nBy Ann Lee | 27 May 2024 at 10:15 | 4 min\n\n{SENTENCE}", Published("2024-05-27", "day", "byline")),
         (f"Minutes\nTuesday 6 October 2026, 14:00, seminar room 2\n\n{SENTENCE}", Published("2026-10-06", "day", "byline")),
         (f"Plant opens\nPublished: 3 May 2024 Updated: 9 May 2024\n\n{SENTENCE}", Published("2024-05-03", "day", "byline")),
+        (f"Minutes\n6 October 2026, 14.00, Map Room\n\n{SENTENCE}", Published("2026-10-06", "day", "byline")),
+        (f"QUAY USERS\nMinutes of the meeting held on Tuesday 6 October 2026\n\n{SENTENCE}", Published("2026-10-06", "day", "byline")),
+        (f"Pilots\n\nMeeting of 6 October 2026\n\n{SENTENCE}", Published("2026-10-06", "day", "byline")),
+        (f"Handover for the night crew of the north quay\nA Berg, 9 June 2026\n\n{SENTENCE}", Published("2026-06-09", "day", "byline")),
+        (f"Handover\nfrom: A Berg  to: B Lund   8 June 2026\n\n{SENTENCE}", Published("2026-06-08", "day", "byline")),
+        (f"QUAY POST\nMonday, 8 June 2026               Local news, page 3\n\n{SENTENCE}", Published("2026-06-08", "day", "byline")),
+        (f"Harbour watch, May 2026 (extract)\n\n{SENTENCE}", Published("2026-05-01", "month", "byline")),
+        (f"Mooring talk\n\nA Berg, February 2026\n\n{SENTENCE}", Published("2026-02-01", "month", "byline")),
         (f"Discussion in 'Art' started by Ann, Dec 13, 2013.\n\nAnn\nMember\n\n{SENTENCE}", Published("2013-12-13", "day", "byline")),
         (f"Plant opens\n\n{SENTENCE}\n\n\nJune 12, 2024\n", Published("2024-06-12", "day", "end of text")),
         (f"Plant opens\n\n{SENTENCE}\n\nPublished on 3 May 2024" + f"\n\n{SENTENCE}" * 4, Published("2024-05-03", "day", "text")),
@@ -116,6 +124,16 @@ def test_places_where_a_text_states_its_date(text: str, expected: Published) -> 
         f"Agreements signed on June 12, 2024\n\n{SENTENCE}",
         f"Plant opens\n\nSupersedes the version of 9 August 2024\n\n{SENTENCE}",
         f"Plant opens\n\nNext revision: 9 August 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nReview date: 9 August 2027\n\n{SENTENCE}",
+        f"Plant opens\n\nNext meeting: 9 August 2027\n\n{SENTENCE}",
+        f"Plant opens\n\n{SENTENCE}\n\nDate of next meeting: 9 August 2027" + f"\n\n{SENTENCE}" * 4,
+        f"Plant opens\n\nClosing date: 9 August 2027\n\n{SENTENCE}",
+        f"Plant opens\n\nMinutes of the last meeting of 9 August 2024\n\n{SENTENCE}",
+        f"Plant opens\n\nVersion 4, review date October 2027\n\n{SENTENCE}",
+        f"Plant opens\n\nReplaces version 3.0 of June 2023\n\n{SENTENCE}",
+        f"Plant opens\n\n6 October 2026, 14:00 tour\n7 October 2026, 14:00 supper\n\n{SENTENCE}",
+        f"Six months to June 2026\n\n{SENTENCE}",
+        f"Ferries, May 2026\nTrains, June 2026\n\n{SENTENCE}",
         f"Plant opens\n\nUpdated 9 August 2024. Updated 3 May 2024\n\n{SENTENCE}",
         f"Plant opens\n\nThe works cost more than the version of 9 August 2024 had said, and {SENTENCE}",
         f"Plant opens\n\n12 June 2024 - 14 June 2024\n\n{SENTENCE}",
@@ -144,11 +162,34 @@ def test_null_rather_than_a_guess(text: str) -> None:
         ("Edition March 2023", Published("2023-03-01", "month", "updated")),
         ("Our prices from 1 January 2026", Published("2026-01-01", "day", "valid from")),
         ("Valid from 1 July 2026. Supersedes the list of 1 July 2025", Published("2026-07-01", "day", "valid from")),
+        ("Version 4, approved 9 October 2025, replaces version 3.0 of June 2023", Published("2025-10-09", "day", "updated")),
+        (
+            "Approved by the harbour trustees on 9 October 2025. Review date: October 2027",
+            Published("2025-10-09", "day", "updated"),
+        ),
+        ("Reviewed 12 January 2026, review due January 2027", Published("2026-01-12", "day", "updated")),
+        ("HARBOUR PLAN - EXTRACT                          Reviewed 12 January 2026", Published("2026-01-12", "day", "updated")),
+        ("Issue 6, January 2026. Owner: A. Berg", Published("2026-01-01", "month", "updated")),
+        ("Issued by the harbour office, September 2025", Published("2025-09-01", "month", "updated")),
+        ("Version 4 (September 2025)", Published("2025-09-01", "month", "updated")),
+        ("Effective 1 July 2026", Published("2026-07-01", "day", "valid from")),
+        ("Last updated: 12 January 2026", Published("2026-01-12", "day", "updated")),
     ],
 )
 def test_the_state_of_a_document_is_its_date_where_it_gives_no_other(line: str, expected: Published) -> None:
     assert find_published(f"Harbour fees\n\n{line}\n\n{SENTENCE}") == expected
     assert find_published(f"Harbour fees\n\nPosted 3 May 2020\n{line}\n\n{SENTENCE}").how == "byline"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Harbour fees\n\nFor crews: A. Berg. {SENTENCE}\nUpdated 9 August 2024\n\n{SENTENCE}",
+        f"Harbour fees\n\n{SENTENCE}\n\nLast updated: 9 August 2024",
+    ],
+)
+def test_a_state_below_the_first_paragraph_or_at_the_end(text: str) -> None:
+    assert find_published(text) == Published("2024-08-09", "day", "updated")
 
 
 def test_a_date_in_a_menu_never_counts() -> None:
@@ -164,6 +205,13 @@ def test_a_date_in_a_menu_never_counts() -> None:
         ("visit_20240612.txt", Published("2024-06-12", "day", "file name")),
         ("2024-06 report.pdf", Published("2024-06-01", "month", "file name")),
         ("a.zip#in/2024-06-12.txt", Published("2024-06-12", "day", "file name")),
+        ("minutes 12 June 2024 FINAL.docx", Published("2024-06-12", "day", "file name")),
+        ("minutes_12-jun-2024.docx", Published("2024-06-12", "day", "file name")),
+        ("visit-14-06-2024.docx", Published("2024-06-14", "day", "file name")),
+        ("visit-04-06-2024.docx", Published()),
+        ("rota_june_2024.csv", Published("2024-06-01", "month", "file name")),
+        ("prices until 12 June 2024.docx", Published()),
+        ("12 June 2024 to 14 June 2024.docx", Published()),
         ("report-2024.pdf", Published()),
         ("000_b0b01d694a49a63a.txt", Published()),
         ("2024-13-45.txt", Published()),

@@ -1,8 +1,9 @@
 """When a document was published, and how that is known; null rather than a guess.
 
 Places looked at, in this order: a dateline that opens the text (`BAKU, June 4, 2023 -`), short lines above the first
-paragraph (by-lines, `Posted 24 June 2024`), a date that stands alone at the end, a line that says `Published ...`, the file
-name; where there is none, the date of the document's state (`index.dates.states`). Dates in menus, headline lists, comments,
+paragraph (by-lines, `Posted 24 June 2024`, `Meeting of 3 May 2026`), a date that stands alone at the end, a line that says
+`Published ...`, the file name; where there is none, the date of the document's state (`index.dates.states`), or a month in one
+of the first lines (`Harbour news, May 2026`). Dates in menus, headline lists, comments,
 cookie lines and copyright lines never count, nor do joining dates. Dates inside sentences are events, not publication dates:
 see `index.dates.events`.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from index.dates.events import EventDate, find_event_dates, resolve_event_date
@@ -21,8 +23,10 @@ from index.text.lines import ENDS, Row, label_rows, read_rows
 
 __all__ = ["EventDate", "file_name_date", "find_event_dates", "find_published", "parse_stamp", "resolve_event_date"]
 
+_FIRST_LINES = 4  # non-blank lines in which a month can be the document's
 HEAD_LINES = 14  # non-blank lines that may stand above the first paragraph
 TAIL_LINES = 4
+_SHORT = 50  # characters of a line at the end that says no more than when the text was changed
 # Furniture in which a publication date may still stand.
 DATED_FURNITURE = {"by-line", "forum chrome", "running header", "page header"}
 
@@ -45,11 +49,25 @@ _AROUND = re.compile(
     rf"(?i)(?:\b(?:{_WEEKDAY})\b|\b(?:at\s+)?\d{{1,2}}[:.]\d\d(?::\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.)?|\b(?:gmt|utc|edt"
     rf"|est|kst|msk|г|года)\b|[+-]\d\d:?\d\d)"
 )
-# "Tuesday 6 October 2026, 14:00, seminar room 2": a day of the week, a date and a time open the line.
-_WHEN = re.compile(rf"(?i)\W{{0,3}}(?:{_WEEKDAY})\.?,?\s+[^,;]{{5,30}},?\s+(?:at\s+|um\s+)?\d{{1,2}}[:.]\d\d(?!\d)")
+# "Tuesday 6 October 2026, 14:00, seminar room 2", "6 October 2026 at 14:00": a date and a time open the line.
+_WHEN = re.compile(rf"(?i)\W{{0,3}}(?:(?:{_WEEKDAY})\.?,?\s+)?$")
+_TIME = re.compile(r"(?i),?\s+(?:at\s+|um\s+)?\d{1,2}[:.]\d\d(?!\d)")
+# "Minutes of the meeting held on 6 October 2026", "Meeting of 6 October 2026": what such a paper is called after.
+_HELD = re.compile(
+    r"(?i)^\W*(?:(?:draft|confirmed|agreed)\s+)?(?:minutes|notes?|record|agenda|meeting|session|protokoll|протокол)\b[^.!?;:]{0,100}$"
+)
+# A date that a line gives of something else: "Next meeting: ...", "Review date: ...", "Supersedes the list of ...".
+_ELSE = re.compile(
+    r"(?i)(?:\b(?:next|last|previous|following|supersede\w*|replace\w*|closing|due|expiry|deadline|birth)\b[^.!?;|,]{0,40}"
+    r"|(?:^|[.!?;|,]\s*|\b(?:for|of)\s+)(?:review|end|start)(?:\s+(?:date|due|by|on))?\W*)$"
+)
 _PREPOSITION = re.compile(r"(?i)\b(?:on|of|since|from|until|till|by|before|after|for|in|between|and|to|от|до|с|на)\s*$")
 _PLACE = re.compile(r"^[\W_]*(?:[A-ZÀ-ÞА-ЯЁ가-힣][\w.'’-]*\W+){1,4}$")
-_BREAK = re.compile(r"[-–—.:(/|•,]\s*$")
+_BREAKS = r"[-–—.:(/|•,]"
+# Words before a date in a file name that make it no date of the file.
+_NAME_ELSE = re.compile(
+    r"(?i)\b(?:until|till|to|by|before|after|since|from|expires?|due|deadline|end(?:ed|ing)?|next|supersede[sd]?|replace[sd]?)\W*$"
+)
 
 
 def parse_stamp(value: str, how: DateSource) -> Published | None:
@@ -77,7 +95,7 @@ def find_published(text: str, *, boilerplate: Sequence[Span] = (), source: str =
     rows = label_rows(read_rows(text), boilerplate) if rows is None else rows
     head = _head(rows)
     found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows)
-    return found or file_name_date(source) or find_state(head) or Published()
+    return found or file_name_date(source) or _state(head, rows) or _month(head) or Published()
 
 
 def _head(rows: Sequence[Row]) -> list[Row]:
@@ -89,6 +107,31 @@ def _head(rows: Sequence[Row]) -> list[Row]:
             if len(head) == HEAD_LINES or (row.prose and row.label is None):
                 break
     return head
+
+
+def _state(head: Sequence[Row], rows: Sequence[Row]) -> Published | None:
+    """The date of the document's state: from its head and the paragraph that this ends in, else from its last lines."""
+    whole = [row for row, after in zip_longest(rows, rows[1:]) if not row.wrapped and not (after and after.wrapped)]
+    whole = [row for row in whole if row.label in (None, *DATED_FURNITURE)]
+    opening = head[-1] if head and head[-1].prose else None
+    rest = [row for row in whole if opening and row.block == opening.block and row.start > opening.start][:HEAD_LINES]
+    tail = [row for row in whole[-TAIL_LINES:] if not row.prose and len(row.text) <= _SHORT]
+    return find_state(head, rest) or find_state((), tail)
+
+
+def _month(head: Sequence[Row]) -> Published | None:
+    """A month in the first lines, when it is the only one there: `Harbour news, May 2026`, `Issued by the office, June 2025`."""
+    found: dict[str, DateHit] = {}
+    for row in head[:_FIRST_LINES]:
+        if row.prose or row.bullet or row.wrapped or len(row.text) > 200:
+            continue
+        for hit in find_dates(row.text, months=True):
+            before = row.text[: hit.start]
+            if hit.precision == "month" and not _ELSE.search(before) and not _OTHER_DATE.search(before):
+                apart = _stands_apart(row.text, hit, marks=r"[-–—(/|•,]") or row.text[hit.end :].lstrip().startswith("(")
+                if _CUE.search(before) or apart:
+                    found[hit.iso] = hit
+    return Published(next(iter(found)), "month", "byline") if len(found) == 1 else None
 
 
 def _dateline(head: Sequence[Row]) -> Published | None:
@@ -105,13 +148,31 @@ def _dateline(head: Sequence[Row]) -> Published | None:
 
 
 def _byline(head: Sequence[Row]) -> Published | None:
-    for row in head:
-        if not row.prose and not row.wrapped and (opening := _WHEN.match(row.text)) and (hits := find_dates(opening[0], foreign=True)):
-            return Published(hits[0].iso, hits[0].precision, "byline")
-        if len(row.text) <= 200 and not row.wrapped and (not row.prose or row.label is not None):
+    lines = [row for row in head if not row.wrapped or _signed(row)]
+    times = {hit.value for row in lines if not row.prose and (hit := _when(row.text))}  # several: a programme, not a meeting
+    for row in lines:
+        hit = _when(row.text) if len(times) == 1 and not row.prose else None
+        if hit is None and len(row.text) <= 200 and (not row.prose or row.label is not None):
             hit = published_in(row.text)
-            if hit is not None:
-                return Published(hit.iso, hit.precision, "byline")
+        if hit is not None:
+            return Published(hit.iso, hit.precision, "byline")
+    return None
+
+
+def _signed(row: Row) -> bool:
+    """`A. Berg, 9 June 2026`: a name and a date, which a short line below a long title seems to continue."""
+    hits = find_dates(row.text, foreign=True)
+    return len(hits) == 1 and hits[0].end == len(row.text) and bool(_PLACE.match(row.text[: hits[0].start]))
+
+
+def _when(line: str) -> DateHit | None:
+    """The date of a meeting: with its time, or after `Minutes of`."""
+    hits = find_dates(line, foreign=True)
+    if not hits or len({hit.value for hit in hits}) > 1:
+        return None
+    before, after = line[: hits[0].start], line[hits[0].end :]
+    if (_WHEN.match(before) and _TIME.match(after)) or (_HELD.match(before) and not _ELSE.search(before)):
+        return hits[0]
     return None
 
 
@@ -126,7 +187,7 @@ def published_beside(byline: str) -> Published | None:
 
 def published_in(line: str) -> DateHit | None:
     """The publication date in a short line above or beside an article; None when the line has none or several without a cue."""
-    hits = [h for h in find_dates(line, foreign=True) if not _OTHER_DATE.search(line[: h.start])]
+    hits = [h for h in find_dates(line, foreign=True) if not _OTHER_DATE.search(line[: h.start]) and not _ELSE.search(line[: h.start])]
     cued = [h for h in hits if _CUE.search(line[: h.start])]
     if cued:
         return cued[0]
@@ -134,13 +195,15 @@ def published_in(line: str) -> DateHit | None:
     return hits[0] if len({h.value for h in hits}) == 1 else None
 
 
-def _stands_apart(line: str, hit: DateHit) -> bool:
-    """The date is not the object of a preposition and is parted from the words around it by punctuation."""
+def _stands_apart(line: str, hit: DateHit, marks: str = _BREAKS) -> bool:
+    """The date is not the object of a preposition and is parted from the words around it by punctuation (or a gap, as in columns)."""
     before, after = line[: hit.start].rstrip(), _AROUND.sub("", line[hit.end :]).strip(" ,")
     if _PREPOSITION.search(_AROUND.sub("", before).rstrip(" ,")):
         return False
-    left = not before.strip(" *_([") or bool(_BREAK.search(before)) or bool(_AROUND.search(before[-12:]))
-    right = not after.strip(" .*_)]") or bool(re.match(r"(?i)[-–—.:)/|•·]|(?:last )?(?:updated|modified|edited)\b", after))
+    gap = re.search(r"(?:\s{2,}|\t)$", line[: hit.start]) is not None
+    left = not before.strip(" *_([") or gap or bool(re.search(rf"{marks}\s*$", before)) or bool(_AROUND.search(before[-12:]))
+    apart = re.match(r"(?: {4,}|\t)", line[hit.end :]) is not None
+    right = apart or not after.strip(" .*_)]") or bool(re.match(r"(?i)[-–—.:)/|•·]|(?:last )?(?:updated|modified|edited)\b", after))
     return left and right
 
 
@@ -161,7 +224,8 @@ def _end_of_text(rows: Sequence[Row]) -> Published | None:
     for i in range(len(rows) - 1, -1, -1):
         if rows[i].label is not None:
             continue
-        hit = None if _continues(rows, i) else _alone(rows[i].text)
+        told = find_state((), [rows[i]])  # "Effective 1 July 2026" is no day of publication
+        hit = None if _continues(rows, i) or (told and told.how == "valid from") else _alone(rows[i].text)
         hits += [hit] if hit else []
         seen += 1
         if seen == TAIL_LINES:
@@ -194,11 +258,19 @@ def _stated(rows: Sequence[Row]) -> Published | None:
 
 
 def file_name_date(source: str) -> Published | None:
-    """`2024-06-12-visit.txt`, `visit_20240612.txt`, `2024-06 report.pdf`; a year alone may be the subject, not the date."""
+    """`2024-06-12-visit.txt`, `visit_20240612.txt`, `2024-06 report.pdf`, `minutes 12 June 2024.docx`; None for a name with several
+    dates and for a year alone, which may be the subject."""
     stem = PurePosixPath(source.split("#")[-1]).stem
     match = re.search(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-3]\d)(?![0-9A-Za-z])", stem)
     if match:
         day = valid(int(match[1]), int(match[2]), int(match[3]))
         return Published(day.isoformat(), "day", "file name") if day else None
     month = re.search(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_.](0[1-9]|1[0-2])(?![0-9A-Za-z]|[-_.]\d)", stem)
-    return Published(f"{month[1]}-{month[2]}-01", "month", "file name") if month else None
+    if month:
+        return Published(f"{month[1]}-{month[2]}-01", "month", "file name")
+    spaced, slashed = re.sub(r"[-_]+", " ", stem), stem.replace("_", " ").replace("-", "/")
+    for name in (spaced, slashed):
+        hits = find_dates(name, months=True)
+        if len(hits) == 1 and not _NAME_ELSE.search(name[: hits[0].start]):
+            return Published(hits[0].iso, hits[0].precision, "file name")
+    return None

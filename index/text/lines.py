@@ -16,6 +16,7 @@ _LINE = re.compile(r"[^\r\n]+")
 BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
 ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
 SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
+_COLUMNS = re.compile(r"\S(?: {4,}|\t+)\S")  # a gap that sets what follows apart; justified prose has smaller ones
 _MARKS = "*_#<>»›:…-–—▶►★() \t\xa0"
 _WRAP_WIDTH = 120  # characters; no editor or mail program wraps wider
 SLACK = 8  # characters; people and typesetters wrap less exactly than editors
@@ -64,7 +65,7 @@ def read_rows(text: str) -> list[Row]:
         if gap.count("\n") > 1 or ("\n" not in gap and gap.count("\r") > 1):
             block += 1
         start = match.start() + len(raw) - len(raw.lstrip())
-        count = line.count(" ") + 1
+        count = len(line.split())
         row = Row(start, start + len(line), line, block, count, BULLET.match(line) is not None, _is_prose(line, count))
         if rows and rows[-1].block == block:
             above = rows[-1]
@@ -75,6 +76,8 @@ def read_rows(text: str) -> list[Row]:
                 and not row.bullet
                 and (not unwrapped or line[0].islower())
                 and "|" not in above.text
+                and not _COLUMNS.search(above.text)
+                and not _COLUMNS.search(line)
                 and not ENDS.search(above.text[-8:])
             )
             row.prose = row.prose or (row.wrapped and above.prose)
@@ -117,7 +120,7 @@ def _join_wrapped(rows: list[Row]) -> None:
             continue
         group = rows[first:i]
         whole = " ".join(row.text for row in group)
-        if len(group) > 1 and (group[-1].prose or _is_prose(whole, whole.count(" ") + 1)):
+        if len(group) > 1 and (group[-1].prose or _is_prose(whole, len(whole.split()))):
             for row in group:
                 row.prose = True
         first = i
