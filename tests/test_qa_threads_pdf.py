@@ -90,6 +90,21 @@ def test_a_pdf_holds_what_was_said() -> None:
 
 
 @pytest.mark.usefixtures("able")
+def test_hangul_is_drawn_where_a_font_has_it() -> None:
+    import pypdfium2
+
+    said = "한국은 카자흐스탄에 96억 달러를 투자했다."
+    try:
+        fonts_for(said)
+    except UsageError:
+        pytest.skip("needs a font with Hangul: apt-get install fonts-nanum")
+    citation = ANSWER.citations[0].model_copy(update={"quote": said, "title": "한국 보고서", "highlight": None})
+    data = FORMATS["pdf"][1]("대화", [ANSWER.model_copy(update={"question": "얼마를 투자했나요?", "citations": [citation]})])
+    text = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range()
+    assert all(part in text for part in ("대화", "얼마를 투자했나요?", f"한국 보고서, 2024-06-13 (press/plant.txt): “{said}”"))
+
+
+@pytest.mark.usefixtures("able")
 def test_over_a_real_port_and_refused_where_letters_would_be_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(create_app(FakeEngine, tmp_path / "c.sqlite3")) as base:
         wait_until_ready(base)
