@@ -30,6 +30,7 @@ _MAIL_HEAD = re.compile(r"(?:Subject|From|To|Cc|Bcc|Date|Sent|Reply-To):", re.IG
 _DATELINE = re.compile(
     r"(?:[^\W\d_][\w.’' -]{1,30},\s*)?(?:\d{1,2}\.?\s+)?[^\W\d_]{3,12}\.?\s+(?:\d{1,2},\s*)?(?:19|20)\d\d(?:\s*\([^)]{1,30}\))?\s*[.:–—-]*"
 )
+_GREETS = re.compile(r"(?:[^\W\d_][\w.’'-]*[ ]?){1,4},")  # "Dear Ms Lee,", "Kind regards,": a line of few words and a comma
 _LABELS: dict[str, Kind] = {
     "item": "item",
     "row": "row",
@@ -63,6 +64,7 @@ class _Units:
     def __init__(self, document: Document) -> None:
         self.text = document.text
         self.language = document.language or "en"
+        self.mail = document.format == "mail"
         self.headers = {b.start for b in document.blocks if b.label == "header"}
         self.units: list[Unit] = []
         self.open: list[tuple[int, int]] = []  # (level, position) of the headings above
@@ -120,7 +122,7 @@ class _Units:
             self._put(line.start, line.end, "row", self.header if self.header is not None else self.lead)
 
     def _plain(self, line: Line, below: Line | None) -> None:
-        opens = below is not None and below.kind in ("item", "row", "pair", "code", "fence")
+        opens = below is not None and below.kind in ("item", "row", "pair", "code", "fence", *(("quote",) if self.mail else ()))
         if line.kind in ("item", "pair", "code", "caption") and (line.end - line.start <= WHOLE_ITEM or line.kind == "code"):
             # "Steps:" above a list is a lead-in, also when it stands in a list itself.
             kind: UnitKind = "lead" if opens and self.text[line.end - 1] == ":" else line.kind
@@ -134,7 +136,9 @@ class _Units:
         first = len(self.units)
         for n, span in enumerate(spans):
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
-            if kind == "sentence" and _DATELINE.fullmatch(self.text, span.start, span.end):
+            if (kind == "sentence" and _DATELINE.fullmatch(self.text, span.start, span.end)) or (
+                self.mail and kind == "sentence" and len(spans) == 1 and _GREETS.fullmatch(self.text, span.start, span.end)
+            ):
                 kind = "masthead"
             elif kind == "sentence" and n + 1 < len(spans) and self.text[span.end - 1] == "?":
                 kind = "question"
