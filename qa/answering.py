@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from index.dates.versions import later_versions
+from index.dates.withdrawn import find_withdrawn
 from index.errors import LanguageModelError, UsageError
 from index.text.names import shown_name
 from qa.check.conflicts import newest_first
@@ -66,10 +67,12 @@ def answering(
     found = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
     chosen = without_strays(whole, without_repeats(found))
     published = {p.document.source: p.document.published for p in reading.passages}
-    chosen = newest_first(whole, chosen, published, later_versions(catalog))
+    read = {p.document.source: p.document for p in reading.passages}
+    later = find_withdrawn([(document, units[source]) for source, document in read.items()]) | later_versions(catalog)
+    chosen = newest_first(whole, chosen, published, later)
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
-    asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole))
+    asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole), later)
     composed, draft = Composition(), Draft(chosen)
     for said in compose(loaded.writer, asked, loaded.verdicts, composed):
         yield _tell(loaded, draft, said)

@@ -166,7 +166,8 @@ def _decode_legacy(data: bytes, source: str) -> str:
 def _high_share(data: bytes) -> float:
     """The share of bytes above ASCII in words that have any: small where letters have accents, near 1 in other scripts."""
     words = _HIGH_WORD.findall(data)
-    return sum(sign > 0x7F for word in words for sign in word) / max(1, sum(map(len, words)))
+    high: int = sum(sign > 0x7F for word in words for sign in word)
+    return high / max(1, sum(map(len, words)))
 
 
 def _latin_page(sample: bytes) -> str:

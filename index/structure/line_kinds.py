@@ -17,7 +17,7 @@ Kind = Literal["heading", "question", "item", "row", "delimiter", "pair", "code"
 _MARKDOWN = re.compile(r"(#{1,6})[^\S\n]+")
 _UNDERLINE = re.compile(r"(=+|-{3,})\s*$")
 _FENCE = re.compile(r"(?:```|~~~)")
-_ITEM = re.compile(r"(?:[•▪◦‣·●○■□►▶*➤–—+-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\[[ xX]\])[^\S\n]+(?:\[[ xX]\][^\S\n]+)?")
+_ITEM = re.compile(r"(?:[•▪◦‣·●○■□►▶*➤–—+-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\[[ xX]\])[^\S\n]+(?!=)(?:\[[ xX]\][^\S\n]+)?")
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.)][^\S\n]+")
 _SECTION = re.compile(r"(?:§\s?)?(\d{1,2}(?:\.\d{1,2}){0,3})\.?[^\S\n]+(?=\S)")
 _DELIMITER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")

@@ -65,7 +65,7 @@ class _Units:
     def __init__(self, document: Document) -> None:
         self.text = document.text
         self.language = document.language or "en"
-        self.format = document.format
+        self.mail = document.format == "mail"
         self.headers = {b.start for b in document.blocks if b.label == "header"}
         self.units: list[Unit] = []
         self.open: list[tuple[int, int]] = []  # (level, position) of the headings above
@@ -127,7 +127,7 @@ class _Units:
             self._put(line.start, line.end, "row", self.header if self.header is not None else self.lead)
 
     def _plain(self, line: Line, below: Line | None) -> None:
-        opens = below is not None and below.kind in ("item", "row", "pair", "code", "fence")
+        opens = below is not None and below.kind in ("item", "row", "pair", "code", "fence", *(("quote",) if self.mail else ()))
         if line.kind in ("item", "pair", "code", "caption") and (line.end - line.start <= WHOLE_ITEM or line.kind == "code"):
             # "Steps:" above a list is a lead-in, also when it stands in a list itself.
             kind: UnitKind = "lead" if opens and self.text[line.end - 1] == ":" else line.kind
@@ -158,7 +158,7 @@ class _Units:
         """Whether a line only calls someone or signs: "Dear all,", "Kind regards,", "Ann"."""
         words = self.text[line.start : line.end].split()
         last = words[-1][-1]
-        return (last == "," and len(words) <= CALLED) or (len(words) == 1 and last.isalpha() and self.format == "mail")
+        return (last == "," and len(words) <= CALLED) or (len(words) == 1 and last.isalpha() and self.mail)
 
 
 def _without_boilerplate(document: Document, lines: Sequence[Line]) -> list[Line]:

@@ -64,6 +64,12 @@ def stem(word: str) -> str:
 _IRREGULAR = dict(pair.split(":") for pair in IRREGULAR_FORMS.split())
 
 
+def abbreviates(short: str, word: str) -> bool:
+    """Whether `short` is the beginning of `word`, as names of days and months are written in tables: "Tue", "Sept."."""
+    short, word = fold(short).strip(". "), fold(word)
+    return 2 < len(short) < 5 and len(word) > len(short) + 1 and word.startswith(short)
+
+
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of `text`; hyphenated compounds are split so that "joint-venture" meets "joint venture"."""

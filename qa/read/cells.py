@@ -5,25 +5,12 @@ A reader is trained on sentences and takes a neighbour's figure easily. Rows say
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index.schema import Unit
-from qa.english.lexicon import content_stems
+from index.structure.cells import Cell, cells_of, is_mark
+from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Span
-
-_BAR = re.compile(r" *\| *")
-_NAMED = re.compile(r"([^:|]+): +")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a row, `text[start:end]`, and the name of its column, empty where the row and its header do not tell."""
-
-    column: str
-    start: int
-    end: int
 
 
 def short_of_row(question: str, text: str, row: Unit, units: Sequence[Unit], short: Span | None) -> Span | None:
@@ -33,31 +20,13 @@ def short_of_row(question: str, text: str, row: Unit, units: Sequence[Unit], sho
     """
     cells = cells_of(text, row, units[row.hangs] if row.hangs is not None else None)
     asked = asked_cell(question, text, cells)
+    if asked is not None and is_mark(text[asked.start : asked.end]) and not _values(text, cells[0]) & set(content_stems(question)):
+        return cells[0].start, cells[0].end  # who or what has the cross, which says nothing itself
     inside = short is not None and asked is not None and asked.start <= short[0] and short[1] <= asked.end
     if asked is not None and not inside:
         return asked.start, asked.end
     begun = next((c for c in cells if short is not None and c.start <= short[0] < c.end), None)
     return (short[0], min(short[1], begun.end)) if short is not None and begun is not None else short
-
-
-def cells_of(text: str, row: Unit, header: Unit | None) -> list[Cell]:
-    """The cells of a row, in order; `header` is the unit that holds its column names, where one stands above it."""
-    names = _BAR.split(text[header.start : header.end].strip(" |")) if header is not None else []
-    parts: list[tuple[int, int]] = []
-    at = row.start
-    for bar in [*_BAR.finditer(text, row.start, row.end), None]:
-        end = row.end if bar is None else bar.start()
-        parts.append((at, end))
-        at = end if bar is None else bar.end()
-    parts = [(a, b) for a, b in parts if a < b]
-    cells = []
-    for n, (start, end) in enumerate(parts):
-        named = _NAMED.match(text, start, end)
-        if named is not None:
-            cells.append(Cell(named[1].strip(), named.end(), end))
-        else:
-            cells.append(Cell(names[n] if len(names) == len(parts) else "", start, end))
-    return cells
 
 
 def asked_cell(question: str, text: str, cells: Sequence[Cell]) -> Cell | None:
@@ -67,7 +36,9 @@ def asked_cell(question: str, text: str, cells: Sequence[Cell]) -> Cell | None:
     """
     words = set(content_stems(question))
     rest = [c for c in cells if not _values(text, c) <= words]
-    named = sorted(((len(words & set(content_stems(c.column))), c) for c in rest), key=lambda pair: -pair[0])
+    asked = question.split()
+    named = [(len(words & set(content_stems(c.column))) or any(abbreviates(c.column, word) for word in asked), c) for c in rest]
+    named.sort(key=lambda pair: -pair[0])
     if not named or named[0][0] == 0 or (len(named) > 1 and named[1][0] == named[0][0]):
         return None
     return named[0][1]

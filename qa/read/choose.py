@@ -83,7 +83,19 @@ def choose(
             continue
         said += words
         chosen.append(choice)
-    return chosen
+    return _explained(chosen, reading, units_of)
+
+
+def _explained(chosen: Sequence[Choice], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> list[Choice]:
+    """The pieces, and behind them the lines that say what the marks in their rows stand for."""
+    out = list(chosen)
+    for mine in (choice.evidence for choice in chosen):
+        passages = (p for p in reading.passages if p.document.source == mine.source)
+        for there, unit in ((p, g.unit) for p in passages for g in p.glosses if mine.start < g.at <= mine.end):
+            if not any(c.evidence.source == mine.source and c.evidence.start <= unit.start < c.evidence.end for c in out):
+                line = evidence_of(there.document, units_of[mine.source], [unit], score=mine.score, context=there.context)
+                out.append(Choice(line))
+    return out
 
 
 def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from qa.english.lexicon import STOP, content_stems
+from qa.english.lexicon import STOP, abbreviates, content_stems
 from qa.read.protocol import Finding, Readable, Reading
 from qa.read.weigh import less_likely
 
@@ -50,7 +50,9 @@ def _lowered(read: Read, question: str, reading: Reading, raw: Reading, best: Fi
     passage = reading.passages[best.passage]
     wanted = {word: set(content_stems(word)) for word in _words(question)}
     said = {f.unit: _said(passage, f) for f in reading.findings if f.passage == best.passage}
-    erased = [word for word, stems in wanted.items() if not stems <= said[best.unit]][:MOST_WORDS]
+    short = passage.meaning(best.unit).split()
+    lacked = (word for word, stems in wanted.items() if not stems <= said[best.unit])
+    erased = [word for word in lacked if not any(abbreviates(name, word) for name in short)][:MOST_WORDS]
     if not erased:
         return list(reading.findings)
     whole = {f.unit: _logit(f.score) for f in raw.findings if f.passage == best.passage}
@@ -78,7 +80,7 @@ def _said(passage: Readable, finding: Finding) -> set[str]:
     document, unit = passage.document, finding.unit
     lead = [u for u in passage.units if u.kind == "lead" and u.end <= unit.start]
     above = document.text[lead[-1].start : lead[-1].end] if lead else ""
-    about = (passage.context, document.title, document.source, document.published.date, above)
+    about = (passage.context, document.title, document.source, document.published.date, above, passage.meaning(unit))
     return set(content_stems(" ".join([document.text[unit.start : unit.end], *(part for part in about if part)])))
 
 

@@ -140,4 +140,5 @@ def _union(one: Readable, other: Readable) -> Readable:
     first = one if one.passage.start <= other.passage.start else other
     p = one.passage
     passage = Passage(p.chunk_id, p.source, start, end, one.document.text[start:end], p.score, p.title, p.publisher, p.published, p.context)
-    return Readable(passage, one.document, units, first.context)
+    glosses = tuple(sorted({g.at: g for g in (*one.glosses, *other.glosses)}.values(), key=lambda g: g.at))
+    return Readable(passage, one.document, units, first.context, glosses)

@@ -57,13 +57,14 @@ class ModelReader:
     def read(self, question: str, passages: Sequence[Readable]) -> Reading:
         """See `Reader.read`."""
         asked = self._shortened(question)
-        pairs = [self._coded(asked, _lead(p) + p.text) for p in passages]
+        shown = [_shown(p) for p in passages]
+        pairs = [self._coded(asked, text) for text, _ in shown]
         plan = plan_batches([len(pair.ids) for pair in pairs], TOKEN_BUDGET)
         batches = ({name: pad([getattr(pairs[i], part) for i in batch]) for name, part in _PARTS.items()} for batch in plan)
         findings: list[Finding] = []
         for batch, logits in zip(plan, self.run(batches), strict=True):
             for row, i in enumerate(batch):
-                findings += self._findings(i, passages[i], pairs[i], logits[row])
+                findings += self._findings(i, passages[i], pairs[i], shown[i][1], logits[row])
         findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
         return Reading(tuple(passages), tuple(findings))
 
@@ -80,10 +81,9 @@ class ModelReader:
         coded = self.tokenizer.encode(question, add_special_tokens=False)
         return question if len(coded.ids) <= LONGEST_QUESTION else question[: coded.offsets[LONGEST_QUESTION - 1][1]]
 
-    def _findings(self, i: int, readable: Readable, pair: _Coded, logits: NDArray[np.float32]) -> list[Finding]:
+    def _findings(self, i: int, readable: Readable, pair: _Coded, origin: Sequence[int], logits: NDArray[np.float32]) -> list[Finding]:
         answers = probability(float(logits[0, ANSWERS]) / self.temperature)
-        shift = readable.passage.start - len(_lead(readable))  # from an offset in what was read to one in the document
-        places = [(n, a + shift, b + shift) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1]
+        places = [(n, origin[a], origin[b - 1] + 1) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1 and a < b]
         found = []
         for unit in evidence_units(readable):
             inside = [(n, a, b) for n, a, b in places if a < unit.end and unit.start < b]
@@ -96,8 +96,20 @@ class ModelReader:
         return found
 
 
-def _lead(readable: Readable) -> str:
-    return f"{readable.context}\n" if readable.context else ""
+def _shown(readable: Readable) -> tuple[str, list[int]]:
+    """What is read of a passage, its context first, and for each character of it the character of the document that it stands for: what
+    explains a mark ("N (night shift)") stands for the mark, the context for nothing (-1)."""
+    lead = f"{readable.context}\n" if readable.context else ""
+    parts, origin = [lead], [-1] * len(lead)
+    at, start = readable.passage.start, readable.passage.start
+    for gloss in (g for g in readable.glosses if start < g.at <= readable.passage.end):
+        added = f" ({gloss.text})"
+        parts += [readable.text[at - start : gloss.at - start], added]
+        origin += [*range(at, gloss.at), *[gloss.at - 1] * len(added)]
+        at = gloss.at
+    parts.append(readable.text[at - start :])
+    origin += range(at, at + len(parts[-1]))
+    return "".join(parts), origin
 
 
 def probability(logit: float) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from index.schema import EVIDENCE_KINDS, Document, Unit
+from index.structure.cells import Gloss, glosses_of
 from index.structure.units import context_of
 from qa.schema import Passage
 
@@ -19,17 +20,23 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A passage with the units that lie in it. `context` is "title > heading > heading", what a reader is told before the text."""
+    """A passage with the units that lie in it. `context` is "title > heading > heading", what a reader is told before the text; `glosses`
+    are what the letters and signs in its tables stand for."""
 
     passage: Passage
     document: Document
     units: tuple[Unit, ...]
     context: str = ""
+    glosses: tuple[Gloss, ...] = ()
 
     @property
     def text(self) -> str:
         """The passage's text, verbatim."""
         return self.passage.text
+
+    def meaning(self, unit: Unit) -> str:
+        """What the marks in a unit stand for, in words, and the names of their columns."""
+        return " ".join(f"{gloss.column} {gloss.text}" for gloss in self.glosses if unit.start < gloss.at <= unit.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ class Reader(Protocol):
 def readable(passage: Passage, document: Document, units: Sequence[Unit]) -> Readable:
     """A passage with the units of its document that overlap it. Headings and lead-ins stay in: they are read, never shown."""
     inside = tuple(u for u in units if u.start < passage.end and passage.start < u.end)
-    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end))
+    glosses = glosses_of(document.text, units, inside)
+    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end), glosses)
 
 
 def evidence_units(readable: Readable) -> list[Unit]:

@@ -14,6 +14,7 @@ from index.catalog.reader import Catalog, DocumentInfo
 from index.dates.versions import later_versions
 from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _MARKS = re.compile(r"(?:\[\d+\])+$")
 NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NAMED = 3  # near-copies that a footnote names; the rest is counted
@@ -33,10 +34,13 @@ def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = NO
     return len(voices)
 
 
-def count_sources(catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation]) -> tuple[list[Claim], list[Citation]]:
-    """Claims with their number of independent sources, citations with the near-copies and later versions of their documents."""
+def count_sources(
+    catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation], replaced: Mapping[str, str] = NOTHING
+) -> tuple[list[Claim], list[Citation]]:
+    """Claims with their number of independent sources, citations with the near-copies and later versions of their documents. What
+    another document corrects (`replaced`) is marked where both are cited: only then is it known to be about the same."""
     sources = list(dict.fromkeys(c.source for c in citations))
-    later = later_versions(catalog)
+    later = {old: new for old, new in replaced.items() if new in sources} | later_versions(catalog)
     dated = [c.model_copy(update={"later_version": later.get(c.source)}) for c in citations]
     return counted(claims, citations, catalog.infos(sources), later), copied(dated, catalog.copies(sources, MOST_COPIES))
 

@@ -33,7 +33,8 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class Request:
     """A question as typed and made whole, what was read for it and what was chosen. `units` are those of each document by source,
-    `floor` the probability below which the reader would not answer, `answers` what it makes of a sentence by itself."""
+    `floor` the probability below which the reader would not answer, `answers` what it makes of a sentence by itself, `later` the document
+    that replaces or corrects another, by the other's source."""
 
     question: str
     whole: str
@@ -42,6 +43,7 @@ class Request:
     units: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     floor: float = FLOOR
     answers: Answers = lambda sentence: 1.0
+    later: Mapping[str, str] = field(default_factory=dict)
 
     def extract(self, i: int) -> list[Statement]:
         """The chosen quote as its own statement, with the further sources that say it; of a list of sentences each as one of its own."""

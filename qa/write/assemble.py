@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from index.catalog.reader import Catalog
 from index.dates.quoted import said_on
-from index.dates.versions import later_versions
 from index.schema import Published
 from qa.check.conflicts import find_conflicts
 from qa.cite import Footnotes, marked, page_of, place_of
@@ -51,10 +50,10 @@ def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catal
     if not composed.statements:
         return _refusal(asked, composed, writer)
     published = {p.document.source: p.document.published for p in asked.reading.passages}
-    conflicts = find_conflicts(asked.whole, asked.chosen, draft.numbers, published, later_versions(catalog))
+    conflicts = find_conflicts(asked.whole, asked.chosen, draft.numbers, published, asked.later)
     lines = draft.lines
     text = "\n".join([*(f"- {line}" if len(lines) > 1 else line for line in lines), *(c.note for c in conflicts)])
-    claims, citations = dedup.count_sources(catalog, draft.claims, draft.notes.citations)
+    claims, citations = dedup.count_sources(catalog, draft.claims, draft.notes.citations, asked.later)
     return Answer(
         question=asked.question, standalone_question=asked.whole, answer=text, abstained=False, claims=claims, citations=citations,
         conflicts=conflicts, dropped=composed.dropped, confidence=asked.reading.answered,
