@@ -12,6 +12,7 @@ from rich.text import Text
 
 from index.catalog.reader import DocumentInfo
 from index.screen.plain import for_terminal, one_line
+from qa.cite import shown_title
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
 from qa.schema import Answer, Citation
 
@@ -53,7 +54,7 @@ def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None,
     dated = citation.published or "undated"
     if info and info.published.how:
         dated += f" ({info.published.how})"
-    head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, citation.where) if part)
+    head = ", ".join(one_line(part) for part in (shown_title(citation), publisher, dated, citation.where) if part)
     out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
     out.print(Text.assemble("    “", highlighted(citation, clip), "”"))
     if copies := kin_line(citation):
