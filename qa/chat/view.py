@@ -10,11 +10,12 @@ import re
 from rich.console import Console
 from rich.text import Text
 
+from index.screen.dates import dated
 from index.screen.plain import for_terminal, one_line
 from qa.cite import shown_title
 from qa.engine_protocol import Shelf
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared
-from qa.retrieve.passages import PassageView, date_known, date_text
+from qa.retrieve.passages import PassageView
 from qa.schema import Answer, Citation, Why
 from qa.write.markdown import conflict_line
 
@@ -83,10 +84,7 @@ def show_passage(console: Console, view: PassageView, n: int) -> None:
 
 def _where(citation: Citation, shelf: Shelf) -> str:
     document = shelf.document(citation.source)
-    date = citation.published or "no date"
-    if document is not None:
-        known = date_text(document.published)
-        date = f"{known} ({date_known(document.published)})" if known else "no date"
+    date = (dated(document.published) if document is not None else citation.published) or "no date"
     place = f", {one_line(citation.where)}" if citation.where else ""
     copies = f" ({one_line(kin_line(citation))})" if kin_line(citation) else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
