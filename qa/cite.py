@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from index.errors import FootnoteError
 from index.schema import Document
+from index.text.names import readable_name
 from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
@@ -47,6 +49,23 @@ class Footnotes:
                 )
             )
         return self._numbers[key]
+
+
+class Named(Protocol):
+    """What has a title, or only a file."""
+
+    @property
+    def title(self) -> str | None:
+        """The title that its document states."""
+
+    @property
+    def source(self) -> str:
+        """The document's name in the index."""
+
+
+def shown_title(cited: Named) -> str:
+    """What a screen calls a document: its title, else what its file's name says."""
+    return cited.title or readable_name(cited.source)
 
 
 def marked(text: str, numbers: Iterable[int]) -> str:

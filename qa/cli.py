@@ -125,6 +125,10 @@ def ask(
             extra = {"id": case["id"]} if "id" in case else {}
             if trace:
                 extra |= _trace(made, answer, as_json=as_json)
+            if questions is not None and not as_json:
+                from qa.chat.screen import print_question
+
+                print_question(number + 1, case["question"])
             _print(answer, engine, as_json=as_json, extra=extra)
             if timings:
                 from qa.chat.timings import print_timings

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from index.schema import Span
 from index.structure.boilerplate import find_boilerplate, merge
+from index.structure.metadata import find_heading
 from tests.furniture_lines import CORPORA, Count, Labelled, corpus, furniture_of, scrapes
 
 PROSE = "The ministry said on Tuesday that the plant in the north will be ready in spring, and that three hundred people will work there."
@@ -179,3 +180,30 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_a_megabyte_in_one_line_is_prose() -> None:
     assert find_boilerplate("word " * 200_000) == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "publisher"),
+    [
+        (
+            "QUAY TRUST\nPILOTS AND CREWS\nMinutes of 3 May 2026",
+            "PILOTS AND CREWS: Minutes of 3 May 2026",
+            "Quay Trust",
+        ),
+        ("QUAY WATER WORKS\nOur prices from 1 May 2026\n======", "QUAY WATER WORKS: Our prices from 1 May 2026", None),
+        ("WHO SAT ON THE QUAY\nSandhaven, 3 May 2026", "WHO SAT ON THE QUAY", None),
+        ("NOTES FROM THE QUAY\n(kept by Ann Berg)", "NOTES FROM THE QUAY", None),
+        ("NOTES FROM THE QUAY\nby Ann Berg", "NOTES FROM THE QUAY", None),
+        ("SHOPPING FOR CREWS\nTwo ropes\nOne lamp of brass", "SHOPPING FOR CREWS", None),
+        (
+            "MOORING PLAN - EXTRACT       Reviewed 12 May 2026\nOwner: Ann     Deputy: Bo",
+            "MOORING PLAN - EXTRACT",
+            None,
+        ),
+        ("Crew talk, Tue 14 April 2026, 14:00, room Pike\nthere: Ann, Bo, Cy\n- two ropes are missing again", "Crew talk", None),
+        ("title: How shall we moor?", "How shall we moor?", None),
+    ],
+)
+def test_the_title_says_what_a_text_is(head: str, title: str, publisher: str | None) -> None:
+    found = find_heading(f"{head}\n\n{PROSE}\n")
+    assert (found.title, found.publisher) == (title, publisher)

@@ -125,7 +125,7 @@ def test_show_prints_the_stored_text_alone_on_stdout(home: Path) -> None:
     run("index", "docs")
     result = run("show", "a.txt", "--raw")
     assert result.stdout == "Doosan builds a plant.\n\nSecond line.\n"
-    assert "unknown (the document does not say)" in result.stderr
+    assert "unknown (the document does not say when it was published)" in result.stderr
     assert run("show", "b [bold].txt").stdout == "Kia opens a factory.\n"
     assert json.loads(run("show", "a.txt", "--json").stdout)["text"] == (home / "docs" / "a.txt").read_text()
 
@@ -172,7 +172,7 @@ def test_show_furniture_says_what_was_left_out_and_why(home: Path, monkeypatch: 
     run("index", "one")
     result = run("show", "p.txt", "--furniture")
     assert result.stdout == "[0:19] menu: Home | News | About\n"
-    assert "2024-06 (from: byline)" in result.stderr and "1 pieces, 54.3%" in result.stderr
+    assert "2024-06 (as the document says)" in result.stderr and "1 pieces, 54.3%" in result.stderr
 
 
 def test_forget_says_what_it_removed_and_what_comes_next(home: Path) -> None:

@@ -18,7 +18,7 @@ from index.errors import LoadError, StoreError
 from index.formats.load import load_file, unread
 from index.schema import Document
 from index.sync.build import build, forget
-from index.text.names import kept_path, path_kept, shown_name
+from index.text.names import kept_path, path_kept, readable_name, shown_name
 from tests.fakes import fake_pipeline
 
 NAMES = [b"caf\xe9.txt", "café.txt".encode(), b"\xff\xfe.txt", b"caf\\xe9.txt", b"100%41.txt", b"line\nbreak.txt", b"bytes"]
@@ -175,3 +175,18 @@ def test_a_file_named_like_a_member_of_an_archive_beside_it_is_told_apart(tmp_pa
         for _ in range(2):
             build([docs], config(db), pipeline=pipeline)
             assert texts(db) == {"coll.zip#x.txt": "Kia opens a factory.", "docs/coll.zip#x.txt": "Doosan builds a plant."}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("crew/pilot_rota.txt", "Pilot rota"),
+        ("Quay budget 26-27.xlsx", "Quay budget 26-27"),
+        ("crew/gear-hire_2025.csv#row-12", "Gear hire 2025"),
+        ("a.zip#in/tide-table.txt", "Tide table"),
+        ("box.mbox#message-3#note.pdf", "Note"),
+        ("___.txt", "___.txt"),
+    ],
+)
+def test_a_name_to_show_is_made_of_the_file_name(source: str, name: str) -> None:
+    assert readable_name(source) == name

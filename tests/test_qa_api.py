@@ -69,7 +69,7 @@ def test_search_and_documents(make: Make) -> None:
     assert listed["documents"][0]["published"] == "2023", "a year is shown as a year"
     assert [d["source"] for d in client.get("/api/documents?offset=1&limit=5").json()["documents"]] == ["press/plant.txt"]
     whole = client.get("/api/documents/press/plant.txt").json()
-    assert whole["text"] == PRESS.text and whole["date_known"] == "from the dateline"
+    assert whole["text"] == PRESS.text and whole["date_known"] == "as the document says"
     assert client.get("/api/documents/press%2Fplant.txt").json() == whole
 
 

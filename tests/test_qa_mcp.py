@@ -78,7 +78,7 @@ def test_documents_as_tool_and_as_resources() -> None:
         cited = (await client.call_tool("ask", {"question": QUESTION})).structured_content["citations"][0]
         part = await client.call_tool("get_document", {name: cited[name] for name in ("source", "start", "end")})
         assert part.structured_content["text"] == cited["quote"] and part.structured_content["characters"] == len(PRESS.text)
-        assert part.structured_content["date_known"] == "from the dateline"
+        assert part.structured_content["date_known"] == "as the document says"
         listed = {resource.name: resource for resource in (await client.list_resources()).resources}
         assert set(listed) == {PRESS.source, PAPER.source}
         for document in (PRESS, PAPER):

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from index.catalog.reader import DocumentInfo
 from index.schema import Published
-from qa.chat.screen import print_answer
+from qa.chat.screen import print_answer, print_question
 from qa.schema import Answer, Citation, Claim, Dropped
 from tests.fakes import PRESS, FakeEngine, FakeShelf
 
@@ -43,7 +43,48 @@ class TestWhatIsShown:
         shown = screen(make(), {"a.txt": info})
         assert shown.startswith("Kia opened a plant. [1]")
         foot = shown.partition("\n")[2]
-        assert all(part in foot for part in ("[1]", "Cars", "Press Office", "2024-06-12", "dateline", "3", "a.txt", "Kia opened a plant."))
+        assert all(part in foot for part in ("[1]", "Cars", "Press Office", "2024-06-12", "3", "a.txt", "Kia opened a plant."))
+
+    @pytest.mark.parametrize(
+        ("published", "said"),
+        [
+            (Published("2024-06-12", "day", "markup"), "Cars, 2024-06-12, p. 3"),
+            (Published("2024-06-01", "month", "byline"), "Cars, 2024-06, p. 3"),
+            (Published("2024-06-12", "day", "file name"), "Cars, 2024-06-12 (from the file name), p. 3"),
+            (Published("2024-06-12", "day", "updated"), "Cars, as of 2024-06-12, p. 3"),
+            (Published("2024-06-12", "day", "valid from"), "Cars, valid from 2024-06-12, p. 3"),
+            (Published(), "Cars, undated, p. 3"),
+        ],
+    )
+    def test_a_date_comes_with_what_a_reader_must_know_of_it(self, published: Published, said: str) -> None:
+        info = DocumentInfo("a.txt", "Cars", None, None, published, "en", "text", 0, 1, 19)
+        cited = Citation(n=1, source="a.txt", title="Cars", page=3, start=0, end=3, quote="Kia")
+        assert f"[1] {said}  a.txt\n" in screen(make(citations=[cited]), {"a.txt": info})
+
+    def test_a_document_without_a_title_goes_by_its_file_name_and_its_path_stands_once(self) -> None:
+        cited = Citation(n=1, source="crew/pilot_rota.txt", start=0, end=3, quote="Kia")
+        shown = screen(make(citations=[cited]))
+        assert "[1] Pilot rota, undated  crew/pilot_rota.txt\n" in shown
+
+    def test_the_name_of_a_file_is_never_broken(self) -> None:
+        source = "crew/rota of the pilots and the crews of the long quay 2026.txt"
+        cited = Citation(n=1, source=source, title="Pilot rota of the long quay", start=0, end=3, quote="Kia " * 30)
+        out = io.StringIO()
+        print_answer(make(citations=[cited]), {}, console=Console(file=out, width=40, highlight=False))
+        assert f"\n    {source}\n" in out.getvalue()
+        assert max(len(line) for line in out.getvalue().splitlines() if source not in line) <= 40
+
+    def test_a_pipe_gets_a_paragraph_on_one_line_unless_columns_says_otherwise(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        long = "Kia opened a plant. " * 20
+        monkeypatch.delenv("COLUMNS", raising=False)
+        print_question(2, "Who opened a plant?")
+        print_answer(make(long), {})
+        assert capsys.readouterr().out.startswith(f"\n2. Who opened a plant?\n{long}")
+        monkeypatch.setenv("COLUMNS", "60")
+        print_answer(make(long), {})
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
 
     def test_an_undated_text_is_called_so(self) -> None:
         cited = Citation(n=1, source="a.txt", start=0, end=3, quote="Kia")

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from eval.cases.evalset import read_cases
 from index.errors import StoreError, UsageError
 from index.schema import Document, Published, Span
+from index.screen.dates import date_known, date_text
 from index.screen.plain import for_terminal, one_line
 from qa.question.days import day
-from qa.retrieve.passages import date_known, date_text, document_link, passage_view
+from qa.retrieve.passages import document_link, passage_view
 from qa.schema import Answer, Citation
 from qa.threads.feedback import export_feedback
 from qa.threads.store import ThreadStore
@@ -129,7 +130,7 @@ def test_passage_of_the_example() -> None:
     start = PRESS.text.index("Hyundai")
     view = passage_view(PRESS, start, start + 36)
     assert view.before.endswith("on Wednesday. ") and "60,000" in view.after
-    assert (view.published, view.date_known, view.publisher) == ("2024-06-13", "from the dateline", "Press Office")
+    assert (view.published, view.date_known, view.publisher) == ("2024-06-13", "as the document says", "Press Office")
     assert view.link == f"/document?source=press%2Fplant.txt#c{start}-{start + 36}"
     for wrong in ((5, 5), (9, 2), (0, 10_000), (-1, 4)):
         with pytest.raises(UsageError, match="characters"):

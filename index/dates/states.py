@@ -34,6 +34,11 @@ _NOT = re.compile(
 _OPENING = 160  # characters of a paragraph
 
 
+def opens_with_state(line: str) -> bool:
+    """Whether a line begins with such words: `Version 3 of ...`, `Approved by ...`."""
+    return _FIRST.match(line) is not None
+
+
 def find_state(head: Sequence[Row], below: Sequence[Row] = ()) -> Published | None:
     """The date of the state that the lines of a head tell; None where they tell none or several.
 

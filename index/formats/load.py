@@ -110,7 +110,7 @@ def unread(paths: Sequence[Path]) -> dict[str, str]:
 def why_unread(source: str) -> str:
     """What to tell of a file whose ending no reader knows."""
     ending = PurePosixPath(source).suffix.lower()
-    advice = _INSTEAD.get(ending, "Convert it, if it shall be found.")
+    advice = _INSTEAD.get(ending, "To have it found, save it as .pdf, .docx or .txt too.")
     return f"{source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
 
 

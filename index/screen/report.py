@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from index.schema import Document, Published
+from index.screen.dates import date_known, date_text
 from index.screen.plain import for_terminal, one_line
 from index.sync.report import ProgressCallback, Report
 
@@ -135,10 +136,8 @@ def print_document(console: Console, document: Document, *, boilerplate: bool, t
 
 def published_line(published: Published) -> str:
     """The publication date as precisely as it is known, and how."""
-    if published.date is None:
-        return "unknown (the document does not say)"
-    length = {"year": 4, "month": 7}.get(published.precision or "day", 10)
-    return f"{published.date[:length]} (from: {published.how})"
+    date = date_text(published)
+    return f"{date} ({date_known(published)})" if date else f"unknown ({date_known(published)})"
 
 
 def _write(text: str) -> None:

@@ -2,7 +2,7 @@
 
 Looks at the lines above the first paragraph, at `X reports` in the first paragraphs, and at copyright and `more from X`
 lines. Names are recognised by capitals and by words such as Times, Herald or Institute, so a paper called `Steppe` is
-known only from its copyright line.
+known only from its copyright line; a line in capitals that opens a text is a masthead where a line below says what it is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.dates.states import opens_with_state
 from index.dates.words import find_dates
 from index.schema import Span
 from index.structure import boilerplate_words as words
-from index.text.lines import ENDS, Row, label_rows, read_rows
+from index.text.lines import COLUMNS, ENDS, Row, label_rows, read_rows
 
 HEAD_LINES = 14
 
@@ -43,6 +44,11 @@ _BY = re.compile(
 _ITEM = re.compile(r"[•▪◦‣·●○■□►▶➤→–-]\s")  # of a list, or the row of a table
 _VIEWS = re.compile(r"^(?P<name>[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,2})\s+(?:[\d,. ]+\s?[Vv]iews?|Views)\b")
 _STARTED = re.compile(r"(?i)started by (?P<name>.{1,60}?)(?:, \w{3,9} \d|\.?$)")
+_EDGES = " *_-–—,()|/.:"
+_OF = re.compile(r"(?i)\b(?:of|from|on|for|since|held)\s+(?:\w+day,?\s+)?$")
+_WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\W*$")
+# "there: Ann, Bo, Cy", "Owner: Ann  Deputy: Bo": who and what, not a title.
+_LABELS = re.compile(r"(?!title: )[^\W\d_A-ZА-ЯЁ][\w ]{0,24}: \S|[\w ]{2,30}: [^:]+\b\w+: \S|[\w ]{2,30}: (?:[^,]+, ){2}")
 _REPORTER = re.compile(r"(?P<name>[가-힣]{2,4})\s?기자")
 
 
@@ -74,30 +80,72 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
         return _plain(marked), None
     below_menu = max((i for i, row in enumerate(head) if row.label == "menu"), default=-1) + 1
     lines = [row for row in head if row.label in (None, "page head") and _may_be_title(row)]
-    undated = [row for row in lines if not find_dates(row.text, foreign=True)]
+    undated = [row for row in lines if not find_dates(_column(row), foreign=True)]
     masthead = None
     if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3):
-        masthead = _name(undated[0].bare)
+        masthead = _name(_column(undated[0]))
         undated = undated[1:]
+    elif told := _below_capitals(head):
+        return told
     undated = [row for row in undated if row in head[below_menu:]] or undated
-    undated = [row for row in undated if row.words > 2] or undated  # a single word is a section of the paper
+    undated = [row for row in undated if _spoken(row.text) > 2] or undated  # a word or two are a section of the paper
     if undated:
         return (_plain(undated[0]), masthead) if has_text or masthead or undated[0].start < 200 else (None, masthead)
     return _dated_title(lines), masthead
 
 
+def _below_capitals(head: Sequence[Row]) -> tuple[str, str | None] | None:
+    """`HARBOUR TRUST`, `PILOTS` and below them `Minutes of 3 May 2026`: "PILOTS: Minutes of 3 May 2026", published by Harbour Trust.
+
+    The lines in capitals open the text, and one line that is none closes their block: it says what the paper is.
+    """
+    opening = [row for row in head if row.block == head[0].block and any(c.isalnum() for c in row.text)]
+    capitals = [row for row in opening[:-1] if row.text.isupper() and row.label in (None, "page head")]
+    if not capitals or len(capitals) != len(opening) - 1 or any(len(row.text.split()) < 2 for row in capitals):
+        return None
+    told = opening[-1]
+    if told.text.isupper() or told.label or not _says_what(told) or any(row.wrapped for row in capitals):
+        return None
+    name = _name(capitals[0].bare) if len(capitals) > 1 else None
+    return f"{_plain(capitals[-1])}: {_plain(told)}", name
+
+
+def _says_what(row: Row) -> bool:
+    """A line that can follow a colon in a title: no by-line, no remark in brackets, no date alone, no `name: value`."""
+    if not _may_be_title(row) or row.text[0] in "([-*" or opens_with_state(row.text) or _BY.search(row.text) or ": " in row.text:
+        return False
+    hits = find_dates(row.text, months=True, foreign=True)
+    rest = row.text[: hits[0].start] + row.text[hits[0].end :] if hits else row.text
+    return _spoken(rest) > 2 or bool(hits and _OF.search(row.text[: hits[0].start]))
+
+
+def _spoken(text: str) -> int:
+    """How many of its words have letters or digits: not "&"."""
+    return sum(any(c.isalnum() for c in word) for word in text.split())
+
+
+def _column(row: Row) -> str:
+    """A line up to the gap that sets a date or a page apart."""
+    gap = COLUMNS.search(row.text)
+    return row.text[: gap.start() + 1] if gap else row.text
+
+
 def _may_be_title(row: Row) -> bool:
-    if row.prose or row.words > 30 or len(row.text) < 4 or _ITEM.match(row.text) or words.EMAIL.search(row.text) or "://" in row.text:
+    if row.prose or row.words > 30 or len(row.text) < 4 or words.EMAIL.search(row.text) or "://" in row.text:
+        return False
+    if _ITEM.match(row.text) or _LABELS.match(row.text):
+        return False
+    if row.bullet and not re.match(r"\(?\d+[.)]\s+[^\W\d_a-zа-яё]", row.text):  # "1. Introduction" may be one, a list item not
         return False
     return not (ENDS.search(row.text) and not row.text.rstrip('*_"”’»').endswith(("?", "!", "…"))) and any(c.isalpha() for c in row.text)
 
 
 def _is_masthead(row: Row, head: Sequence[Row]) -> bool:
     """A short line that names a paper: by its words, or because a menu follows it."""
-    if row.words > 5:
+    if len(_column(row).split()) > 5:
         return False
     below = head[head.index(row) + 1 : head.index(row) + 2]
-    return bool(_PAPER.search(row.bare) and row.words <= 4) or any(r.label == "menu" for r in below) or " / " in row.text
+    return bool(_PAPER.search(row.bare) and len(_column(row).split()) <= 4) or any(r.label == "menu" for r in below) or " / " in row.text
 
 
 def _name(line: str) -> str:
@@ -107,16 +155,25 @@ def _name(line: str) -> str:
 
 
 def _plain(row: Row) -> str:
-    return re.sub(r"(?i)^(?:thread|topic|тема):\s+", "", " ".join(row.text.strip("#*_ \t").split()))
+    return _plain_text(_column(row))
+
+
+def _plain_text(text: str) -> str:
+    return re.sub(r"(?i)^(?:thread|topic|title|subject|тема):\s+", "", " ".join(text.strip("#*_ \t").split()))
 
 
 def _dated_title(lines: Sequence[Row]) -> str | None:
-    """`The Power Letter, No. 26 (25 June 2024)` when there is no other line: without the date."""
+    """`The Power Letter, No. 26 (25 June 2024)` when there is no other line: what stands before the date, or the line without it."""
     for row in lines[:1]:
         hits = find_dates(row.text, foreign=True)
-        rest = (row.text[: hits[0].start] + row.text[hits[0].end :]).strip(" *_-–—,()|/.:") if hits else ""
+        if not hits:
+            return None
+        before = _WEEKDAY.sub("", row.text[: hits[0].start]).strip(_EDGES)
+        rest = (row.text[: hits[0].start] + row.text[hits[0].end :]).strip(_EDGES)
+        if len(before.split()) >= 2 and not _OF.search(row.text[: hits[0].start]):
+            return _plain_text(before)
         if len(rest.split()) >= 3:
-            return rest
+            return _plain_text(row.text if _OF.search(row.text[: hits[0].start]) else rest)
     return None
 
 

@@ -16,7 +16,7 @@ _LINE = re.compile(r"[^\r\n]+")
 BULLET = re.compile(r"^(?:[•▪◦‣·●○■□►▶*➤→–—-]|\(?\d{1,2}[.)])(?:\s+|$)")
 ENDS = re.compile(r"[.!?…。:;]['\"”’»)\]*_]*(?:\[\d+\])?$")
 SENTENCE_INSIDE = re.compile(r"[a-zа-яё가-힣0-9)\"”’][.!?]['\"”’)]?\s+[\"“‘«(]?[A-ZА-ЯЁ가-힣]")
-_COLUMNS = re.compile(r"\S(?: {4,}|\t+)\S")  # a gap that sets what follows apart; justified prose has smaller ones
+COLUMNS = re.compile(r"\S(?: {4,}|\t+)\S")  # a gap that sets what follows apart; justified prose has smaller ones
 _MARKS = "*_#<>»›:…-–—▶►★() \t\xa0"
 _WRAP_WIDTH = 120  # characters; no editor or mail program wraps wider
 SLACK = 8  # characters; people and typesetters wrap less exactly than editors
@@ -76,8 +76,8 @@ def read_rows(text: str) -> list[Row]:
                 and not row.bullet
                 and (not unwrapped or line[0].islower())
                 and "|" not in above.text
-                and not _COLUMNS.search(above.text)
-                and not _COLUMNS.search(line)
+                and not COLUMNS.search(above.text)
+                and not COLUMNS.search(line)
                 and not ENDS.search(above.text[-8:])
             )
             row.prose = row.prose or (row.wrapped and above.prose)

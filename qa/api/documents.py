@@ -15,10 +15,10 @@ from starlette.convertors import PathConvertor, register_url_convertor
 
 from index.catalog.listing import Listed, collection_of, listed
 from index.schema import Document
+from index.screen.dates import date_known, date_text
 from qa.api.models import DocumentFull, DocumentInfo, DocumentList, ErrorBody
 from qa.api.service import service_of
 from qa.engine_protocol import Shelf
-from qa.retrieve.passages import date_known, date_text
 
 router = APIRouter(tags=["documents"])
 MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "no such document"}}

@@ -21,12 +21,12 @@ from mcp_types import CallToolResult, Resource, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from index.errors import FootnoteError, UsageError
+from index.screen.dates import date_known, date_text
 from index.version import __version__
 from qa.api.engine_host import EngineHost
 from qa.api.models import AskResponse, SearchResponse, ask_response, search_response
 from qa.engine_protocol import AnswerEngine, Opener
 from qa.question.days import day
-from qa.retrieve.passages import date_known, date_text
 from qa.retrieve.search import FoundPassage, shown
 from qa.schema import Answer, StreamEvent
 from qa.write.markdown import answer_markdown

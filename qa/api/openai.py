@@ -19,6 +19,7 @@ from index.errors import FootnoteError, UsageError
 from qa.api.models import MAX_QUESTION, ChatMessage, ChatRequest, ErrorBody
 from qa.api.routes import BUSY
 from qa.api.service import error_response, service_of, status_of, while_connected
+from qa.cite import shown_title
 from qa.schema import Answer, StreamEvent, Turn
 
 PLAIN, WITH_SOURCES = "footnote", "footnote-with-sources"
@@ -99,9 +100,7 @@ def _sources(answer: Answer) -> str:
     if not answer.citations:
         return ""
     places = {c.n: f", {c.where}" if c.where else "" for c in answer.citations}
-    lines = [
-        f"[{c.n}] {c.title or c.source} ({c.published or 'no date'}{places[c.n]}): “{' '.join(c.quote.split())}”" for c in answer.citations
-    ]
+    lines = [f"[{c.n}] {shown_title(c)} ({c.published or 'no date'}{places[c.n]}): “{' '.join(c.quote.split())}”" for c in answer.citations]
     return _SOURCES_MARK + "\n".join(lines)
 
 

@@ -11,14 +11,25 @@ from rich.console import Console
 from rich.text import Text
 
 from index.catalog.reader import DocumentInfo
+from index.screen.console import result_console
+from index.screen.dates import dated
 from index.screen.plain import for_terminal, one_line
+from qa.cite import shown_title
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
 from qa.schema import Answer, Citation
 
 
+def print_question(number: int, question: str, *, console: Console | None = None) -> None:
+    """The question that the answer below belongs to, one of several; a blank line parts it from what stands above."""
+    out = console or result_console()
+    if number > 1:
+        out.print()
+    out.print(Text(f"{number}. {one_line(question)}", style="bold"))
+
+
 def print_answer(answer: Answer, infos: Mapping[str, DocumentInfo], *, console: Console | None = None) -> None:
     """Print one answer; `infos` describe the cited sources."""
-    out = console or Console(highlight=False)
+    out = console or result_console()
     if answer.standalone_question != answer.question:
         out.print(Text(f"Understood as: {one_line(answer.standalone_question)}", style="dim"))
     out.print(Text(for_terminal(with_sources(answer)), style="" if not answer.abstained else "yellow"))
@@ -49,12 +60,15 @@ def highlighted(citation: Citation, clip: int = 600) -> Text:
 
 
 def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None, mark: str, clip: int = 600) -> None:
-    publisher = info.publisher if info else None
-    dated = citation.published or "undated"
-    if info and info.published.how:
-        dated += f" ({info.published.how})"
-    head = ", ".join(one_line(part) for part in (citation.title or citation.source, publisher, dated, citation.where) if part)
-    out.print(Text.assemble((f"{mark} ", "bold cyan"), (head, "bold"), ("  " + one_line(citation.source), "dim")))
+    date = (dated(info.published) if info else citation.published) or "undated"
+    parts = (shown_title(citation), info.publisher if info else None, date, citation.where)
+    head = Text.assemble((f"{mark} ", "bold cyan"), (", ".join(one_line(part) for part in parts if part), "bold"))
+    source = Text(one_line(citation.source), style="dim")
+    if head.cell_len + 2 + source.cell_len <= out.width:
+        out.print(Text.assemble(head, "  ", source))
+    else:  # a name that is wrapped cannot be found or copied any more
+        out.print(head)
+        out.print(Text.assemble("    ", source), soft_wrap=True)
     out.print(Text.assemble("    “", highlighted(citation, clip), "”"))
     if copies := kin_line(citation):
         out.print(Text(f"    {one_line(copies)}", style="dim"))

@@ -10,10 +10,12 @@ import re
 from rich.console import Console
 from rich.text import Text
 
+from index.screen.dates import dated
 from index.screen.plain import for_terminal, one_line
+from qa.cite import shown_title
 from qa.engine_protocol import Shelf
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared
-from qa.retrieve.passages import PassageView, date_known, date_text
+from qa.retrieve.passages import PassageView
 from qa.schema import Answer, Citation, Why
 from qa.write.markdown import conflict_line
 
@@ -60,14 +62,14 @@ def show_why(console: Console, why: Why) -> None:
     """What was read for a question without an answer, nearest first, with the probability that it answers."""
     console.print(Text(f"{_passages(len(why.considered))} read; an answer is shown from {why.needed:.0%}.", style="dim"))
     for one in why.considered:
-        place = ", ".join(one_line(part, 60) for part in (one.title or one.source, one.where) if part)
+        place = ", ".join(one_line(part, 60) for part in (shown_title(one), one.where) if part)
         console.print(Text(f"{one.score:4.0%}  {place}: “{one_line(one.quote, 200)}”"))
 
 
 def show_passage(console: Console, view: PassageView, n: int) -> None:
     """The quote inside its paragraph, with where it comes from."""
     head = Text(f"[{n}] ", style="bold cyan")
-    head.append(one_line(view.title or view.source), style="bold default")
+    head.append(one_line(shown_title(view)), style="bold default")
     console.print(head)
     date = f"{view.published} ({view.date_known})" if view.published else view.date_known
     facts = [view.publisher, view.author, date, view.place, view.source]
@@ -82,14 +84,11 @@ def show_passage(console: Console, view: PassageView, n: int) -> None:
 
 def _where(citation: Citation, shelf: Shelf) -> str:
     document = shelf.document(citation.source)
-    date = citation.published or "no date"
-    if document is not None:
-        known = date_text(document.published)
-        date = f"{known} ({date_known(document.published)})" if known else "no date"
+    date = (dated(document.published) if document is not None else citation.published) or "no date"
     place = f", {one_line(citation.where)}" if citation.where else ""
     copies = f" ({one_line(kin_line(citation))})" if kin_line(citation) else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
-    return f"{one_line(citation.title or citation.source, 90)}{publisher}, {date}{place} · {one_line(citation.source)}{copies}"
+    return f"{one_line(shown_title(citation), 90)}{publisher}, {date}{place} · {one_line(citation.source)}{copies}"
 
 
 def _passages(number: int) -> str:

@@ -11,11 +11,11 @@ from datetime import date
 from typing import Literal
 
 from index.schema import Published
+from index.screen.dates import date_text
 from qa.check.values import Value, differ, value_of
 from qa.cite import unmarked
 from qa.read.choose import Choice, folded
 from qa.retrieve.dedup import NO_VERSIONS
-from qa.retrieve.passages import date_text
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state

@@ -74,18 +74,18 @@ def _as_json(found: FoundPassage) -> dict[str, Any]:
 
 
 def _print(found: list[FoundPassage]) -> None:
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
+    from index.screen.console import result_console
     from index.screen.plain import one_line
 
-    console = Console(highlight=False)
+    console = result_console()
     for n, one in enumerate(found, start=1):
         passage = one.passage
         head = ", ".join(one_line(part) for part in (passage.title, passage.published, one.where) if part)
-        console.print(Text.assemble((f"{n:2} ", "bold cyan"), (one_line(passage.source), "bold"), ("  " + head, "dim")))
+        console.print(Text.assemble((f"{n:2} ", "bold cyan"), (one_line(passage.source), "bold"), ("  " + head, "dim")), soft_wrap=True)
         line = Text()
         for text, lit in one.pieces():
             line.append(text, "bold yellow" if lit else "")
-        console.print(Padding(line, (0, 0, 0, 3)))
+        console.print(Padding(line, (0, 0, 0, 3), expand=False))

@@ -11,25 +11,14 @@ from urllib.parse import quote as url_quote
 from pydantic import BaseModel, ConfigDict
 
 from index.errors import UsageError
-from index.schema import Document, Published
+from index.schema import Document
+from index.screen.dates import date_known, date_text
 from qa.cite import page_of, place_of
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _MAX_SIDE = 600  # characters of context either side: a paragraph of news is below 600, a PDF without blank lines is one paragraph
 
 _MIN_SIDE = 120
-
-_HOW = {
-    "markup": "from the page's markup",
-    "dateline": "from the dateline",
-    "byline": "from the byline",
-    "end of text": "from the end of the text",
-    "text": "from the text",
-    "file name": "from the file name",
-    "updated": "of its last change",
-    "valid from": "from which it is valid",
-    "record": "from the record",
-}
 
 
 class PassageView(BaseModel):
@@ -97,20 +86,6 @@ def paragraph(text: str, start: int, end: int) -> tuple[int, int]:
     while right > end and text[right - 1].isspace():
         right -= 1
     return left, right
-
-
-def date_text(published: Published) -> str | None:
-    """The date as far as it is known: 2024-06-13, 2024-06 or 2024."""
-    if published.date is None:
-        return None
-    return {"day": published.date, "month": published.date[:7], "year": published.date[:4]}[published.precision or "day"]
-
-
-def date_known(published: Published) -> str:
-    """How the date is known, in words."""
-    if published.date is None:
-        return "the document does not say when it was published"
-    return _HOW.get(published.how or "", "as recorded")
 
 
 def document_link(source: str, start: int | None = None, end: int | None = None) -> str:

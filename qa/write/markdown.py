@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from index.screen.plain import for_terminal
+from qa.cite import shown_title
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
 from qa.schema import Answer, Citation, Conflict
 
@@ -37,8 +38,8 @@ def heading(text: str) -> str:
 
 def cited_place(citation: Citation) -> str:
     """`Title, date, p. 3 (source)` as plain text."""
-    parts = [citation.title or citation.source, citation.published or "no date", citation.where]
-    name = f" ({citation.source})" if citation.title else ""
+    parts = [shown_title(citation), citation.published or "no date", citation.where]
+    name = f" ({citation.source})"
     return " ".join(", ".join(part for part in parts if part).split()) + name
 
 
@@ -65,10 +66,10 @@ def _quoted(citation: Citation) -> str:
 
 
 def _where(citation: Citation) -> str:
-    parts = [_one_line(citation.title or citation.source), citation.published or "no date"]
+    parts = [_one_line(shown_title(citation)), citation.published or "no date"]
     if citation.where:
         parts.append(_one_line(citation.where))
-    name = f" ({_one_line(citation.source)})" if citation.title else ""
+    name = f" ({_one_line(citation.source)})"
     copies = f" ({_one_line(kin_line(citation))})" if kin_line(citation) else ""
     return ", ".join(parts) + name + copies
 

@@ -1,6 +1,6 @@
 // Drawing one exchange: sentences with footnote buttons, conflicts, refusals, sources, what was dropped.
 
-import { announce, el, icon } from "./dom.js";
+import { announce, el, icon, named } from "./dom.js";
 import { feedback } from "./feedback.js";
 import { adoptOpener, emphasised, openPanel } from "./panel.js";
 import { limitsText } from "./scope.js";
@@ -9,7 +9,7 @@ const MOST_NEAR = 6; // passages shown of those that were read in vain
 const MARKS = /\s*((?:\[\d+\])+)/;
 
 function cite(citation) {
-  const label = `Footnote ${citation.n}: ${citation.title || citation.source}, ${citation.published || "no date"}`;
+  const label = `Footnote ${citation.n}: ${named(citation)}, ${citation.published || "no date"}`;
   return el("button", { class: "cite", type: "button", "aria-label": label, title: label, "aria-expanded": "false", "aria-controls": "panel",
     "data-n": citation.n, onclick: (event) => openPanel(citation, event.currentTarget) }, `[${citation.n}]`);
 }
@@ -185,21 +185,21 @@ function whyNot(why) {
   const near = why.considered.filter((one, index) => index < MOST_NEAR && one.score >= 0.01);
   const items = near.map((one) => el("li", {}, el("span", { class: "share" }, percent(one.score)),
     el("span", {}, el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel", dir: "auto",
-      onclick: (event) => openPanel({ ...one, n: null }, event.currentTarget) }, one.quote), el("span", { class: "where" }, `${one.title || one.source}${place(one)}`))));
+      onclick: (event) => openPanel({ ...one, n: null }, event.currentTarget) }, one.quote), el("span", { class: "where" }, `${named(one)}${place(one)}`))));
   return el("details", { class: "why" }, el("summary", {}, "Why not?"), el("p", {}, said),
     items.length ? el("ul", { class: "sources nearest", "aria-label": "Passages that were read" }, ...items) : null,
     el("p", {}, "Other words, other sources or a look at the documents may help; if they do say it, the thumb down takes that as a reason."));
 }
 
 function sources(citations) {
-  const items = citations.map((citation) => source(citation, citation.title || citation.source));
+  const items = citations.map((citation) => source(citation, named(citation)));
   return el("ol", { class: "sources", "aria-label": "Footnotes" }, ...items);
 }
 
 function source(citation, text) {
   const button = el("button", { class: "text", type: "button", "aria-expanded": "false", "aria-controls": "panel",
     onclick: (event) => openPanel(citation, event.currentTarget) }, text);
-  const name = citation.n ? "" : `${citation.title || citation.source}, `;
+  const name = citation.n ? "" : `${named(citation)}, `;
   const where = el("span", { class: "where" }, `${name}${citation.published || "no date"}${place(citation)}`);
   const number = citation.n ? el("span", {}, `[${citation.n}]`) : null;
   const quote = citation.n ? el("q", { class: "printed", dir: "auto" }, ...emphasised(citation)) : null;

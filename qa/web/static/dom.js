@@ -12,6 +12,15 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
+// What a document without a title is called: what its file's name says, as in index/text/names.py.
+export function named({ title, source }) {
+  if (title) return title;
+  const inside = source.split("#").filter((part) => part && !/^(?:row|message|event)-\d+$/.test(part));
+  const words = inside[inside.length - 1].split("/").pop().replace(/(?<=.)\.[^.]*$/, "")
+    .replace(/_|(?<=\p{L})-(?=\p{L})/gu, " ").split(/\s+/).filter(Boolean).join(" ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("aria-hidden", "true");

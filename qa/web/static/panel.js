@@ -1,6 +1,6 @@
 // The footnote beside the chat: the quote marked inside its passage, and where it comes from.
 
-import { byId, el, icon } from "./dom.js";
+import { byId, el, icon, named } from "./dom.js";
 import { get } from "./server.js";
 import { closeDocument, showDocument } from "./viewer.js";
 
@@ -48,7 +48,7 @@ export async function openPanel(citation, button) {
 function head(citation) {
   const close = el("button", { class: "icon", type: "button", "aria-label": "Close footnote", title: "Close (Esc)", onclick: closePanel }, icon("close"));
   const label = citation.n ? `[${citation.n}] ` : "";
-  return el("div", { class: "head" }, el("h2", {}, label + (citation.title || citation.source)), close);
+  return el("div", { class: "head" }, el("h2", {}, label + named(citation)), close);
 }
 
 // The quote in pieces, its short answer in bold. Offsets count code points, not the halves of which JavaScript's strings are made.

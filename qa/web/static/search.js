@@ -1,6 +1,6 @@
 // Passages for some words or a question, by document, with those words marked; the documents can be asked.
 
-import { byId, el } from "./dom.js";
+import { byId, el, named } from "./dom.js";
 import { get } from "./server.js";
 
 const STEP = 30; // passages
@@ -40,9 +40,9 @@ function passage(hit) {
 
 function documentOf(hits) {
   const [hit] = hits;
-  const name = hit.title || hit.source.split("/").pop();
+  const name = named(hit);
   const box = el("input", { type: "checkbox", id: `d-${hit.source}`, checked: chosen.has(hit.source), onchange: (event) => choose(hit.source, event.target.checked) });
-  const about = [hit.published || "no date", hit.publisher, hit.title ? hit.source : null].filter(Boolean).join(" · ");
+  const about = [hit.published || "no date", hit.publisher, hit.source].filter(Boolean).join(" · ");
   const list = el("ul", {}, ...hits.slice(0, SHOWN).map(passage));
   const rest = hits.slice(SHOWN);
   const more = rest.length ? el("button", { class: "quiet rest", type: "button", onclick: () => { list.append(...rest.map(passage)); more.remove(); } },

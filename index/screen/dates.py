@@ -1,0 +1,47 @@
+"""A document's date for people: as far as it is known, and how it is known where the document does not simply state it.
+
+Knows nothing of how a date was found (`index.dates`).
+"""
+
+from __future__ import annotations
+
+from index.schema import DateSource, Published
+
+_OWN = "as the document says"
+_KNOWN: dict[DateSource, str] = {
+    "markup": _OWN,
+    "dateline": _OWN,
+    "byline": _OWN,
+    "end of text": _OWN,
+    "text": _OWN,
+    "record": _OWN,
+    "file name": "from the file name",
+    "updated": "when it was last changed or approved",
+    "valid from": "from when it is valid",
+}
+
+
+def date_text(published: Published) -> str | None:
+    """The date as far as it is known: 2024-06-13, 2024-06 or 2024."""
+    if published.date is None:
+        return None
+    return {"day": published.date, "month": published.date[:7], "year": published.date[:4]}[published.precision or "day"]
+
+
+def date_known(published: Published) -> str:
+    """How the date is known, in words."""
+    if published.date is None:
+        return "the document does not say when it was published"
+    return _KNOWN[published.how] if published.how else "as recorded"
+
+
+def dated(published: Published) -> str | None:
+    """The date with what a reader must know of it: `2024-06-13`, `as of 2024-06`, `valid from 2024-06-13`, `2024 (from the file name)`."""
+    date = date_text(published)
+    if date is None:
+        return None
+    if published.how == "updated":
+        return f"as of {date}"
+    if published.how == "valid from":
+        return f"valid from {date}"
+    return f"{date} ({_KNOWN['file name']})" if published.how == "file name" else date
