@@ -248,6 +248,10 @@ def test_of_two_messages_in_one_mail_each_has_its_date_and_the_older_one_is_name
     dates = {c.published: c.n for c in answer.citations if c.source == "slipway.eml"}
     assert sorted(dates, key=str) == ["2024-06-03", "2024-06-12"]
     assert f"Out of an older message that the mail repeats: [{dates['2024-06-03']}] (2024-06-03)." in screen(answer)
+    infos = engine.loaded.catalog.infos(["slipway.eml"])
+    shown = io.StringIO()
+    print_answer(answer, infos, console=Console(file=shown, width=1000, highlight=False))
+    assert ", 2024-06-03  slipway.eml" in shown.getvalue() and ", 2024-06-12  slipway.eml" in shown.getvalue()
     (conflict,) = answer.conflicts
     assert conflict.kind == "over_time" and conflict.citations[-1] == dates["2024-06-12"]
     assert "9 July" in answer.claims[0].text, "what holds now comes first"

@@ -58,7 +58,7 @@ class TestWhatIsShown:
     )
     def test_a_date_comes_with_what_a_reader_must_know_of_it(self, published: Published, said: str) -> None:
         info = DocumentInfo("a.txt", "Cars", None, None, published, "en", "text", 0, 1, 19)
-        cited = Citation(n=1, source="a.txt", title="Cars", page=3, start=0, end=3, quote="Kia")
+        cited = Citation(n=1, source="a.txt", title="Cars", published=published.date, page=3, start=0, end=3, quote="Kia")
         assert f"[1] {said}  a.txt\n" in screen(make(citations=[cited]), {"a.txt": info})
 
     def test_a_document_without_a_title_goes_by_its_file_name_and_its_path_stands_once(self) -> None:

@@ -45,3 +45,8 @@ def dated(published: Published) -> str | None:
     if published.how == "valid from":
         return f"valid from {date}"
     return f"{date} ({_KNOWN['file name']})" if published.how == "file name" else date
+
+
+def dated_quote(date: str | None, published: Published | None) -> str | None:
+    """The date of a quote, as ISO `YYYY-MM-DD`, as screens show it: said like the document's where it is that one."""
+    return dated(published) if published is not None and published.date == date else date

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from index.catalog.reader import DocumentInfo
 from index.screen.console import result_console
-from index.screen.dates import dated
+from index.screen.dates import dated_quote
 from index.screen.plain import for_terminal, one_line
 from qa.cite import shown_title
 from qa.retrieve.dedup import ONE_VOICE, kin_line, shared, with_sources
@@ -60,7 +60,7 @@ def highlighted(citation: Citation, clip: int = 600) -> Text:
 
 
 def _print_footnote(out: Console, citation: Citation, info: DocumentInfo | None, mark: str, clip: int = 600) -> None:
-    date = (dated(info.published) if info else citation.published) or "undated"
+    date = dated_quote(citation.published, info.published if info else None) or "undated"
     parts = (shown_title(citation), info.publisher if info else None, date, citation.where)
     head = Text.assemble((f"{mark} ", "bold cyan"), (", ".join(one_line(part) for part in parts if part), "bold"))
     source = Text(one_line(citation.source), style="dim")

@@ -10,7 +10,7 @@ import re
 from rich.console import Console
 from rich.text import Text
 
-from index.screen.dates import dated
+from index.screen.dates import dated_quote
 from index.screen.plain import for_terminal, one_line
 from qa.cite import shown_title
 from qa.engine_protocol import Shelf
@@ -84,7 +84,7 @@ def show_passage(console: Console, view: PassageView, n: int) -> None:
 
 def _where(citation: Citation, shelf: Shelf) -> str:
     document = shelf.document(citation.source)
-    date = (dated(document.published) if document is not None else citation.published) or "no date"
+    date = dated_quote(citation.published, document.published if document is not None else None) or "no date"
     place = f", {one_line(citation.where)}" if citation.where else ""
     copies = f" ({one_line(kin_line(citation))})" if kin_line(citation) else ""
     publisher = f", {one_line(document.publisher)}" if document is not None and document.publisher else ""
