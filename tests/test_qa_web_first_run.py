@@ -72,10 +72,10 @@ def ready(address: str) -> None:
         time.sleep(0.2)
 
 
-def bomb() -> bytes:
+def bomb(name: str = "vast.txt") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("vast.txt", b"\0" * 150_000_000)
+        packed.writestr(name, b"\0" * 150_000_000)
     return buffer.getvalue()
 
 
@@ -93,6 +93,11 @@ def test_files_made_to_break_the_server_cost_themselves_only(serve: Any, tmp_pat
         "climbing.zip": climbing(),
         "broken.pdf": b"%PDF-1.7\n" + bytes(range(256)) * 40,
         "noise.docx": os.urandom(20_000),
+        "bomb.docx": bomb("word/document.xml"),
+        "bomb.xlsx": bomb("xl/workbook.xml"),
+        "bomb.epub": bomb("META-INF/container.xml"),
+        "program.pdf": b"MZ\x90\0" + bytes(2000),
+        "page.docx": b"<html><body><p>A page under another name.</p></body></html>",
         "deep.html": b"<div>" * 100_000,
         "nothing.txt": b"\0" * 500,
     }

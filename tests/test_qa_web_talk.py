@@ -160,6 +160,7 @@ def test_one_statement_is_copied_with_its_footnote(page: Any) -> None:
     exchange = ask(page, QUESTION)
     statements = exchange.locator(".answer li")
     assert statements.count() == exchange.get_by_label("Copy this statement with its footnotes").count() > 1
+    assert statements.nth(1).locator(".copy-one").evaluate("button => button.offsetParent.tagName") == "LI", "it scrolls with its statement"
     statements.nth(1).hover()
     statements.nth(1).get_by_label("Copy this statement with its footnotes").click()
     exchange.get_by_text("Copied.").wait_for()
