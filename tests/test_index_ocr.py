@@ -97,6 +97,31 @@ def test_a_page_on_which_nothing_is_recognised_is_named(tmp_path: Path) -> None:
 
 
 @needs_ocr
+def test_lines_in_letters_that_recognition_does_not_know_are_told_and_left_out(tmp_path: Path) -> None:
+    from matplotlib import get_data_path
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.truetype(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", 34)
+    russian = ["Завод построят в Астане, сообщили", "в министерстве промышленности страны."]
+
+    def drawn(texts: list[str]) -> Any:
+        picture = Image.new("RGB", (1240, 600), "white")
+        for number, text in enumerate(texts):
+            ImageDraw.Draw(picture).text((100, 100 + 60 * number), text, font=font, fill="black")
+        return picture
+
+    problems: list[LoadError] = []
+    found = read(tmp_path, "a.png", saved(drawn(["The key costs 45 euros this year.", *russian]), "PNG"), problems)
+    assert found.text == "The key costs 45 euros this year."
+    assert re.search(r"Left out, in letters that recognition does not know .*: page 1 \(\d lines?\)\.", str(problems[0]))
+    with pytest.raises(NotRead, match="its text is in letters that recognition does not know"):
+        read(tmp_path, "b.png", saved(drawn(russian), "PNG"))
+    problems.clear()
+    read(tmp_path, "c.pdf", saved(page(), "PDF", save_all=True, append_images=[drawn(russian)]), problems)
+    assert any(isinstance(p, NotRead) and "page 2 was not read: its text is in letters" in str(p) for p in problems)
+
+
+@needs_ocr
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\nnothing", b"II*\0\xff\xff\xff\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"])
 def test_a_broken_picture_is_told_in_a_line(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(LoadError, match=r"^a\.png: must be a readable picture"):

@@ -24,6 +24,7 @@ def read_scan(data: bytes, source: str, problems: list[LoadError] | None = None)
 
     pages: list[Page] = []
     sure: dict[str, float] = {}
+    unknown: dict[str, int] = {}
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as picture:  # of damage: it is told once
             frames = getattr(picture, "n_frames", 1)
@@ -34,14 +35,17 @@ def read_scan(data: bytes, source: str, problems: list[LoadError] | None = None)
                     raise LoadError(f"{source}: {rule}. Scan it at 300 dots an inch or less.")
                 found = ocr.recognise(ImageOps.exif_transpose(picture.convert("RGB")), ocr.POINTS)
                 pages.append(Page(found.words, [], Rules(), scanned=not found.words))
+                unknown[str(number + 1)] = found.unknown
                 if found.words:
                     sure[str(number + 1)] = found.confidence
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise LoadError(f"{source}: must be a readable picture, found a broken one ({str(error)[:120]}). Save it again.") from error
+    if not sure and any(unknown.values()):
+        raise NotRead(f"{source}: the picture was not read: its text is {ocr.UNKNOWN}.")
     if not sure:
         raise NotRead(f"{source}: no text was recognised on this picture. If it shows some, scan it again more sharply.")
     if problems is not None:
-        problems.append(Remark(ocr.tell(source, sure, [str(number) for number in range(ocr.MOST_PAGES + 1, frames + 1)])))
+        problems.append(Remark(ocr.tell(source, sure, [str(number) for number in range(ocr.MOST_PAGES + 1, frames + 1)], unknown)))
     made = arranged(pages)
     several = frames > 1
     return [

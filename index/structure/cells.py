@@ -112,6 +112,8 @@ def _explained(text: str, units: Sequence[Unit], marks: set[str]) -> Iterator[tu
         if unit.end - unit.start > LONGEST or unit.kind in ("header", "code"):
             continue
         line = text[unit.start : unit.end]
+        if unit.kind == "row" and "=" not in line and line[:2].strip(" :") not in marks:  # of thousands of rows none explains
+            continue
         for mark, meaning in _meanings(line, marks):
             if sum(c.isalpha() for c in meaning) > 1 and not is_mark(meaning):
                 yield mark, meaning, unit

@@ -6,12 +6,13 @@ are found in the same way as on a page with text. Knows nothing of files. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from index.errors import LoadError
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 INSTALL = "pip install 'footnote[ocr]'"
+UNKNOWN = "in letters that recognition does not know (it reads Latin ones)"
+NO_LINES: Mapping[str, int] = MappingProxyType({})
 MOST_PAGES = 100  # of a file: more would take longer than reading a file may
 LONG_SIDE = 2000  # pixels that the library reads at most; an A4 page has 170 dots an inch then
 POINTS = 842.0  # of the longer side of a picture: as if it were a page of A4
 SECONDS_A_PAGE = 20.0  # of processor; measured are 3 to 6, and the first page loads the models
 DOUBTFUL = 0.98  # mean confidence; see docs/decisions.md
+SURE = 0.5  # confidence below which a line is no text; the library's own limit
+_LONG_LINE = 4.0  # heights; of a shorter line the number of signs says little
+# Signs for each height that a line is long: on lines of our own Latin has 1.3 to 2, Greek (half of it read) .9, Cyrillic less than .2.
+_FEW_SIGNS = 0.3
 _WIDTH = 0.5  # of a letter, in sizes of its font
 _SAME = 0.2  # sizes that differ less are one: the boxes of lines are not exact
 _SHORT = 12  # letters: the width of a shorter line says little of the size
@@ -46,10 +53,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The words of a page in points, y growing upwards, and how sure their letters are on average (0 where there are none)."""
+    """The words of a page in points, y growing upwards, how sure their letters are on average (0 where there are none), and how many lines
+    are of letters that the models do not know."""
 
     words: list[Word]
     confidence: float
+    unknown: int = 0
 
 
 @cache
@@ -66,15 +75,22 @@ def recognise(picture: Image, points: float) -> Recognised:
     scale = min(1.0, LONG_SIDE / max(picture.size))
     if scale < 1:
         picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
-    found = _engine()(np.asarray(picture.convert("RGB"))[:, :, ::-1])  # the library reads blue, green, red
-    lines = [
+    found = _engine()(np.asarray(picture.convert("RGB"))[:, :, ::-1], text_score=0.0)  # the library reads blue, green, red
+    seen = [
         Line(" ".join(text.split()), float(score), *box.min(axis=0).tolist(), *box.max(axis=0).tolist())
         for text, score, box in zip(found.txts or (), found.scores or (), found.boxes if found.boxes is not None else (), strict=True)
-        if text.strip()
     ]
+    known = [not _is_unknown(line) for line in seen]
+    lines = [line for line, read in zip(seen, known, strict=True) if read and line.text and line.confidence >= SURE]
     letters = sum(len(line.text) for line in lines)
     confidence = sum(line.confidence * len(line.text) for line in lines) / letters if letters else 0.0
-    return Recognised(words_of(lines, points / max(picture.size), picture.height), confidence)
+    return Recognised(words_of(lines, points / max(picture.size), picture.height), confidence, known.count(False))
+
+
+def _is_unknown(line: Line) -> bool:
+    """Whether far fewer signs were recognised than a line of its length has: Cyrillic or Arabic, which the models leave out silently."""
+    lengths = (line.right - line.left) / max(1.0, line.bottom - line.top)  # in heights of the line; a height has two letters
+    return lengths > _LONG_LINE and sum(not c.isspace() for c in line.text) < _FEW_SIGNS * lengths
 
 
 def words_of(lines: Sequence[Line], points: float, height: float) -> list[Word]:
@@ -121,13 +137,19 @@ def _engine() -> Any:
     return rapidocr.RapidOCR(params={"Global.log_level": "error", **paths})
 
 
-def tell(source: str, confidences: dict[str, float], more: Sequence[str] = ()) -> str:
-    """What the report says of pages that were recognised, by label, and of those beyond `MOST_PAGES`."""
+def tell(source: str, confidences: dict[str, float], more: Sequence[str] = (), unknown: Mapping[str, int] = NO_LINES) -> str:
+    """What the report says of pages that were recognised, by label, of lines in letters that are not known, and of pages beyond
+    `MOST_PAGES`."""
     doubtful = [f"{label} ({sure:.2f})" for label, sure in confidences.items() if sure < DOUBTFUL]
     number, mean = len(confidences), sum(confidences.values()) / len(confidences)
     said = f"{source}: read by text recognition (OCR): {number} page{'s' if number > 1 else ''}, mean confidence {mean:.2f}."
     if doubtful:
         said += f" Doubtful, to be compared with the original: page {listed(doubtful)}."
+    strange = [
+        f"{label} ({number} line{'s' if number > 1 else ''})" for label, number in unknown.items() if number and label in confidences
+    ]
+    if strange:
+        said += f" Left out, {UNKNOWN}: page {listed(strange)}."
     if more:
         said += f" Not read, beyond {MOST_PAGES} such pages of a file: page {listed(more)}. Split the file."
     return said

@@ -78,21 +78,27 @@ def _recognised(pdf: Any, read: Sequence[Page], source: str, problems: list[Load
     """The pages, those without a text layer as text recognition reads them."""
     without = not any(page.words or page.aslant for page in read)  # then letters may be drawn as lines, and no page has a picture
     asked = [number for number, page in enumerate(read) if not page.aslant and (page.scanned or (without and not page.words))]
-    pages, sure, bare = list(read), {}, []
+    pages, sure, bare, unknown = list(read), {}, [], {}
     for number in asked[: ocr.MOST_PAGES]:
         page = pdf[number]
         longest = max(page.get_size())
         found = ocr.recognise(page.render(scale=ocr.LONG_SIDE / longest, draw_annots=False).to_pil(), longest)
         page.close()
+        unknown[str(number + 1)] = found.unknown
         if found.words:
             pages[number] = Page(found.words, [], Rules(), scanned=False)
             sure[str(number + 1)] = found.confidence
         else:
             bare.append(str(number + 1))
     if bare and problems is not None:
+        strange = [label for label in bare if unknown[label]]
+        if strange:
+            problems.append(NotRead(f"{source}: page {ocr.listed(strange)} was not read: its text is {ocr.UNKNOWN}."))
+        bare = [label for label in bare if not unknown[label]]
+    if bare and problems is not None:
         problems.append(NotRead(f"{source}: page {ocr.listed(bare)} has a picture and no text layer, and no text was recognised on it."))
     if sure and problems is not None:
-        problems.append(Remark(ocr.tell(source, sure, [str(number + 1) for number in asked[ocr.MOST_PAGES :]])))
+        problems.append(Remark(ocr.tell(source, sure, [str(number + 1) for number in asked[ocr.MOST_PAGES :]], unknown)))
     return pages
 
 
