@@ -113,7 +113,9 @@ class Citation(_Frozen):
 
     @property
     def where(self) -> str:
-        """The place in the file as a screen shows it; empty for a document of one piece."""
+        """The place in the file as a screen shows it, with what stands above a sheet's table; empty for a document of one piece."""
+        if self.place and self.place.startswith("sheet ") and self.heading and len(self.heading) > 1:
+            return f"{self.place}: {self.heading[-1]}"
         return self.place or (f"p. {self.page}" if self.page is not None else "")
 
 

@@ -146,6 +146,7 @@ def asked_of_all() -> list[Request]:
     page = f"<html><head><title>Tram</title></head><body><nav>Home</nav><article><p>{FILLER}</p><p>{tramway}</p></article></body></html>"
     table = f"title,body,date\nLoans,{FILLER},2024-01-02\nFarmers,{bank},2024-06-14\n"
     lines = "\n".join(json.dumps(record) for record in ({"text": FILLER}, {"headline": "Stars", "text": observatory}))
+    kilns = "The kilns of Sayram employ 44 bricklayers."
     pier = "The pier of Kuryk is 700 metres long."
     cyrillic = f"{russian}\n\n{'Совет собрался во вторник и говорил о дороге, школе и мосте. ' * 3}\n"
     hangul = f"{korean}\n\n{'시의회는 화요일에 모여 도로와 학교에 대해 이야기했다. ' * 3}\n"
@@ -175,6 +176,8 @@ def asked_of_all() -> list[Request]:
               "How many railway wagons does the ferry to Baku carry?", "ferry.eml", ferry),
         Request("loans.csv", table.encode, "How much did the Halyq cooperative lend to farmers?", "loans.csv#row-3", bank, "row 3"),
         Request("stars.jsonl", lines.encode, "How large is the mirror of the Assy observatory?", "stars.jsonl#row-2", observatory, "row 2"),
+        Request("kilns.json", json.dumps({"firm": "Kilns of Sayram", "staff": {"bricklayers": kilns}}).encode,
+              "How many bricklayers work at the kilns of Sayram?", "kilns.json", f"bricklayers: {kilns}"),
         Request("all.zip", reports, "How many passengers does the airport of Turkistan serve?", "all.zip#in/airport.txt", airport),
         Request("all.zip", reports, "How long is the pier of Kuryk?", "all.zip#in/pier.pdf", pier, "p. 2", 2),
         Request("wagons.txt", lambda: cyrillic.encode("cp1251"), "Экибастуз вагонов в год", "wagons.txt", russian),

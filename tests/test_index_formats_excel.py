@@ -10,6 +10,7 @@ import pytest
 from index.errors import LoadError, NotRead
 from index.formats.office.excel_numbers import shown_date, shown_number
 from index.schema import Published
+from index.structure.units import units_of
 from tests.office_files import labelled, load
 
 
@@ -111,3 +112,10 @@ def test_numbers_are_shown_as_the_cell_shows_them(value: float, shown: str, numb
 def test_dates_are_shown_as_the_cell_shows_them(shown: str, number_format: str) -> None:
     moment = datetime.datetime(2026, 12, 31, 9, 5) if "h" in number_format else datetime.date(2026, 12, 31)
     assert shown_date(moment, number_format) == shown
+
+
+def test_the_line_above_a_table_is_the_heading_of_its_rows(tmp_path: Path) -> None:
+    costs: list[list[Any]] = [["Costs of the quay, £000", None], ["Post", "Sum"], ["Ropes", 12], ["Lamps", 7]]
+    document = load(tmp_path, "quay.xlsx", book(("Quay", costs)))
+    units = units_of(document)
+    assert [document.text[units[n].start : units[n].end] for n in units[-1].path] == ["Quay", "Costs of the quay, £000"]

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -420,6 +421,7 @@ VALID: dict[str, Callable[[], bytes]] = {
     ".html": lambda: f"<title>x</title><article><p>{FACT}</p><table><tr><td>1</td></tr></table></article>".encode(),
     ".csv": lambda: b"title,body\nPlants,Kia builds.\n",
     ".jsonl": lambda: b'{"title": "Plants", "text": "Kia builds."}\n',
+    ".json": lambda: b'{"title": "Plants", "firms": [{"name": "Kia", "town": "Kostanay"}]}',
     ".txt": lambda: FACT.encode(),
     ".md": lambda: f"---\ntitle: x\n---\n{FACT}".encode(),
 }  # fmt: skip
@@ -455,7 +457,56 @@ def test_deeply_nested_html_and_json(tmp_path: Path) -> None:
     for name, data in (
         ("a.html", b"<div>" * 5000 + b"text"),
         ("b.jsonl", b'{"a":' * 5000 + b"1" + b"}" * 5000),
+        ("b.json", b'{"a":' * 5000 + b"1" + b"}" * 5000),
         ("c.html", b"<table><tr><td>" * 2000 + b"text"),
     ):
         with contextlib.suppress(LoadError):
             load(tmp_path, name, data)
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def test_json_with_a_list_of_objects_is_read_as_records(tmp_path: Path) -> None:
+    first, second = load(tmp_path, "a.json", b'[{"pier": "North", "metres": 40}, {"pier": "South", "date": "2026-05-03", "metres": 62}]')
+    assert (first.source, first.text, first.title) == ("a.json#row-1", "pier: North\nmetres: 40", None)
+    assert (second.source, second.published.date, second.format) == ("a.json#row-2", "2026-05-03", "jsonl")
+
+
+def test_json_with_one_object_is_one_document_with_nested_names_as_headings(tmp_path: Path) -> None:
+    value = {
+        "title": "Quay log", "tides": {"high_water": "06:10", "low": None}, "open": True, "crews": ["Ann", "Bo"], "date": "2026-05-03",
+        "boats": [{"name": "Tern", "berth": 4}, {"name": "Gull", "berth": 7, "gear": ["rope", "lamp"]}],
+        "notes": [{"name": "Storm", "by": {"who": "Cy"}}, "calm"], "empty": {},
+    }  # fmt: skip
+    (document,) = load(tmp_path, "log.json", json.dumps(value).encode())
+    assert (document.title, document.published.date, document.format) == ("Quay log", "2026-05-03", "json")
+    assert document.text == (
+        "title: Quay log\nopen: yes\ncrews: Ann, Bo\ndate: 2026-05-03\n\ntides\n\nhigh water: 06:10\n\n"
+        "boats\n\n- name: Tern | berth: 4\n- name: Gull | berth: 7 | gear: rope, lamp\n\n"
+        "notes\n\nStorm\n\nname: Storm\n\nby\n\nwho: Cy\n\n- calm"
+    )
+    labels = [(document.text[b.start : b.end], b.label) for b in document.blocks if b.label.startswith("heading")]
+    assert labels == [("tides", "heading 1"), ("boats", "heading 1"), ("notes", "heading 1"), ("Storm", "heading 2"), ("by", "heading 3")]
+    assert [b.label for b in document.blocks].count("row") == 2
+
+
+def test_json_that_is_nested_deeply_keeps_its_values(tmp_path: Path) -> None:
+    value: dict[str, Any] = {"depth": 9}
+    for _ in range(30):
+        value = {"inner": value}
+    (document,) = load(tmp_path, "a.json", json.dumps(value).encode())
+    assert '"depth": 9' in document.text
+    assert {b.label for b in document.blocks} == {*(f"heading {n}" for n in range(1, 7)), "pair"}
+
+
+def test_json_that_is_none_is_refused_with_the_line(tmp_path: Path) -> None:
+    assert "line 2 must be JSON" in refusal(tmp_path, "a.json", b'{"a": 1,\n b}')
+    assert "an object or a list, got a single int" in refusal(tmp_path, "b.json", b"7")
+    for nothing in (b"{}", b"[]", b'{"a": null, "b": {"c": []}}', b'[""]'):
+        assert "must hold text" in refusal(tmp_path, "c.json", nothing)
+    assert "must be JSON that can be read" in refusal(tmp_path, "d.json", b'{"a": ' + b"9" * 5000 + b"}")
+
+
+def test_json_lines_under_the_ending_of_json_are_read(tmp_path: Path) -> None:
+    assert [d.source for d in load(tmp_path, "a.json", b'{"a": 1}\n{"a": 2}\n')] == ["a.json#row-1", "a.json#row-2"]

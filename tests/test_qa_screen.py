@@ -66,6 +66,11 @@ class TestWhatIsShown:
         shown = screen(make(citations=[cited]))
         assert "[1] Pilot rota, undated  crew/pilot_rota.txt\n" in shown
 
+    def test_a_row_of_a_sheet_comes_with_the_line_above_its_table(self) -> None:
+        above = ["Quay", "Costs of the quay, £000"]
+        cited = Citation(n=1, source="a.xlsx", title="Costs", place="sheet Quay", heading=above, start=0, end=3, quote="Kia")
+        assert "[1] Costs, undated, sheet Quay: Costs of the quay, £000  a.xlsx\n" in screen(make(citations=[cited]))
+
     def test_the_name_of_a_file_is_never_broken(self) -> None:
         source = "crew/rota of the pilots and the crews of the long quay 2026.txt"
         cited = Citation(n=1, source=source, title="Pilot rota of the long quay", start=0, end=3, quote="Kia " * 30)

@@ -116,7 +116,7 @@ def test_the_document_opens_at_the_spot(page: Any, trouble: list[str]) -> None:
     page.get_by_role("tab", name="Plain").click()
     assert page.locator(".plain").evaluate("pre => pre.textContent") == HOSTILE.text
     assert page.inner_text(".plain mark").endswith("Hostile documents invade Korea.")
-    assert "2022-02 (from the text)" in page.inner_text(".meta")
+    assert "2022-02 (as the document says)" in page.inner_text(".meta")
     page.goto("/document?source=absent.txt")
     assert "no document" in page.locator("#viewer [role=alert]").inner_text()
     assert all("404" in message for message in trouble)

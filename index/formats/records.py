@@ -79,7 +79,7 @@ def read_csv(data: bytes, source: str, fields: RecordFields | None = None) -> li
         )
         if any(record.values()):
             records.append((number, record))
-    found = _documents(records, source, "csv", fields)
+    found = record_documents(records, source, "csv", fields)
     title = " ".join(cell.strip() for row in rows[:above] for cell in row if cell.strip())
     return [replace(extract, title=": ".join(filter(None, (title, extract.title)))) for extract in found] if title else found
 
@@ -125,10 +125,11 @@ def read_jsonl(data: bytes, source: str, fields: RecordFields | None = None) -> 
         if not isinstance(record, dict):
             raise LoadError(f"{source}: line {number} must be a JSON object, got a {type(record).__name__}. Mend that line.")
         records.append((number, record))
-    return _documents(records, source, "jsonl", fields)
+    return record_documents(records, source, "jsonl", fields)
 
 
-def _documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str, fields: RecordFields | None) -> list[Extract]:
+def record_documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str, fields: RecordFields | None) -> list[Extract]:
+    """A document for each numbered record that has text. Raises `LoadError` when none has, or when a mapped field is in none."""
     wanted = fields or RecordFields()
     keys = {key for _, record in records for key in record}
     for role in _NAMES:
@@ -136,7 +137,7 @@ def _documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str
         if name is not None and name not in keys:
             known = ", ".join(sorted(keys)[:12])
             raise LoadError(f"{source}: the column mapped to {role!r} must exist, got {name!r}; there are: {known}. Correct the mapping.")
-    found = language.detect("\n".join(_value(value) for _, record in records[:_SAMPLE] for value in record.values()))
+    found = language.detect("\n".join(value_text(value) for _, record in records[:_SAMPLE] for value in record.values()))
     documents = [document for number, record in records for document in _document(number, record, kind, wanted, found)]
     if not documents:
         raise LoadError(f"{source}: must hold at least one record with text, found none. Fill or remove it.")
@@ -144,12 +145,12 @@ def _documents(records: list[tuple[int, dict[str, Any]]], source: str, kind: str
 
 
 def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordFields, usual: str | None) -> Iterator[Extract]:
-    found = {role: _key(record, role, getattr(fields, role)) for role in _NAMES}
-    values = {role: _value(record[key]) if key else "" for role, key in found.items()}
+    found = {role: field_of(record, role, getattr(fields, role)) for role in _NAMES}
+    values = {role: value_text(record[key]) if key else "" for role, key in found.items()}
     # Title and text lead; every other field follows, so that a search for any of them finds the record.
     rest = [
         f"{key}: {value}"
-        for key, value in ((k, _value(v)) for k, v in record.items())
+        for key, value in ((k, value_text(v)) for k, v in record.items())
         if value and key not in (found["text"], found["title"])
     ]
     made = assemble([Block(values["title"]), Block(values["text"]), *(Block(line, "pair") for line in rest)])
@@ -171,14 +172,15 @@ def _document(number: int, record: Mapping[str, Any], kind: str, fields: RecordF
     )
 
 
-def _key(record: Mapping[str, Any], role: str, mapped: str | None) -> str | None:
+def field_of(record: Mapping[str, Any], role: str, mapped: str | None) -> str | None:
+    """The key of a record that holds its title, date, author or the like: the mapped one, else told by its name."""
     if mapped is not None:
         return mapped if mapped in record else None
     lower = {key.lower().replace(" ", "_").replace("-", "_"): key for key in record}
     return next((lower[name] for name in _NAMES[role] if name in lower), None)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A field as text: lists joined by commas, objects as JSON, nothing for null."""
     if value is None:
         return ""

@@ -22,6 +22,7 @@ from index.formats.office.word import read_docx
 from index.formats.pdf import ocr
 from index.formats.pdf.pages import read_pdf
 from index.formats.records import RecordFields, read_csv, read_jsonl
+from index.formats.structured import read_json
 from index.formats.subtitles import read_subtitles
 from index.formats.text import read_markdown, read_text
 
@@ -87,6 +88,7 @@ READERS: dict[str, Reader] = {
     ".tsv": _csv,
     ".jsonl": _jsonl,
     ".ndjson": _jsonl,
+    ".json": lambda r: read_json(r.data, r.source, r.fields),
     ".docx": lambda r: read_docx(r.data, r.source, r.limits),
     ".pptx": lambda r: read_pptx(r.data, r.source, r.limits, r.problems),
     ".xlsx": lambda r: read_xlsx(r.data, r.source, r.limits, r.problems),

@@ -207,6 +207,8 @@ function source(citation, text) {
 }
 
 function place(citation) {
+  const above = citation.heading || [];
+  if (citation.place?.startsWith("sheet ") && above.length > 1) return `, ${citation.place}: ${above[above.length - 1]}`;
   if (citation.place) return `, ${citation.place}`;
   return citation.page ? `, p. ${citation.page}` : "";
 }
