@@ -10,6 +10,7 @@ from index.schema import Document, Unit
 from index.structure.units import units_of
 from qa.config import Settings
 from qa.read.choose import FLOOR
+from qa.read.empty import without_empty
 from qa.read.erasure import held_to_words
 from qa.read.marks import by_marks
 from qa.read.protocol import Reader, Reading, readable
@@ -73,7 +74,8 @@ class Loaded:
         """What the reader finds for a question in passages, before anything is chosen."""
         texts = [readable(passage, *self.with_units(passage.source)) for passage in passages]
         raw = self.reader.read(question, texts)
-        return held_to_words(self.reader.read, question, by_marks(question, weighed(question, raw)), raw, self.floor)
+        filled = without_empty(question, by_marks(question, weighed(question, raw)), lambda source: self.with_units(source)[1])
+        return held_to_words(self.reader.read, question, filled, raw, self.floor)
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""

@@ -169,3 +169,10 @@ def test_a_question_before_its_answer_is_no_evidence_and_the_answer_hangs_on_it(
     faq = made("Can I pay by card? No, cash only. We close at six.\n\nWho knows?\n", "text")
     units = units_of(faq)
     assert [(u.kind, u.hangs) for u in units][:3] == [("question", None), ("sentence", 0), ("sentence", None)]
+
+
+def test_lines_that_begin_with_a_day_or_a_time_are_entries_of_a_log() -> None:
+    lines = ["2024-05-07  HM 12  Banner, silk. Cleaned. 46 hrs.  TQ", "2024-06-19  HM 3  Ship model. Rigging tied. 31 hrs.  MA"]
+    assert [text for _, text in shown(made("Log of the workshop\n\n" + "\n".join(lines), "text"))][-2:] == lines
+    alone = made("The fire began at the mill.\n14:05 was the hour on the clock that stopped. Nobody was hurt.\n", "text")
+    assert "item" not in [kind for kind, _ in shown(alone)]

@@ -105,3 +105,15 @@ def test_a_later_version_comes_first_also_where_no_figure_changed() -> None:
     assert newest_first("Which colour has the gate?", chosen, {}, {"red.txt": "green.txt"}) == chosen[::-1]
     assert newest_first("Which colour has the gate?", chosen, {}, {"green.txt": "red.txt"}) == chosen
     assert newest_first("Which colour has the gate?", chosen, {}, {"red.txt": "blue.txt"}) == chosen
+
+
+def test_where_nothing_says_a_date_the_year_in_a_file_name_does() -> None:
+    prices = [
+        document(f"work: Brandvik yard\nworkers: {n}", f"yard-{year}.csv#row-3", None)
+        for year, n in ((2025, 410), (2024, 340), ("new", 380))
+    ]
+    new, old, unnamed = (choice(one.text, one, short=one.text.split(": ")[-1]) for one in prices)
+    (conflict,) = find_conflicts(ASKED, [new, old], [[1], [2]], {})
+    assert (conflict.kind, conflict.citations) == ("over_time", [2, 1])
+    assert conflict.note == "The figure changes over time: 340 (2024) [2], 410 (2025) [1]."
+    assert [c.kind for c in find_conflicts(ASKED, [new, unnamed], [[1], [2]], {})] == ["disagreement"]

@@ -87,7 +87,7 @@ def test_a_pdf_holds_what_was_said() -> None:
         "Maße",
     ):
         assert said in text, said
-    assert not {"uharfbuzz", "fontTools.ttLib"} & (sys.modules.keys() - loaded), "loaded here they keep spaCy or a language model from loading"
+    assert not {"uharfbuzz", "fontTools.ttLib"} & (sys.modules.keys() - loaded), "here it keeps spaCy from loading"
     assert "\x1b" not in text and "9.6 billion dollars in Kazakhstan since 1992. [1]" in text
 
 

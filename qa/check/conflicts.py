@@ -6,8 +6,10 @@ describe a change, others disagree. Knows chosen evidence, not how it was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Literal
 
 from index.schema import Published
@@ -19,6 +21,7 @@ from qa.retrieve.dedup import NO_VERSIONS
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
 LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
 
@@ -85,7 +88,7 @@ def _topic(question: str, choice: Choice) -> float:
 
 
 def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, Published], later: Mapping[str, str]) -> Conflict:
-    dates = [c.evidence.published for c, _, _ in valued]
+    dates = [_date(c) for c, _, _ in valued]
     known = [date.fromisoformat(d) for d in dates if d]
     sources = {c.evidence.source for c, _, _ in valued}
     versions = len({later.get(source, source) for source in sources}) == 1 and len(sources) == len(valued)
@@ -94,7 +97,7 @@ def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, P
     kind: Literal["disagreement", "over_time"] = "over_time" if changed else "disagreement"
     ordered = list(valued)
     if changed:
-        ordered.sort(key=lambda v: (v[0].evidence.source not in later if versions else False, v[0].evidence.published or ""))
+        ordered.sort(key=lambda v: (v[0].evidence.source not in later if versions else False, _date(v[0]) or ""))
     values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
     when = [_when(c, published) for c, _, _ in ordered]
     said = [f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True)]
@@ -107,4 +110,15 @@ def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, P
 def _when(choice: Choice, published: Mapping[str, Published]) -> str:
     """The date of a piece as precisely as it is known."""
     known, said = published.get(choice.evidence.source, Published()), choice.evidence.published
-    return (date_text(known) if said == known.date else said) or "undated"
+    return (date_text(known) if said == known.date else said) or _year(choice) or "undated"
+
+
+def _date(choice: Choice) -> str | None:
+    """The date of a piece, as ISO; where nothing says one, that of the year that its file is named for ("prices-2025.csv")."""
+    year = _year(choice)
+    return choice.evidence.published or (f"{year}-01-01" if year else None)
+
+
+def _year(choice: Choice) -> str | None:
+    years = set(_YEAR.findall(PurePosixPath(choice.evidence.source.split("#")[0]).name))
+    return years.pop() if len(years) == 1 else None

@@ -1,0 +1,60 @@
+"""Tables that leave empty what is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.structure.units import units_of
+from qa.read.empty import without_empty
+from qa.read.protocol import Reading
+from tests.made import document, reading
+
+RATES = document(
+    "# Hire of boats\n\n| Boat | Day rate | Deposit | Skipper |\n|---|---|---|---|\n| Heron | 80 | 200 | Ida Moe |\n| Teal | 95 |  | Jon Vik |\n"
+    "| Grebe | 60 | 150 |  |\n",
+    "boats.md",
+    format="markdown",
+)
+SCORES = {"Heron": 0.8, "Teal": 0.9, "Grebe": 0.7}
+
+
+def told(question: str) -> Reading:
+    return without_empty(question, reading(question, RATES, scores=SCORES), lambda _: units_of(RATES))
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("What deposit is asked for the Teal?", False),
+        ("Who is the skipper of the Grebe?", False),
+        ("What deposit is asked for the Heron?", True),
+        ("Who is the skipper of the Teal?", True),
+        ("What is the day rate of the Teal?", True),
+        ("Which boats ask for a deposit?", True),  # names no row
+        ("What colour is the Teal?", True),  # names no column: the table says nothing of it, nor that it lacks it
+        ("What are deposit and day rate of the Teal?", True),  # one of them is there
+    ],
+)
+def test_a_row_without_a_value_in_the_column_asked_for_does_not_answer_nor_do_its_neighbours(question: str, answered: bool) -> None:
+    assert (told(question).answered > 0.5) == answered
+
+
+def test_records_of_one_file_are_one_table() -> None:
+    heron = document("Boat: Heron\nDeposit: 200", "boats.csv#row-2", format="csv")
+    teal = document("Boat: Teal\nDay rate: 95", "boats.csv#row-3", format="csv")
+    read = reading("?", heron, teal, scores=SCORES)
+    units = {d.source: units_of(d) for d in (heron, teal)}
+    assert without_empty("What deposit is asked for the Teal?", read, units.__getitem__).answered < 0.5
+    assert without_empty("What deposit is asked for the Heron?", read, units.__getitem__) is read
+
+
+def test_words_that_stand_above_the_table_name_no_row() -> None:
+    plan = document(
+        "# Harbour plan\n\n| Role | Name | Deputy |\n|---|---|---|\n| Harbour master | Ida Moe | Jon Vik |\n| Stores | Lise Dahl |  |\n",
+        "plan.md",
+        title="Harbour plan",
+        format="markdown",
+    )
+    question = "Who is the deputy for the stores in the harbour plan?"
+    read = reading(question, plan, scores={"master": 0.9, "Stores": 0.8})
+    assert without_empty(question, read, lambda _: units_of(plan)).answered < 0.5
