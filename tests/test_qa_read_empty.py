@@ -10,8 +10,8 @@ from qa.read.protocol import Reading
 from tests.made import document, reading
 
 RATES = document(
-    "# Hire of boats\n\n| Boat | Day rate | Deposit | Skipper |\n|---|---|---|---|\n| Heron | 80 | 200 | Ida Moe |\n| Teal | 95 |  | Jon Vik |\n"
-    "| Grebe | 60 | 150 |  |\n",
+    "# Hire of boats\n\n| Boat | Day rate | Deposit | Skipper |\n|---|---|---|---|\n"
+    "| Heron | 80 | 200 | Ida Moe |\n| Teal | 95 |  | Jon Vik |\n| Grebe | 60 | 150 |  |\n",
     "boats.md",
     format="markdown",
 )
