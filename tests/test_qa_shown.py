@@ -38,6 +38,9 @@ class TestStatement:
         ("text", "shown"),
         [
             ("“We will build it.", "We will build it."),
+            ("Der Turm heißt „Alte Wache“ und ist offen.", "Der Turm heißt „Alte Wache“ und ist offen."),
+            ("Der Turm heißt „Alte Wache.", "Der Turm heißt Alte Wache."),
+            ("- Roof: 265\n- Pump: 640", "Roof: 265; Pump: 640."),
             ("We will pay,” he said.", "We will pay, he said."),
             ('"We will build it.', "We will build it."),
             ("«Мы построим.", "Мы построим."),

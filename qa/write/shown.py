@@ -24,9 +24,9 @@ def statement(text: str) -> str:
     """A sentence as it is shown: one line, no bullet, no unpaired quotation mark, no footnote mark of its own, a full stop."""
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n"))
     text = re.sub(r"(?m)^>[> \t]*", "", text).strip()
+    text = _items(text)
     if "\n" in text and all(_NAMED_LINE.match(line) for line in text.split("\n")):
         text = "; ".join(line.strip() for line in text.split("\n"))  # a record: its names and values
-    text = _items(text)
     if text.count("\n") >= 2 and not _WRAPPED.search(text):
         text = _ITEM_BREAK.sub("; ", text)
     text = re.sub(r"\s+", " ", text).strip()
@@ -46,9 +46,11 @@ def _items(text: str) -> str:
 
 def _balanced(text: str) -> str:
     """Drop quotation marks that have lost their partner because a quotation runs over several sentences."""
-    for opening, closing in (("“", "”"), ("«", "»")):
-        if text.count(opening) != text.count(closing):
-            text = text.replace(opening, "").replace(closing, "")
+    low, high, closing = (text.count(mark) for mark in "„“”")
+    if high + closing != low if low else high != closing:  # „so“ ends with the mark that opens elsewhere
+        text = re.sub("[„“”]", "", text)
+    if text.count("«") != text.count("»"):
+        text = re.sub("[«»]", "", text)
     if text.count('"') % 2:
         text = text.replace('"', "")
     if text.count("(") != text.count(")"):
