@@ -6,15 +6,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from index.offline import go_offline
 from tests import network
 from tests.loopback import raise_loopback
 
+
+def load_reportlab() -> None:
+    """reportlab, which makes PDFs for tests, without uharfbuzz: what loads that cannot load xllamacpp afterwards (`qa.threads.apart`)."""
+    sys.modules["uharfbuzz"] = None  # type: ignore[assignment]
+    with suppress(ImportError):
+        import reportlab.pdfbase.ttfonts  # noqa: F401
+    del sys.modules["uharfbuzz"]
+
+
 go_offline()  # before any test module imports a library that reads these variables once
 raise_loopback()
 network.block()
+load_reportlab()
 
 import pytest  # noqa: E402
 
