@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from index.offline import go_offline
@@ -18,7 +19,7 @@ def load_reportlab() -> None:
     """reportlab, which makes PDFs for tests, without uharfbuzz: what loads that cannot load xllamacpp afterwards (`qa.threads.apart`)."""
     sys.modules["uharfbuzz"] = None  # type: ignore[assignment]
     with suppress(ImportError):
-        import reportlab.pdfbase.ttfonts  # noqa: F401
+        import_module("reportlab.pdfbase.ttfonts")
     del sys.modules["uharfbuzz"]
 
 
