@@ -9,26 +9,21 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from index.catalog.library import open_library
-from index.config import load_settings
 from index.models.protocol import Embedder
-from index.sync.build import build
-from index.sync.pipeline import default_pipeline
 from qa.chat.screen import print_answer
-from qa.config import Settings
 from qa.engine import Engine
-from qa.loaded import Loaded
 from qa.read.protocol import Reader
 from qa.retrieve.dedup import with_sources
 from qa.schema import Answer
 from qa.write.markdown import answer_markdown
+from tests.asked import engine_over
 from tests.needs import requires_models
 
 pytestmark = [pytest.mark.models, requires_models]
@@ -209,12 +204,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
     for name, text in {**COPIES, "paper.txt": OTHER}.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
     (root / "docs" / "slipway.eml").write_bytes(mail("The slipway", REPLY))
-    settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([root / "docs"], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
-    assert report.failed == {}
-    made = Engine(Loaded(settings, open_library(settings), embedder, reader))
-    yield made
-    made.close()
+    with engine_over(root, embedder, reader) as made:
+        yield made
 
 
 def screen(answer: Answer) -> str:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from index.catalog.library import open_library
-from index.config import load_settings
 from index.models.protocol import Embedder
-from index.sync.build import build
-from index.sync.pipeline import default_pipeline
-from qa.config import Settings
 from qa.engine import Engine
-from qa.loaded import Loaded
 from qa.read.protocol import Reader
+from tests.asked import engine_over
 from tests.needs import requires_models
 from tests.office_files import para, word
 
@@ -73,12 +67,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
     (root / "docs" / "rota.docx").write_bytes(word(body))
     for name, text in {"rooms.html": ROOMS, "watch.txt": WATCH, "hours.eml": HOURS, "re-hours.eml": CORRECTED}.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
-    settings = load_settings(Settings, {"store": {"path": root / "db"}})
-    report = build([root / "docs"], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
-    assert report.failed == {}
-    made = Engine(Loaded(settings, open_library(settings), embedder, reader))
-    yield made
-    made.close()
+    with engine_over(root, embedder, reader) as made:
+        yield made
 
 
 @pytest.mark.parametrize(

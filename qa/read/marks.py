@@ -15,7 +15,7 @@ from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Finding, Readable, Reading
 from qa.read.weigh import less_likely
 
-# Added to the logit of a row with the mark that is asked for, taken from that of the table's other rows; see docs/decisions.md.
+# Added to the logit of a row with the mark that is asked for, taken from that of the table's other rows; not swept (docs/decisions.md).
 FOUND, OTHER = 2.5, 2.0
 
 

@@ -14,7 +14,6 @@ from index.catalog.reader import Catalog, DocumentInfo
 from index.dates.versions import later_versions
 from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
 _MARKS = re.compile(r"(?:\[\d+\])+$")
 NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NAMED = 3  # near-copies that a footnote names; the rest is counted
@@ -35,7 +34,7 @@ def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = NO
 
 
 def count_sources(
-    catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation], replaced: Mapping[str, str] = NOTHING
+    catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation], replaced: Mapping[str, str] = NO_VERSIONS
 ) -> tuple[list[Claim], list[Citation]]:
     """Claims with their number of independent sources, citations with the near-copies and later versions of their documents. What
     another document corrects (`replaced`) is marked where both are cited: only then is it known to be about the same."""
