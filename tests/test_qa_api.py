@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from index.errors import NoIndex
+from index.errors import NoIndex, StoreError
 from qa.api.guard import MAX_BODY
 from qa.schema import Answer
 from qa.web.app import create_app
@@ -173,6 +173,27 @@ def test_an_engine_that_fails_midway(make: Make, caplog: pytest.LogCaptureFixtur
     lines = client.post("/v1/chat/completions", json=completion(stream=True)).text
     assert '"error"' in lines and "secret" not in lines
     assert "secret detail" in caplog.text, "the log has it"
+
+
+def test_a_question_just_after_a_failed_opening_waits_for_it(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[bool] = []
+    failed = threading.Event()
+
+    def opener() -> FakeEngine:
+        tries.append(True)
+        if len(tries) == 1:
+            raise StoreError("the catalog is being written")
+        return FakeEngine()
+
+    def slow_log(*_told: object) -> None:
+        failed.set()
+        time.sleep(0.3)
+
+    monkeypatch.setattr("qa.api.engine_host._LOG.warning", slow_log)
+    client = make(opener)
+    assert failed.wait(10)
+    assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200, "the door was about to open"
+    assert len(tries) == 2
 
 
 def test_no_index_is_said_and_found_later(make: Make) -> None:

@@ -17,6 +17,8 @@ from qa.schema import Speed
 
 State = Literal["starting", "ready", "unavailable"]
 RETRY_SECONDS = 3.0
+# How long a question waits for whoever has just failed to open the engine and is about to let go of it.
+_LETTING_GO_SECONDS = 2.0
 _LOADING = "the models are loading"
 _LOG = logging.getLogger("footnote")
 
@@ -61,7 +63,7 @@ class EngineHost:
         """Raise `NotReady` while the engine loads; after a failure try again and raise what still keeps it from opening."""
         if self.state == "ready":
             return
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(timeout=0 if self.state == "starting" else _LETTING_GO_SECONDS):
             raise NotReady("the models are still loading. Try again in a few seconds.")
         try:
             if self._engine is None:
