@@ -121,9 +121,9 @@ class Words:
             rows = searcher.fast_field_values("row", [address for _, address in hits])
             return [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
 
-    def alike(self, version: int, word: str, limit: int) -> tuple[list[int], bool]:
-        """Rows that hold the word, accents and endings aside, and True; when there are none those with one spelt nearly like it, and
-        False. Raises `StoreError`."""
+    def alike(self, version: int, word: str, limit: int) -> list[int]:
+        """Rows that hold the word, accents and endings aside; when there are none those with one spelt nearly like it. Raises
+        `StoreError`."""
         import tantivy
 
         with _errors("read", self._folder):
@@ -131,7 +131,7 @@ class Words:
             searcher = index.searcher()
             stems = _analyzer().analyze(one_form(word))
             if not stems:
-                return [], True
+                return []
             there = any(searcher.doc_freq("text", stem) for stem in stems)
             queries = tantivy.Query
             query = (
@@ -140,7 +140,7 @@ class Words:
                 else queries.fuzzy_term_query(index.schema, "text", stems[0], distance=2)
             )
             hits = searcher.search(query, limit, count=False).hits
-            return [int(row or 0) for row in searcher.fast_field_values("row", [address for _, address in hits])], there
+            return [int(row or 0) for row in searcher.fast_field_values("row", [address for _, address in hits])]
 
     def _current(self, version: int) -> tantivy.Index:
         with self._lock:

@@ -23,7 +23,7 @@ from index.catalog.chosen import Choices, Chosen
 from index.catalog.inventory import FILE, FileRow, file_row
 from index.catalog.rows import DocumentInfo, document_of, info_of, text_and_context
 from index.catalog.search import DOCUMENTS, SHOWN
-from index.catalog.spelling import nearest_word, same_word
+from index.catalog.spelling import nearest_word
 from index.catalog.tables import connect, locked, read_meta
 from index.errors import StoreError
 from index.schema import Chunk, Document
@@ -205,13 +205,12 @@ class Catalog:
             return self._choices.chosen(self.rows, self.generation(), sources, since, until)
 
     def nearest_word(self, word: str) -> str | None:
-        """The word of the visible documents that is the same in other letters ("Sæby" for "Saeby"), or one slip of the keys from one
-        that none of them holds; else None."""
+        """The word itself, in small letters, when a visible document holds it; else the one of theirs that is the same in other letters
+        ("Sæby" for "Saeby"), or one slip of the keys away; else None."""
         with self.snapshot():
             version = self._words_version()
-            rows, there = ([], False) if version is None else self._words.alike(version, word, _ALIKE)
-            texts = search.texts_of(self.rows, rows) if rows else []
-        return same_word(word, texts) if there else nearest_word(word, texts)
+            rows = [] if version is None else self._words.alike(version, word, _ALIKE)
+            return nearest_word(word, search.texts_of(self.rows, rows) if rows else [])
 
     def _words_version(self) -> int | None:
         """The number that changes whenever the word index does; None before it was first written."""

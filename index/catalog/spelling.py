@@ -15,20 +15,19 @@ _WORD = re.compile(r"[^\W\d_]+")
 # Letters that do not fall into a plain one and an accent; and how German and Scandinavian names are written where there are none of theirs.
 _ONE = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "å": "a", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
 _TWO = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_ENDINGS = "sdrnmt"  # of English, German and Scandinavian words
 SHORTEST = 4  # letters: shorter words have too many neighbours
 
 
 def nearest_word(word: str, texts: Iterable[str]) -> str | None:
-    """The word of the texts that is the same in other letters or else one slip from `word`, accents aside, the most frequent of several;
-    None when there is none."""
+    """`word` in small letters when it stands in the texts; else the word there that is the same in other letters, or else one slip from
+    it, accents aside, the most frequent of several; None when there is none."""
     plain, words = without_accents(word.casefold()), _words(texts)
-    return _most_frequent(w for w in words if is_same(word, w)) or _most_frequent(w for w in words if is_slip(plain, without_accents(w)))
-
-
-def same_word(word: str, texts: Iterable[str]) -> str | None:
-    """The word of the texts that is `word` in other letters, the most frequent of several; None when it stands there as it is, too."""
-    words = _words(texts)
-    return None if word.lower() in words else _most_frequent(w for w in words if is_same(word, w))
+    return (
+        _most_frequent(w for w in words if w == word.lower())
+        or _most_frequent(w for w in words if is_same(word, w))
+        or _most_frequent(w for w in words if is_slip(plain, without_accents(w)) and not _is_inflected(plain, without_accents(w)))
+    )
 
 
 def _words(texts: Iterable[str]) -> list[str]:
@@ -61,6 +60,14 @@ def is_slip(a: str, b: str) -> bool:
         longer, shorter = (rest_a, rest_b) if len(a) > len(b) else (rest_b, rest_a)
         return longer[1:] == shorter
     return rest_a[1:] == rest_b[1:] or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
+
+
+def _is_inflected(a: str, b: str) -> bool:
+    """Whether two words differ in a last letter that is more often an ending than a slip: "webhook" and "webhooks", "invoiced" and
+    "invoices". The index compares stems, so such a word is found as it is."""
+    shorter, longer = sorted((a, b), key=len)
+    same = longer[:-1]
+    return longer[-1] in _ENDINGS and (shorter == same or (shorter[:-1] == same and shorter[-1] in _ENDINGS))
 
 
 def without_accents(text: str) -> str:

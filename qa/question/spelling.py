@@ -23,7 +23,8 @@ Nearest = Callable[[str], str | None]
 
 
 def mended(question: str, known: Known, nearest: Nearest) -> str:
-    """The question with its slips mended; unchanged when there are none. `nearest` gives the documents' word for one unknown to them."""
+    """The question with its slips mended; unchanged when there are none. `nearest` gives the documents' word for one unknown to them
+    and, as it is, a word that they hold."""
     made, at = [], 0
     for match, right in _slips(question, known, nearest):
         if (match[0].islower() and (right in STOP_WORDS or right[0] == match[0][0])) or is_same(match[0], right):
@@ -44,7 +45,7 @@ def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.M
     if len(strange) <= max(2, min(MOST, len(words) // 2)):
         for match in strange:
             right = _question_word(match[0]) or nearest(match[0])
-            if right is not None:
+            if right is not None and right != match[0].casefold():
                 yield match, right
 
 
