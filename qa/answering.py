@@ -23,6 +23,7 @@ from qa.question.spelling import meant, mended
 from qa.question.standalone import standalone
 from qa.read.alone import answers_by
 from qa.read.choose import choose
+from qa.read.summary import NOTE, asks_for_summary, whole_passages
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
 from qa.trace import seen
@@ -63,9 +64,12 @@ def answering(
     passages = loaded.passages(whole, since, until, sources)
     clock.lap("retrieve")
     reading = seen(loaded.read(whole, passages))
+    summed = loaded.writer is None and asks_for_summary(whole)
+    if summed:
+        reading = whole_passages(reading, loaded.floor)
     units = {p.source: loaded.with_units(p.source)[1] for p in passages}
     found = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
-    chosen = without_strays(whole, without_repeats(found))
+    chosen = without_repeats(found) if summed else without_strays(whole, without_repeats(found))
     published = {p.document.source: p.document.published for p in reading.passages}
     read = {p.document.source: p.document for p in reading.passages}
     later = find_withdrawn([(document, units[source]) for source, document in read.items()]) | later_versions(catalog)
@@ -81,6 +85,8 @@ def answering(
     answer = assemble(asked, composed, draft, catalog, writer)
     if answer.abstained:
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
+    elif summed:
+        answer = answer.model_copy(update={"notes": [*answer.notes, NOTE]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:

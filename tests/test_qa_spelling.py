@@ -56,6 +56,12 @@ def test_a_question_word_comes_before_the_words_of_the_documents() -> None:
     assert mended("waht pays?", known, lambda word: "want") == "what pays?"
 
 
+def test_words_grown_together_are_no_slips() -> None:
+    near = {"dont": "done", "whats": "wheats", "theyre": "there", "wont": "want"}
+    for question in ("Why dont parcels sell?", "whats a parcel?", "When theyre weighed, who wont pay?"):
+        assert mended(question, lambda word: word not in near, near.get) == question
+
+
 def test_words_that_are_there_or_are_known_stay() -> None:
     for question in ("How are parcels weighed?", "Where is the closest counter?", "parcels 2025-17?", "QX-17/4"):
         assert mended(question, known, nearest) == question

@@ -16,6 +16,7 @@ from index.catalog.spelling import SHORTEST, is_same, is_slip
 from index.text.terms import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+(?![’'\w-])")
+_GROW, _GROWN = STOP_WORDS | {"ca", "wo"}, ("nt", "s", "re", "ve", "ll", "d")  # "can't", "won't" lose a letter
 MOST = 3  # of a question with more unknown words the language is another one
 
 Known = Callable[[str], bool]
@@ -40,13 +41,18 @@ def meant(question: str, known: Known, nearest: Nearest) -> list[tuple[str, str]
 
 
 def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.Match[str], str]]:
-    words = [m for m in _WORD.finditer(question) if len(m[0]) >= SHORTEST and m[0].casefold() not in STOP_WORDS]
+    words = [m for m in _WORD.finditer(question) if len(m[0]) >= SHORTEST and not _says_nothing(m[0].casefold())]
     strange = [m for m in words if not known(m[0].casefold())]
     if len(strange) <= max(2, min(MOST, len(words) // 2)):
         for match in strange:
             right = _question_word(match[0]) or nearest(match[0])
             if right is not None and right != match[0].casefold():
                 yield match, right
+
+
+def _says_nothing(word: str) -> bool:
+    """A word without content, also one grown together without its apostrophe ("dont", "whats", "theyre")."""
+    return word in STOP_WORDS or any(word.endswith(end) and word[: -len(end)] in _GROW for end in _GROWN)
 
 
 def _question_word(word: str) -> str | None:
