@@ -19,10 +19,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 NOTE = "Without a language model nothing is summed up: these are passages of the documents."
-# Swept over the twelve such questions of eight sets (docs/decisions.md): 120 words answer four of them, 150 five, 200 seven.
+# Swept over the twelve such questions of eight sets (docs/decisions.md).
 WORDS = 180
 LEAST = 0.15  # probability that the best passage answers
-PER_PLACE = 0.3
+PER_PLACE = 0.1  # taken from the logit for each place of the passage, beside what `qa.read.weigh` takes
+APART = 2.0  # how much lower a further passage's logit may be
 STEP = 0.001  # between one unit and the next, so that they stay in their order
 
 
@@ -32,25 +33,28 @@ def asks_for_summary(question: str) -> bool:
 
 
 def whole_passages(reading: Reading, floor: float) -> Reading:
-    """The reading with the units of the best passages above `floor`, passage after passage, as many as `WORDS` words hold, and no other
-    finding; as it is when no passage is likely enough to answer."""
+    """The reading with the units of the best passages above `floor`, as many as `WORDS` words hold, each document's in their order, and no
+    other finding; as it is when no passage is likely enough to answer."""
     answers: dict[int, float] = {}
     for finding in reading.findings:
         answers[finding.passage] = max(finding.answers, answers.get(finding.passage, 0.0))
     if max(answers.values(), default=0.0) < LEAST:
         return reading
-    best = sorted(answers, key=lambda n: (PER_PLACE * n - _logit(answers[n]), n))
-    place = {n: at for at, n in enumerate(best)}
+    worth = {n: _logit(answers[n]) - PER_PLACE * n for n in answers}
+    place = {n: at for at, n in enumerate(sorted(worth, key=lambda n: (-worth[n], n))) if worth[n] >= max(worth.values()) - APART}
     taken: list[Finding] = []
     there: set[tuple[str, int]] = set()
     said = 0
-    for finding in sorted(reading.findings, key=lambda f: (place[f.passage], f.unit.start)):
+    for finding in sorted((f for f in reading.findings if f.passage in place), key=lambda f: (place[f.passage], f.unit.start)):
         document, unit = reading.passages[finding.passage].document, finding.unit
-        words = len(document.text[unit.start : unit.end].split())
-        if (document.source, unit.start) not in there and said + words <= WORDS:
+        said += len(document.text[unit.start : unit.end].split()) if (document.source, unit.start) not in there else 0
+        if taken and said > WORDS:
+            break
+        if (document.source, unit.start) not in there:
             there.add((document.source, unit.start))
             taken.append(finding)
-            said += words
+    first = {source: n for n, source in reversed([*enumerate(reading.passages[f.passage].document.source for f in taken)])}
+    taken.sort(key=lambda f: (first[reading.passages[f.passage].document.source], f.unit.start))
     least = max(floor, min(finding.score for finding in taken))
     scored = [replace(f, score=min(0.999, least + STEP * (len(taken) - n)), short=None) for n, f in enumerate(taken)]
     return Reading(reading.passages, tuple(scored))
