@@ -113,3 +113,6 @@ def test_an_answer_stands_behind_its_question() -> None:
     faq = document("Can I pay by card? No, cash only. The office is closed on Mondays.", "faq.txt")
     (one,) = chosen(reading("can I use my card?", faq, scores={"cash": 0.9}))
     assert one.evidence.quote == "Can I pay by card? No, cash only."
+    below = document("May I bring a friend?\n\nOnly on Sundays. Ring the bell twice.\n", "faq.txt")
+    (one,) = chosen(reading("Are guests welcome?", below, scores={"Only on Sundays": 0.8}))
+    assert one.evidence.quote == "May I bring a friend?\n\nOnly on Sundays."

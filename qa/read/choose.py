@@ -229,7 +229,7 @@ def evidence_of(
     before = units[first.hangs] if first.hangs is not None else None
     if before is not None and before.kind == first.kind == "sentence":
         start = before.start if neighbours(document.text, before, first) else start
-    elif before is not None and before.kind == "question" and document.text[before.end : first.start].strip(" ") == "":
+    elif before is not None and before.kind == "question" and not document.text[before.end : first.start].strip():
         start = before.start  # "No, cash only." says nothing without what was asked
     elif before is not None and before.kind == "lead" and first.kind == "item" and _close(document.text, before, first):
         start = before.start  # "must not be entered by:" belongs to the quote: its items alone may say the opposite
