@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from index.dates.events import find_event_dates
 from index.schema import Document, Unit
 from index.structure.units import units_of
 from qa.config import Settings
@@ -72,7 +73,8 @@ class Loaded:
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         """What the reader finds for a question in passages, before anything is chosen."""
-        texts = [readable(passage, *self.with_units(passage.source)) for passage in passages]
+        dated = any(event.first is not None for event in find_event_dates(question))
+        texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
         raw = self.reader.read(question, texts)
         filled = without_empty(question, by_marks(question, weighed(question, raw)), lambda source: self.with_units(source)[1])
         return held_to_words(self.reader.read, question, filled, raw, self.floor)

@@ -117,3 +117,21 @@ def test_where_nothing_says_a_date_the_year_in_a_file_name_does() -> None:
     assert (conflict.kind, conflict.citations) == ("over_time", [2, 1])
     assert conflict.note == "The figure changes over time: 340 (2024) [2], 410 (2025) [1]."
     assert [c.kind for c in find_conflicts(ASKED, [new, unnamed], [[1], [2]], {})] == ["disagreement"]
+
+
+def test_a_piece_that_names_the_other_figure_too_comes_first_and_says_so() -> None:
+    report = document("The Brandvik yard employs three hundred and forty workers.", "report.txt", "2024-03-01")
+    put_right = document("The Brandvik yard employs 380 workers, not 340 as we wrote.", "corrections.txt", None)
+    chosen = [choice(report.text, report, short="three hundred and forty workers"), choice(put_right.text, put_right, short="380 workers")]
+    published = {"report.txt": Published("2024-03-01", "day", "dateline"), "corrections.txt": Published()}
+    (conflict,) = find_conflicts(ASKED, chosen, [[1], [2]], published)
+    assert conflict.note == (
+        "The sources differ: three hundred and forty workers (2024-03-01) [1]; 380 workers (undated) [2], which names both."
+    )
+    assert [c.evidence.source for c in newest_first(ASKED, chosen, published)] == ["corrections.txt", "report.txt"]
+
+
+def test_an_older_piece_that_names_the_figure_of_a_newer_one_corrects_nothing() -> None:
+    plan = document("The Brandvik yard employs 340 workers and wants 410.", "plan.txt", "2022-03-01")
+    chosen = [choice(NEW.text, NEW, short="410 workers"), choice(plan.text, plan, short="340 workers")]
+    assert found(*chosen) == [("over_time", ["340 workers", "410 workers"], [2, 1])]

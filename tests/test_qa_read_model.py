@@ -107,3 +107,13 @@ def test_a_passage_longer_than_the_window_loses_its_end() -> None:
     reading = made.read("when", [long])
     assert graph.longest <= LONGEST
     assert 0 < len(reading.findings) < 400
+
+
+def test_the_date_of_a_document_is_read_where_the_question_names_one() -> None:
+    text = "The kiln stands in the yard."
+    home = document(text, "c.txt", "1931-05-02")
+    there = [readable(Passage("c", "c.txt", 0, len(text), text, 1.0), home, units_of(home), dated=dated) for dated in (False, True)]
+    undated, dated = (reader({"kiln"}, "kiln")[0].read("what stands in the yard", [one]).findings[0] for one in there)
+    assert (there[0].day, there[1].day) == ("", "2 May 1931")
+    assert undated.answers < 0.5 < dated.answers
+    assert dated.short is not None and text[slice(*dated.short)] == "kiln", "offsets are those of the text"

@@ -23,6 +23,10 @@ JUNE = Published("2024-06-12", "day", "dateline")
         ("12 000 t", "12000", "t"),
         ("37", "37", ""),
         ("110 minutes", "110", "minute"),
+        ("Two hundred and twelve homes", "212", "home"),
+        ("fifty-eight per cent", "58", "%"),
+        ("about ten thousand pounds", "10000", "gbp"),
+        ("thirty-six", "36", ""),
     ],
 )
 def test_a_number_with_unit_and_scale(short: str, amount: str, unit: str) -> None:
@@ -31,7 +35,10 @@ def test_a_number_with_unit_and_scale(short: str, amount: str, unit: str) -> Non
     assert (value.kind, value.amount, value.unit) == ("number", Decimal(amount), unit)
 
 
-@pytest.mark.parametrize("short", ["the mayor", "between 10 and 20 days", "room B-12 on 3 floors of 4", ""])
+@pytest.mark.parametrize(
+    "short",
+    ["the mayor", "one of the directors", "two or three days", "ten past two", "between 10 and 20 days", "room B-12 on 3 floors of 4", ""],
+)
 def test_what_is_no_single_value_is_none(short: str) -> None:
     assert value_of(short, JUNE) is None
 
@@ -55,6 +62,12 @@ def test_a_date_is_no_number() -> None:
         ("3 May 2024", "4 May 2024", True),
         ("3 May 2024", "May 2024", False),
         ("3 May 2024", "37", False),
+        ("Two hundred and twelve homes", "about 260 homes", True),
+        ("five days", "ten days", True),
+        ("Four", "Seven", True),
+        ("Seven", "28", False),
+        ("seven projects", "28", False),
+        ("seven projects", "nine jobs", False),
     ],
 )
 def test_which_values_differ(one: str, other: str, expected: bool) -> None:

@@ -5,6 +5,8 @@ Knows nothing of how a date was found (`index.dates`).
 
 from __future__ import annotations
 
+from calendar import month_name
+
 from index.schema import DateSource, Published
 
 _OWN = "as the document says"
@@ -26,6 +28,12 @@ def date_text(published: Published) -> str | None:
     if published.date is None:
         return None
     return {"day": published.date, "month": published.date[:7], "year": published.date[:4]}[published.precision or "day"]
+
+
+def in_words(published: Published) -> str:
+    """The date as far as it is known, as English text writes it: "13 June 2024", "June 2024" or "2024"; empty where there is none."""
+    parts = (date_text(published) or "").split("-")
+    return " ".join([*(str(int(day)) for day in parts[2:]), *(month_name[int(month)] for month in parts[1:2]), parts[0]])
 
 
 def date_known(published: Published) -> str:

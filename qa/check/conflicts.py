@@ -14,7 +14,7 @@ from typing import Literal
 
 from index.schema import Published
 from index.screen.dates import date_text
-from qa.check.values import Value, differ, value_of
+from qa.check.values import Value, differ, names, value_of
 from qa.cite import unmarked
 from qa.read.choose import Choice, folded
 from qa.retrieve.dedup import NO_VERSIONS
@@ -35,7 +35,7 @@ def find_conflicts(
 ) -> list[Conflict]:
     """The conflict among the chosen pieces, if there is one; `numbers[i]` are the footnotes of `chosen[i]`, `published` tells a
     source's date, `later` the latest version of one that has one: between versions there is a change, whatever their dates. The values are
-    listed oldest first for a change, best first for a disagreement."""
+    listed oldest first for a change, that of a piece that names the others' too last, best first for a disagreement."""
     valued: list[tuple[Choice, int, Value]] = []
     for choice, cited in zip(chosen, numbers, strict=True):
         value = value_of(choice.short, published.get(choice.evidence.source, Published())) if choice.short and cited else None
@@ -98,13 +98,33 @@ def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, P
     ordered = list(valued)
     if changed:
         ordered.sort(key=lambda v: (v[0].evidence.source not in later if versions else False, _date(v[0]) or ""))
+    knowing = _knowing(valued)
+    if knowing is not None and not versions:
+        kind = "over_time"
+        ordered.sort(key=lambda v: v is knowing)
     values = [unmarked(" ".join(c.short.split())) for c, _, _ in ordered]
     when = [_when(c, published) for c, _, _ in ordered]
     said = [f"{value} ({day}) [{n}]" for value, day, (_, n, _) in zip(values, when, ordered, strict=True)]
     note = f"{'The figure changes over time' if changed else 'The sources disagree'}: {', '.join(said)}."
+    if knowing is not None and not versions:
+        note = f"The sources differ: {'; '.join(said)}, which names {'both' if len(said) == 2 else 'the other figures too'}."
     if versions:
         note = f"The later version says {said[-1]}; until then {', '.join(reversed(said[:-1]))}."
     return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)
+
+
+def _knowing(valued: Sequence[tuple[Choice, int, Value]]) -> tuple[Choice, int, Value] | None:
+    """The piece that names the values of all others beside its own, where none of them names its: a correction ("not 34, as we reported")
+    or a newer state. None where there is no such piece, or where an older date speaks against it."""
+    tells = [all(names(v[0].evidence.quote, other[2]) for other in valued if other is not v) for v in valued]
+    if sum(tells) != 1:
+        return None
+    knowing = valued[tells.index(True)]
+    rest = [v for v in valued if v is not knowing]
+    own, theirs = knowing[0].evidence.published, [v[0].evidence.published for v in rest]
+    if any(names(v[0].evidence.quote, knowing[2]) for v in rest) or any(own and day and own < day for day in theirs):
+        return None
+    return knowing
 
 
 def _when(choice: Choice, published: Mapping[str, Published]) -> str:

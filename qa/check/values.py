@@ -7,13 +7,14 @@ questions or documents beyond a publication date that relative dates count from.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from index.dates.events import find_event_dates
 from index.schema import Published
+from qa.english.quantities import find_quantities
 
 _NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+|\d+)(?:\.\d+)?(?![\w]*\d)")
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9, "trillion": 12}
@@ -27,6 +28,8 @@ _SKIPPED = frozenset(
     "total".split()
 )
 NEAR = 4
+_AMOUNTS = frozenset({"money", "share", "count", "measure"})
+_SMALL = 10
 _WORD = re.compile(r"us\$|[$€£₩%]|[^\W\d_]+", re.IGNORECASE)
 
 
@@ -39,6 +42,8 @@ class Value:
     unit: str = ""
     first: date | None = None
     last: date | None = None
+    small: bool = False
+    """A number of at most ten in words, which is said of many things: compared with the same unit only, and bare with its like."""
 
 
 def value_of(short: str, published: Published) -> Value | None:
@@ -47,10 +52,31 @@ def value_of(short: str, published: Published) -> Value | None:
     if len(dates) == 1 and len(dates[0].phrase) >= len(short.strip(" .,;:")) - 6:
         return Value("date", first=dates[0].first, last=dates[0].last)
     numbers = list(_NUMBER.finditer(short))
-    if len(numbers) != 1 or dates:
+    if dates or len(numbers) > 1:
         return None
+    if not numbers:
+        return _in_words(short)
     amount = Decimal(re.sub(r"[^\d.]", "", numbers[0].group()))
-    words = [w.casefold() for w in _WORD.findall(short[: numbers[0].start()] + " " + short[numbers[0].end() :])]
+    return _with_unit(amount, short[: numbers[0].start()] + " " + short[numbers[0].end() :])
+
+
+def names(text: str, value: Value) -> bool:
+    """Whether the amount of a number stands in a text, in digits or in words, whatever its unit."""
+    return value.kind == "number" and any(quantity.value == value.amount for quantity in find_quantities(text))
+
+
+def _in_words(short: str) -> Value | None:
+    """The value of a short answer in words ("two hundred and twelve homes"); None when it has none, or several."""
+    found = [q for q in find_quantities(short) if q.kind in _AMOUNTS]
+    if len(found) != 1 or found[0].high is not None or found[0].value == 1:
+        return None
+    value = _with_unit(found[0].value, " ".join((short[: found[0].start], found[0].unit, short[found[0].end :])))
+    return replace(value, small=value.amount <= _SMALL)
+
+
+def _with_unit(amount: Decimal, around: str) -> Value:
+    """The amount with the scale and unit that the words around it give."""
+    words = [w.casefold() for w in _WORD.findall(around)]
     scale = next((_SCALES[w] for w in words if w in _SCALES), 0)
     money = next((_CURRENCIES[w] for w in words if w in _CURRENCIES), "")
     rest = [w for w in words if w not in _SCALES and w not in _CURRENCIES and w not in _SKIPPED]
@@ -66,7 +92,11 @@ def differ(one: Value, other: Value) -> bool:
         return False
     if one.kind == "number":
         low, high = sorted((one.amount, other.amount))
-        return (one.unit == other.unit or not one.unit or not other.unit) and low < high <= NEAR * low
+        if one.small or other.small:
+            alike = one.unit == other.unit and (bool(one.unit) or one.small == other.small)
+        else:
+            alike = one.unit == other.unit or not one.unit or not other.unit
+        return alike and low < high <= NEAR * low
     if one.first is None or one.last is None or other.first is None or other.last is None:
         return False
     return one.last < other.first or other.last < one.first

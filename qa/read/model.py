@@ -99,7 +99,7 @@ class ModelReader:
 def _shown(readable: Readable) -> tuple[str, list[int]]:
     """What is read of a passage, its context first, and for each character of it the character of the document that it stands for: what
     explains a mark ("N (night shift)") stands for the mark, the context for nothing (-1)."""
-    lead = f"{readable.context}\n" if readable.context else ""
+    lead = "".join(f"{line}\n" for line in (readable.day, readable.context) if line)
     parts, origin = [lead], [-1] * len(lead)
     at, start = readable.passage.start, readable.passage.start
     for gloss in (g for g in readable.glosses if start < g.at <= readable.passage.end):

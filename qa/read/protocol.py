@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from index.schema import EVIDENCE_KINDS, Document, Unit
+from index.screen.dates import in_words
 from index.structure.cells import Gloss, glosses_of
 from index.structure.units import context_of
 from qa.schema import Passage
@@ -21,13 +22,14 @@ Span = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Readable:
     """A passage with the units that lie in it. `context` is "title > heading > heading", what a reader is told before the text; `glosses`
-    are what the letters and signs in its tables stand for."""
+    are what the letters and signs in its tables stand for, `day` is the date of its document in words, where the question names one."""
 
     passage: Passage
     document: Document
     units: tuple[Unit, ...]
     context: str = ""
     glosses: tuple[Gloss, ...] = ()
+    day: str = ""
 
     @property
     def text(self) -> str:
@@ -78,11 +80,13 @@ class Reader(Protocol):
         ...
 
 
-def readable(passage: Passage, document: Document, units: Sequence[Unit]) -> Readable:
-    """A passage with the units of its document that overlap it. Headings and lead-ins stay in: they are read, never shown."""
+def readable(passage: Passage, document: Document, units: Sequence[Unit], *, dated: bool = False) -> Readable:
+    """A passage with the units of its document that overlap it, and the document's date where it is `dated`. Headings and lead-ins stay
+    in: they are read, never shown."""
     inside = tuple(u for u in units if u.start < passage.end and passage.start < u.end)
     glosses = glosses_of(document.text, units, inside)
-    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end), glosses)
+    day = in_words(document.published) if dated else ""
+    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end), glosses, day)
 
 
 def evidence_units(readable: Readable) -> list[Unit]:
