@@ -117,3 +117,11 @@ def test_the_date_of_a_document_is_read_where_the_question_names_one() -> None:
     assert (there[0].day, there[1].day) == ("", "2 May 1931")
     assert undated.answers < 0.5 < dated.answers
     assert dated.short is not None and text[slice(*dated.short)] == "kiln", "offsets are those of the text"
+
+
+def test_a_short_answer_is_never_a_piece_of_a_word() -> None:
+    text = "The kiln of 1931-B was built in the yard."
+    home = document(text, "d.txt")
+    there = readable(Passage("d", "d.txt", 0, len(text), text, 1.0), home, units_of(home))
+    best = reader({"kiln"})[0].read("which kiln", [there]).findings[0]
+    assert best.short is not None and text[slice(*best.short)] == "1931-B"

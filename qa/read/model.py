@@ -7,6 +7,7 @@ heads of BERT (arXiv 1810.04805).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,8 @@ LONGEST_SHORT = 24  # tokens of a short answer
 TOKEN_BUDGET = 1024
 ANSWERS, EVIDENCE, START, END = range(4)
 _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+
+_CODE = re.compile(r"\w+(?:[-/_]\w+)*")
 
 Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
 
@@ -92,7 +95,8 @@ class ModelReader:
             rows = [n for n, _, _ in inside]
             evidence = probability(float(logits[rows, EVIDENCE].mean()) / self.temperature)
             # The passage's head knows whether the question is met at all, the unit's where: neither is trusted alone.
-            found.append(Finding(i, unit, float(np.sqrt(answers * evidence)), answers, _short(unit, inside, logits)))
+            short = _whole_words(readable.document.text, unit, _short(unit, inside, logits))
+            found.append(Finding(i, unit, float(np.sqrt(answers * evidence)), answers, short))
         return found
 
 
@@ -115,6 +119,16 @@ def _shown(readable: Readable) -> tuple[str, list[int]]:
 def probability(logit: float) -> float:
     """The logistic function."""
     return 1.0 / (1.0 + float(np.exp(-np.clip(logit, -30, 30))))
+
+
+def _whole_words(text: str, unit: Unit, span: Span | None) -> Span | None:
+    """A span that begins or ends inside a word or code ("HLH-2231" of "HLH-2231-B"), with all of it."""
+    if span is None:
+        return None
+    words = [match.span() for match in _CODE.finditer(text, unit.start, unit.end)]
+    start = next((first for first, last in words if first < span[0] < last), span[0])
+    end = next((last for first, last in words if first < span[1] < last), span[1])
+    return (start, end)
 
 
 def _short(unit: Unit, inside: Sequence[tuple[int, int, int]], logits: NDArray[np.float32]) -> Span | None:
