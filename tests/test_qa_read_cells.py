@@ -6,7 +6,7 @@ import pytest
 
 from index.schema import Unit
 from index.structure.cells import cells_of
-from qa.read.cells import short_of_row
+from qa.read.rows.cells import short_of_row
 
 TABLE = "Kiln | Heats to | Load, pots\nBlue kiln | 1,240 °C | 60\nOld kiln | 1,020 °C | 44\n"
 HEADER, BLUE = Unit(0, 28, "header"), Unit(29, 54, "row", (), 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from index.structure.units import units_of
-from qa.read.empty import without_empty
 from qa.read.protocol import Reading
+from qa.read.rows.empty import without_empty
 from tests.made import document, reading
 
 RATES = document(

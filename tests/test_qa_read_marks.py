@@ -7,9 +7,9 @@ import pytest
 from index.structure.units import units_of
 from qa.english.lexicon import abbreviates
 from qa.read.choose import choose
-from qa.read.marks import by_marks
 from qa.read.model import _shown
 from qa.read.protocol import Reading
+from qa.read.rows.marks import by_marks
 from tests.made import document, reading
 
 ROTA = document(

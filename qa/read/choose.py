@@ -14,8 +14,8 @@ from index.dates.quoted import said_on
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
 from qa.english.lexicon import content_stems
-from qa.read.cells import short_of_row
 from qa.read.protocol import Finding, Reading, Span
+from qa.read.rows.cells import short_of_row
 from qa.schema import Evidence
 
 # Swept on the sets of `eval/sets` and their like, with what `qa.read.weigh` takes off (docs/decisions.md): right 1, in part .5, refused 0,

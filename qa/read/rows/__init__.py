@@ -1,0 +1,1 @@
+"""Rows of tables: which of them answer, told by the cells that the question names."""

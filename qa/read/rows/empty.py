@@ -1,0 +1,59 @@
+"""Cells that a table leaves empty: the row is there, the column is there, and nothing stands where they meet.
+
+A reader takes the neighbour's figure for it. Asked for the call-out charge of a firm whose cell is empty, the table does not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from index.schema import Unit
+from qa.english.lexicon import abbreviates, content_stems
+from qa.read.protocol import Finding, Reading
+from qa.read.rows.tables import Table, key_of, tables_of
+from qa.read.weigh import less_likely
+
+# Taken from the logit of all rows of a table whose cell that is asked for is empty: .98 falls below the floor. Not swept.
+LESS = 4.0
+
+
+def without_empty(question: str, reading: Reading, units_of: Callable[[str], Sequence[Unit]]) -> Reading:
+    """The reading with the rows of those tables lowered that leave empty what is asked for; `units_of` gives a document's units."""
+    silent = {key for key, table in tables_of(reading, units_of).items() if _leaves_empty(question, table)}
+    if not silent:
+        return reading
+
+    def weighed(finding: Finding) -> Finding:
+        source = reading.passages[finding.passage].document.source
+        if finding.unit.kind != "row" or key_of(source, finding.unit) not in silent:
+            return finding
+        return replace(finding, score=less_likely(finding.score, LESS), answers=less_likely(finding.answers, LESS))
+
+    findings = [weighed(finding) for finding in reading.findings]
+    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
+    return Reading(reading.passages, tuple(findings))
+
+
+def _leaves_empty(question: str, table: Table) -> bool:
+    """Whether the rows that the question names best, by words that do not stand above the table, leave empty all columns that it names."""
+    if len(table.rows) < 2:
+        return False
+    words = set(content_stems(question))
+    rows = list(table.rows.values())
+    found = [len((words - table.above) & set(content_stems(" ".join(row.values())))) for row in rows]
+    named = [row for row, n in zip(rows, found, strict=True) if n == max(found) > 0]
+    asked = {column for column in {column for row in rows for column in row} if _names(question, words, column)}
+    return bool(named) and all(_lacks(row, asked, words) for row in named)
+
+
+def _names(question: str, words: set[str], column: str) -> bool:
+    stems = {stem for stem in content_stems(column) if not any(c.isdigit() for c in stem)}  # "Late 13.00-17.30"
+    return (bool(stems) and stems <= words) or any(abbreviates(column, word) for word in question.split())
+
+
+def _lacks(row: dict[str, str], asked: set[str], words: set[str]) -> bool:
+    """Whether none of the columns asked for has a value here, but those whose value the question itself gives."""
+    given = {column for column, value in row.items() if set(content_stems(value)) <= words}
+    wanted = asked - given - {next(iter(row), "")}
+    return bool(wanted) and not wanted & row.keys()

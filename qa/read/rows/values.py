@@ -1,0 +1,64 @@
+"""Rows picked by a value: those that have, in a column whose values repeat, the value that the question names.
+
+"Which permits were refused?" asks for the rows with "refused" under "Status". A reader of single rows cannot tell what the others have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from index.schema import Unit
+from qa.english.lexicon import content_stems
+from qa.read.protocol import Finding, Reading
+from qa.read.rows.tables import Key, Place, Table, key_of, tables_of
+from qa.read.weigh import less_likely
+
+# Added to the logit of such a row, taken from that of the table's other rows. Swept (docs/decisions.md): with more of the first the
+# neighbours of a row that is not there come through.
+FOUND, OTHER = 0.5, 1.0
+_WORD = re.compile(r"[^\s,;:?!()]+")
+
+
+def by_values(question: str, reading: Reading, units_of: Callable[[str], Sequence[Unit]]) -> Reading:
+    """The reading with rows raised that have the values which the question names, and the other rows of their table lowered; as it is
+    where it names none. `units_of` gives a document's units by its source."""
+    hits: dict[Key, set[Place]] = {}
+    for key, table in tables_of(reading, units_of).items():
+        if found := _hits(question, table):
+            hits[key] = found
+    if not hits:
+        return reading
+
+    def weighed(finding: Finding) -> Finding:
+        source = reading.passages[finding.passage].document.source
+        found = hits.get(key_of(source, finding.unit)) if finding.unit.kind == "row" else None
+        if found is None:
+            return finding
+        less = -FOUND if (source, finding.unit.start) in found else OTHER
+        return replace(finding, score=less_likely(finding.score, less), answers=less_likely(finding.answers, less))
+
+    findings = [weighed(finding) for finding in reading.findings]
+    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
+    return Reading(reading.passages, tuple(findings))
+
+
+def _hits(question: str, table: Table) -> set[Place]:
+    """The rows with most of the values that the question names; none where it names no value, or one that all rows have."""
+    # A code is one word: "flat 4-05" names no flat with 4 rooms.
+    named = {stem for word in _WORD.findall(question) if len(content_stems(word)) == 1 for stem in content_stems(word)}
+    words = named - table.above
+    held: dict[Place, int] = {}
+    columns = {column for row in table.rows.values() for column in row}
+    for column in columns:
+        values = {place: frozenset(content_stems(row[column])) for place, row in table.rows.items() if column in row}
+        often = Counter(values.values())
+        if len(often) == len(values):  # every row has its own: a name, which the reader sees by itself
+            continue
+        for place, stems in values.items():
+            if stems and stems <= words - set(content_stems(column)) and often[stems] < len(table.rows):
+                held[place] = held.get(place, 0) + 1
+    most = max(held.values(), default=0)
+    return {place for place, n in held.items() if n == most}
