@@ -15,6 +15,7 @@ from qa.read.erasure import held_to_words
 from qa.read.protocol import Reader, Reading, readable
 from qa.read.rows.empty import without_empty
 from qa.read.rows.marks import by_marks
+from qa.read.rows.tables import tables_of
 from qa.read.rows.values import by_values
 from qa.read.weigh import weighed
 from qa.retrieve.hybrid import retrieve
@@ -77,8 +78,8 @@ class Loaded:
         dated = any(event.first is not None for event in find_event_dates(question))
         texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
         raw = self.reader.read(question, texts)
-        picked = by_values(question, by_marks(question, weighed(question, raw)), lambda source: self.with_units(source)[1])
-        filled = without_empty(question, picked, lambda source: self.with_units(source)[1])
+        tables = tables_of(raw, lambda source: self.with_units(source)[1])
+        filled = without_empty(question, by_values(question, by_marks(question, weighed(question, raw)), tables), tables)
         return held_to_words(self.reader.read, question, filled, raw, self.floor)
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from index.schema import Document
 from index.structure.units import units_of
 from qa.read.protocol import Reading
 from qa.read.rows.empty import without_empty
+from qa.read.rows.tables import tables_of
 from tests.made import document, reading
 
 RATES = document(
@@ -18,8 +20,13 @@ RATES = document(
 SCORES = {"Heron": 0.8, "Teal": 0.9, "Grebe": 0.7}
 
 
+def without_rows(question: str, read: Reading, *documents: Document) -> Reading:
+    units = {d.source: units_of(d) for d in documents}
+    return without_empty(question, read, tables_of(read, units.__getitem__))
+
+
 def told(question: str) -> Reading:
-    return without_empty(question, reading(question, RATES, scores=SCORES), lambda _: units_of(RATES))
+    return without_rows(question, reading(question, RATES, scores=SCORES), RATES)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +50,8 @@ def test_records_of_one_file_are_one_table() -> None:
     heron = document("Boat: Heron\nDeposit: 200", "boats.csv#row-2", format="csv")
     teal = document("Boat: Teal\nDay rate: 95", "boats.csv#row-3", format="csv")
     read = reading("?", heron, teal, scores=SCORES)
-    units = {d.source: units_of(d) for d in (heron, teal)}
-    assert without_empty("What deposit is asked for the Teal?", read, units.__getitem__).answered < 0.5
-    assert without_empty("What deposit is asked for the Heron?", read, units.__getitem__) is read
+    assert without_rows("What deposit is asked for the Teal?", read, heron, teal).answered < 0.5
+    assert without_rows("What deposit is asked for the Heron?", read, heron, teal) is read
 
 
 def test_words_that_stand_above_the_table_name_no_row() -> None:
@@ -57,4 +63,4 @@ def test_words_that_stand_above_the_table_name_no_row() -> None:
     )
     question = "Who is the deputy for the stores in the harbour plan?"
     read = reading(question, plan, scores={"master": 0.9, "Stores": 0.8})
-    assert without_empty(question, read, lambda _: units_of(plan)).answered < 0.5
+    assert without_rows(question, read, plan).answered < 0.5

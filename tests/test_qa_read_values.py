@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.structure.units import units_of
-from qa.read.protocol import Reading
+from qa.read.rows.tables import tables_of
 from qa.read.rows.values import by_values
 from tests.made import document, reading
 
@@ -21,7 +21,7 @@ ALIKE = {"Heron": 0.5, "Teal": 0.51, "Grebe": 0.5, "Coot": 0.52}
 def found(question: str) -> list[str]:
     """The boats that are likelier than before."""
     read = reading(question, BOATS, scores=ALIKE)
-    raised = by_values(question, read, lambda _: units_of(BOATS))
+    raised = by_values(question, read, tables_of(read, lambda _: units_of(BOATS)))
     text = {f.unit: BOATS.text[f.unit.start : f.unit.end].split(" |")[0].strip("| ") for f in read.findings}
     before = {f.unit: f.score for f in read.findings}
     return sorted(text[f.unit] for f in raised.findings if f.score > before[f.unit])
@@ -46,7 +46,8 @@ def test_rows_with_the_value_that_the_question_names(question: str, boats: list[
 def test_other_rows_of_the_table_are_lowered_and_nothing_else_is_touched() -> None:
     note = document("The quay was swept in May.", "note.txt")
     read = reading("Which boats are laid up?", BOATS, note, scores={**ALIKE, "in May": 0.4})
-    raised: Reading = by_values("Which boats are laid up?", read, lambda source: units_of(BOATS if source == "boats.md" else note))
+    tables = tables_of(read, lambda source: units_of(BOATS if source == "boats.md" else note))
+    raised = by_values("Which boats are laid up?", read, tables)
     score = {raised.passages[f.passage].document.text[f.unit.start : f.unit.end]: f.score for f in raised.findings}
     assert score["The quay was swept in May."] == 0.4
     assert (

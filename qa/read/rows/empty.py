@@ -5,22 +5,21 @@ A reader takes the neighbour's figure for it. Asked for the call-out charge of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from index.schema import Unit
 from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Finding, Reading
-from qa.read.rows.tables import Table, key_of, tables_of
+from qa.read.rows.tables import Key, Table, key_of
 from qa.read.weigh import less_likely
 
 # Taken from the logit of all rows of a table whose cell that is asked for is empty: .98 falls below the floor. Not swept.
 LESS = 4.0
 
 
-def without_empty(question: str, reading: Reading, units_of: Callable[[str], Sequence[Unit]]) -> Reading:
-    """The reading with the rows of those tables lowered that leave empty what is asked for; `units_of` gives a document's units."""
-    silent = {key for key, table in tables_of(reading, units_of).items() if _leaves_empty(question, table)}
+def without_empty(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
+    """The reading with the rows of those of its `tables` lowered that leave empty what is asked for."""
+    silent = {key for key, table in tables.items() if _leaves_empty(question, table)}
     if not silent:
         return reading
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from index.schema import Unit
 from qa.english.lexicon import content_stems
 from qa.read.protocol import Finding, Reading
-from qa.read.rows.tables import Key, Place, Table, key_of, tables_of
+from qa.read.rows.tables import Key, Place, Table, key_of
 from qa.read.weigh import less_likely
 
 # Added to the logit of such a row, taken from that of the table's other rows. Swept (docs/decisions.md): with more of the first the
@@ -22,11 +21,11 @@ FOUND, OTHER = 0.5, 1.0
 _WORD = re.compile(r"[^\s,;:?!()]+")
 
 
-def by_values(question: str, reading: Reading, units_of: Callable[[str], Sequence[Unit]]) -> Reading:
+def by_values(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
     """The reading with rows raised that have the values which the question names, and the other rows of their table lowered; as it is
-    where it names none. `units_of` gives a document's units by its source."""
+    where it names none. `tables` are those of the reading."""
     hits: dict[Key, set[Place]] = {}
-    for key, table in tables_of(reading, units_of).items():
+    for key, table in tables.items():
         if found := _hits(question, table):
             hits[key] = found
     if not hits:
@@ -53,10 +52,12 @@ def _hits(question: str, table: Table) -> set[Place]:
     held: dict[Place, int] = {}
     columns = {column for row in table.rows.values() for column in row}
     for column in columns:
-        values = {place: frozenset(content_stems(row[column])) for place, row in table.rows.items() if column in row}
-        often = Counter(values.values())
-        if len(often) == len(values):  # every row has its own: a name, which the reader sees by itself
+        said = {place: row[column] for place, row in table.rows.items() if column in row}
+        if len(set(said.values())) == len(said):  # every row has its own: a name, which the reader sees by itself
             continue
+        stemmed = {value: frozenset(content_stems(value)) for value in set(said.values())}
+        values = {place: stemmed[value] for place, value in said.items()}
+        often = Counter(values.values())
         for place, stems in values.items():
             if stems and stems <= words - set(content_stems(column)) and often[stems] < len(table.rows):
                 held[place] = held.get(place, 0) + 1
