@@ -13,6 +13,7 @@ import pytest
 from index.catalog.library import open_library
 from index.config import IndexConfig, load_settings
 from index.errors import StoreError
+from index.health.checkup import check_index
 from index.store.generations import Generations
 from index.store.vectors import Vectors
 from index.sync.build import build, forget
@@ -98,6 +99,20 @@ def test_what_waits_is_written_when_enough_has_come_together(shelf: Shelf, monke
     assert shelf.waiting() == 0 and "pending_after" not in shelf.facts()
     assert 0 < embedded < 4, "what had waited is not embedded again"
     vectors_of(shelf.settings)  # every vector is there, none too many
+
+
+def test_the_doctor_takes_what_waits_for_what_it_is(shelf: Shelf) -> None:
+    shelf.write(3, "An edited beginning.")
+    for number in range(DOCUMENTS, DOCUMENTS + 3):
+        shelf.write(number, "A new arrival.")
+    shelf.build()
+    assert shelf.waiting() > 0
+    assert check_index(shelf.settings, fake_pipeline(shelf.embedder)) == []
+    with closing(sqlite3.connect(shelf.settings.store.path / "catalog.sqlite3")) as db:
+        db.execute("UPDATE pending SET vector = (SELECT vector FROM pending ORDER BY key LIMIT 1)")
+        db.commit()
+    (fault,) = check_index(shelf.settings, fake_pipeline(shelf.embedder))
+    assert fault.part == "vectors"
 
 
 def test_after_any_changes_the_index_is_what_a_fresh_one_would_be(shelf: Shelf, tmp_path: Path) -> None:

@@ -35,13 +35,13 @@ def write_missing(db: sqlite3.Connection, generation: int, pages: Pages) -> None
     """Write the codes of documents that this generation shows and that have none; of those with a vector missing, nothing."""
     sql = f"SELECT d.id, d.chunks FROM documents d WHERE d.born <= ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
     ids: list[int] = []
-    waiting = 0
+    number = 0
     for id, chunks in db.execute(sql, (generation, generation)).fetchall():
-        if ids and (waiting + chunks > _CHUNKS or len(ids) == STEP):
+        if ids and (number + chunks > _CHUNKS or len(ids) == STEP):
             _write(db, ids, pages)
-            ids, waiting = [], 0
+            ids, number = [], 0
         ids.append(id)
-        waiting += chunks
+        number += chunks
     if ids:
         _write(db, ids, pages)
 
@@ -67,9 +67,9 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
     for blob, keys in _coded(rows, documents):
         size = len(blob) // max(len(keys), 1)
         codes.update((key, blob[n * size : (n + 1) * size]) for n, key in enumerate(keys))
-    waiting = _waiting(rows, sorted(codes))
-    fitting, searched, met = sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in waiting.items()), 0, 0
-    for keys, vectors in store.pages(sorted(codes.keys() - waiting.keys())):
+    late = waiting(rows, sorted(codes))
+    fitting, searched, met = sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in late.items()), 0, 0
+    for keys, vectors in store.pages(sorted(codes.keys() - late.keys())):
         if len(codes[keys[0]]) != record_size(vectors.shape[1]):
             return False
         fitting += sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in zip(keys, vectors, strict=True))
@@ -79,12 +79,23 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
     return fitting == len(codes) and met >= searched / 2
 
 
-def _waiting(rows: Rows, keys: Sequence[str]) -> dict[str, Vectors]:
+def count_stored(rows: Rows) -> int:
+    """How many vectors the store must hold: those of all that shows, but for those that wait."""
+    sql = f"SELECT count(DISTINCT c.vector) FROM chunks c JOIN documents d ON d.id = c.document WHERE {SHOWN}"
+    return int(rows(f"{sql} AND c.vector NOT IN (SELECT key FROM pending)" if _may_wait(rows) else sql)[0][0])
+
+
+def waiting(rows: Rows, keys: Sequence[str]) -> dict[str, Vectors]:
     """Those of these vectors that are not in the store yet."""
-    if not rows("SELECT 1 FROM sqlite_master WHERE name = 'pending'"):
+    if not _may_wait(rows):
         return {}
     found = in_steps(rows, "SELECT key, vector FROM pending WHERE key IN (%s)", keys)
     return {row["key"]: np.frombuffer(row["vector"], dtype="<f4").astype(np.float32) for row in found}
+
+
+def _may_wait(rows: Rows) -> bool:
+    """Whether there is a place to wait: an earlier version made none."""
+    return bool(rows("SELECT 1 FROM sqlite_master WHERE name = 'pending'"))
 
 
 def _coded(rows: Rows, documents: Sequence[int]) -> Iterator[tuple[bytes, list[str]]]:

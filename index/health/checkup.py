@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.catalog import bm25_sync
 from index.catalog.bm25 import FOLDER as WORDS
-from index.catalog.codes import agree
+from index.catalog.codes import agree, count_stored, waiting
 from index.catalog.library import check_embedder, open_library
 from index.catalog.reader import Catalog
 from index.catalog.search import SHOWN
@@ -135,8 +135,8 @@ def _words(folder: Path) -> Iterator[Fault]:
 def _vectors(settings: IndexConfig, ids: Sequence[int], pipeline: Pipeline) -> Iterator[Fault]:
     with open_library(settings) as library:
         catalog = library.catalog
-        keys = catalog.rows("SELECT count(DISTINCT c.vector) FROM chunks c JOIN documents d ON d.id = c.document WHERE " + SHOWN)[0][0]
-        if not keys:
+        keys, texts = count_stored(catalog.rows), _texts(catalog, ids[:TEXTS])
+        if not (keys or texts):
             return
         try:
             stored = library.vectors.count()
@@ -147,8 +147,8 @@ def _vectors(settings: IndexConfig, ids: Sequence[int], pipeline: Pipeline) -> I
                 if not agree(catalog.rows, store, ids):
                     yield Fault("vectors", "those of some documents are missing, changed or not found")
                     return
-                texts = _texts(catalog, ids[:TEXTS])
-                vectors = {key: vector for keys, found in store.pages(list(texts)) for key, vector in zip(keys, found, strict=True)}
+                vectors = waiting(catalog.rows, list(texts))
+                vectors |= {key: vector for keys, found in store.pages(list(texts)) for key, vector in zip(keys, found, strict=True)}
         except StoreError as error:
             yield Fault("vectors", str(error))
             return
