@@ -29,6 +29,7 @@ from index.errors import NoIndex, StoreError
 from index.formats.load import FoundFile
 from index.store.vectors import Vectors
 from index.sync.build import build, forget
+from tests.chroma_process import ChromaProcess
 from tests.fakes import HashEmbedder, fake_pipeline
 
 REPEATED = "A sentence that every document shares with the others. "
@@ -114,7 +115,7 @@ def check_in_step(db: Path, docs: Path, gone: set[str], held: Library | None = N
         assert [info.source for info in library.catalog.documents()] == sorted(expected.values())
         texts = {chunk.read for source in expected.values() for chunk in library.catalog.chunks_of(source)}
         assert library.vectors.count() == len(texts)
-    if held is None:
+    if held is None and config(db).store.url is None:
         assert len([path for path in (db / "vectors").iterdir() if path.is_dir()]) == 1
 
 
@@ -294,7 +295,7 @@ print("done", flush=True)
 def start_sync(docs: Path, db: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-c", DRIVER, str(docs), str(db)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     return process
 
@@ -322,8 +323,11 @@ def mix_up(docs: Path, turn: int, chance: random.Random, words: set[str]) -> Non
         (docs / f"t{turn}n{n}.txt").write_text(text_with(f"t{turn}n{n}x", chance.randrange(6)))
 
 
-def kill_at_random(home: Path, kills: int, seed: int) -> None:
-    """Start real syncs and kill them after a random time, with changes of the folder in between."""
+def kill_at_random(home: Path, kills: int, seed: int, server: ChromaProcess | None = None) -> None:
+    """Start real syncs and kill them after a random time, with changes of the folder in between.
+
+    With the Chroma `server` that the settings name, half of the time it is the server that is killed, and started again.
+    """
     chance, words = random.Random(seed), set[str]()
     docs, db = home / "docs", home / "db"
     docs.mkdir()
@@ -332,14 +336,23 @@ def kill_at_random(home: Path, kills: int, seed: int) -> None:
         mix_up(docs, turn, chance, words)
         process = start_sync(docs, db)
         time.sleep(chance.uniform(0, longest))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        if server is not None and chance.random() < 0.5:
+            killed += process.poll() is None
+            server.kill()
+            said = process.communicate()[1]
+            assert process.returncode == 0 or (said.splitlines()[-1].startswith("index.errors.StoreError") and "the server" in said), said
+            server.start()
+        else:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            killed += process.returncode == -signal.SIGKILL
         if db.exists() and (db / "catalog.sqlite3").exists():
             check_killed(db, words)
         if turn % 5 == 4 or killed >= kills:
             started = time.monotonic()
             done = start_sync(docs, db)
-            assert done.wait() == 0
+            said = done.communicate()[1]
+            assert done.returncode == 0, said
             longest = min(max(time.monotonic() - started, 0.2), 5.0)
             check_in_step(db, docs, words)
         if killed >= kills:
@@ -367,6 +380,16 @@ def test_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path) -> Non
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_many_killed_syncs_lose_nothing_and_show_nothing_stale(tmp_path: Path, seed: int) -> None:
     kill_at_random(tmp_path, kills=12, seed=seed)
+
+
+@pytest.mark.slow
+def test_killed_syncs_and_a_killed_server_lose_nothing_and_show_nothing_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ChromaProcess(tmp_path / "chroma")
+    monkeypatch.setenv("FOOTNOTE_STORE__URL", server.url)
+    try:
+        kill_at_random(tmp_path, kills=4, seed=5, server=server)
+    finally:
+        server.kill()
 
 
 READER = """
