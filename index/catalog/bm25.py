@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import StoreError, as_store_error, short_reason
+from index.store.durable import sync
 from index.text.word_forms import numbered, one_form, whole_codes
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def write(folder: Path, entries: Iterable[Entry], *, after: int | None, gone: It
             writer.commit()
         finally:
             writer.wait_merging_threads()
+        # tantivy syncs what it writes, but not the last name that it gives, without which all of it is as it was before.
+        sync(folder)
+        sync(folder.parent)
 
 
 def count(folder: Path, up_to: int = _LARGEST) -> int | None:

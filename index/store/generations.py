@@ -9,7 +9,6 @@ bears a stamp that names the generation it was left at: a server that was restor
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sqlite3
@@ -22,6 +21,7 @@ from typing import IO
 from index.config import StoreSettings
 from index.errors import StoreError
 from index.store.chroma_server import open_server
+from index.store.durable import sync, sync_tree
 from index.store.lock import try_lock
 from index.store.seal import holds, is_sealed, seal_of
 from index.store.vectors import VectorStore, open_folder
@@ -119,13 +119,8 @@ class Generations:
 
     def sync(self, name: str) -> None:
         """See that a generation is on the disk: the catalog may name it only then, for a power cut can take what is not."""
-        folder = self._folder / name
-        for path in (*folder.rglob("*"), folder, self._folder):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        sync_tree(self._folder / name)
+        sync(self._folder.parent)
 
     def sweep(self, *keep: str) -> None:
         """Remove every generation but those to keep and those that a reader has open."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.store.durable import write_whole
 from index.text.names import path_kept, shown_name
 
 FILE_NAME = "folders.json"
@@ -17,10 +18,8 @@ FILE_NAME = "folders.json"
 def note_roots(folder: Path, roots: Sequence[str]) -> None:
     """Write what was indexed (as it is kept, see index.text.names) beside the catalog of the index at `folder`, all or nothing."""
     text = json.dumps(list(roots), ensure_ascii=False)
-    path, partial = folder / FILE_NAME, folder / f"{FILE_NAME}.part"
-    if _read(path) != list(roots):
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+    if _read(folder / FILE_NAME) != list(roots):
+        write_whole(folder / FILE_NAME, text)
 
 
 def noted_roots(folder: Path) -> list[Path]:
