@@ -12,7 +12,7 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,67 +102,83 @@ def _apply(data: bytearray, change: tuple[int, bytes] | int) -> None:
         data[size : size + len(change[1])] = change[1]
 
 
-_Names = dict[str, "_File | None"]  # None: a folder
+@dataclass(eq=False, slots=True)
+class _Folder:
+    """A folder, whatever its name: the names in it as programs see them, and those that are certain to be on the disk."""
+
+    names: dict[str, _File | _Folder] = field(default_factory=dict)
+    certain: dict[str, _File | _Folder] = field(default_factory=dict)
+
+
+_Change = tuple[_Folder, str, "_File | _Folder | None"]  # None: the name is gone
 
 
 class Disk:
     """A folder that was empty, after the records taken so far."""
 
     def __init__(self) -> None:
-        self.names: _Names = {".": None}
-        self._certain: _Names = {".": None}
-        self._given: list[tuple[set[str], dict[str, _File | bool | None]]] = []  # folders to be synced, names (False: no more)
+        self._root = _Folder()
+        self._given: list[list[_Change]] = []  # in order, those that are not certain yet
         self.mapped: set[str] = set()
 
     def take(self, one: Record) -> None:
         """The next change. Fails for what cannot be replayed."""
-        if one.path not in self.names and one.what not in ("create", "folder"):
+        node = self._find(one.path)
+        if node is None and one.what not in ("create", "folder"):
             return  # of a file that has no name any more: it is gone with the power
-        node = self.names.get(one.path)
-        match one.what:
-            case "create":
-                self._name({one.path: _File()})
-            case "folder":
-                self._name({one.path: None})
-            case "rename":
-                assert node is not None, f"a folder got another name: {one}"
-                self._name({one.path: False, one.other: node})
-            case "link":
-                self._name({one.other: node})
-            case "remove":
-                self._name({one.path: False})
-            case "sync" if node is None:
-                self._sync_names(one.path)
-            case "sync":
+        match node, one.what:
+            case _, "create":
+                self._name((one.path, _File()))
+            case _, "folder":
+                self._name((one.path, _Folder()))
+            case _, "rename":
+                self._name((one.path, None), (one.other, node))
+            case _, "link":
+                self._name((one.other, node))
+            case _, "remove":
+                self._name((one.path, None))
+            case _Folder(), "sync":
+                self._sync_names(node)
+            case _File(), "sync":
                 node.sync()
-            case "write" if node is not None:
+            case _File(), "write":
                 node.written.append((one.at, one.data))
-            case "truncate" if node is not None:
+            case _File(), "truncate":
                 node.written.append(one.at)
-            case "extend" if node is not None:
+            case _File(), "extend":
                 node.written.append((one.at, b""))
-            case "map":
+            case _File(), "map":
                 self.mapped.add(one.path)
             case _:
                 raise AssertionError(f"this cannot be replayed: {one}")
 
-    def _name(self, names: dict[str, _File | bool | None]) -> None:
-        _give(self.names, names)
-        self._given.append(({Path(path).parent.as_posix() for path in names}, names))
+    def _find(self, path: str) -> _File | _Folder | None:
+        node: _File | _Folder | None = self._root
+        for part in Path(path).parts:
+            node = node.names.get(part) if isinstance(node, _Folder) else None
+        return node
 
-    def _sync_names(self, folder: str) -> None:
-        waiting = []
-        for folders, names in self._given:
-            folders.discard(folder)
-            if folders:
-                waiting.append((folders, names))
-            else:
-                _give(self._certain, names)
-        self._given = waiting
+    def _name(self, *given: tuple[str, _File | _Folder | None]) -> None:
+        changes: list[_Change] = []
+        for path, node in given:
+            folder = self._find(str(Path(path).parent))
+            assert isinstance(folder, _Folder), f"from or to elsewhere: {path}"
+            changes.append((folder, Path(path).name, node))
+            _give(folder.names, Path(path).name, node)
+        self._given.append(changes)
+
+    def _sync_names(self, synced: _Folder) -> None:
+        """What a rename takes away is certain with what it gives."""
+        for changes in self._given:
+            if changes[-1][0] is synced:
+                for folder, name, node in changes:
+                    _give(folder.certain, name, node)
+        self._given = [changes for changes in self._given if changes[-1][0] is not synced]
 
     def live(self) -> dict[str, bytes]:
         """Every file as programs see it now."""
-        return {path: node.left(random.Random(0), 1.0) for path, node in self.names.items() if node is not None}
+        files = _files(self._root, lambda folder: folder.names)
+        return {path: node.left(random.Random(0), 1.0) for path, node in files if isinstance(node, _File)}
 
     def leave(self, target: Path, chance: random.Random) -> str:
         """Make the folder as a power cut now may leave it; returns in which way.
@@ -172,17 +188,15 @@ class Disk:
         """
         way = chance.choice(["synced", "journal", "any"])
         share = 0.0 if way == "synced" else chance.choice([0.2, 0.5, 0.9])
-        names = dict(self._certain)
         kept = chance.randint(0, len(self._given)) if way == "journal" else 0
-        for number, (_, given) in enumerate(self._given):
+        names: dict[_Folder, dict[str, _File | _Folder]] = {}
+        for number, changes in enumerate(self._given):
             if number < kept or (way == "any" and chance.random() < share):
-                _give(names, given)
+                for folder, name, node in changes:
+                    _give(names.setdefault(folder, dict(folder.certain)), name, node)
         target.mkdir()
-        for path in sorted(names):
-            if path == "." or not (target / path).parent.is_dir():
-                continue  # its folder was lost
-            node = names[path]
-            if node is None:
+        for path, node in _files(self._root, lambda folder: names.get(folder, folder.certain)):
+            if isinstance(node, _Folder):
                 (target / path).mkdir()
             elif path in self.mapped:
                 (target / path).write_bytes(chance.randbytes(len(node.certain) or PAGE))
@@ -191,9 +205,18 @@ class Disk:
         return way
 
 
-def _give(names: _Names, given: Mapping[str, _File | bool | None]) -> None:
-    for path, node in given.items():
-        if isinstance(node, bool):
-            names.pop(path, None)
-        else:
-            names[path] = node
+def _give(names: dict[str, _File | _Folder], name: str, node: _File | _Folder | None) -> None:
+    if node is None:
+        names.pop(name, None)
+    else:
+        names[name] = node
+
+
+def _files(
+    folder: _Folder, named: Callable[[_Folder], Mapping[str, _File | _Folder]], within: str = ""
+) -> Iterator[tuple[str, _File | _Folder]]:
+    """All files and folders below, with their paths, each folder before what is in it."""
+    for name, node in sorted(named(folder).items()):
+        yield f"{within}{name}", node
+        if isinstance(node, _Folder):
+            yield from _files(node, named, f"{within}{name}/")

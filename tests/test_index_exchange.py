@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ from index.sync.build import build, forget
 from index.sync.report import Report
 from tests.chroma_process import ChromaProcess
 from tests.fakes import HashEmbedder, fake_pipeline
+from tests.power_cut import Disk, record
 
 pytest.importorskip("pyarrow", reason="the extra [export] is not installed")
 
@@ -386,3 +388,31 @@ def test_a_server_that_is_not_there_leaves_nothing(tmp_path: Path, exported: Pat
         import_index(exported, config(tmp_path / "back", url=url))
     assert len(str(refused.value).splitlines()) <= 2
     assert not (tmp_path / "back").exists()
+
+
+EXPORT = """
+import sys
+from pathlib import Path
+from index.exchange.export import export_index
+from tests.test_index_exchange import config
+export_index(Path(sys.argv[2]), config(Path(sys.argv[1])))
+"""
+
+
+def test_an_export_is_on_the_disk_when_it_is_told(tmp_path: Path, exported: Path) -> None:
+    """A power cut right after it takes nothing back; one before leaves no folder of that name, or a whole one."""
+    place, disk, wholes = tmp_path / "backups", Disk(), 0
+    place.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", EXPORT, str(tmp_path / "db"), str(place / "new")]
+    records = record(place, command, tmp_path, environment)
+    for number, one in enumerate(records):
+        disk.take(one)
+        left = tmp_path / f"left{number}"
+        disk.leave(left, random.Random(number))
+        if (left / "new").exists() or number == len(records) - 1:
+            assert {path.name: path.read_bytes() for path in (left / "new").iterdir()} == {
+                path.name: path.read_bytes() for path in (place / "new").iterdir()
+            }
+            wholes += 1
+    assert wholes

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from index.errors import UsageError
 from index.formats.load import discover
 from qa.files.folder import INCOMING, MAX_DEPTH, Folder, UploadRefused, checked_path
+from tests.power_cut import Disk, record
 
 TEXT = b"The lift stops on Sundays.\n"
 
@@ -261,3 +264,37 @@ def test_no_folder_is_made_before_its_first_file(tmp_path: Path) -> None:
         folder.remove("a.txt")
     assert list(tmp_path.iterdir()) == []
     assert add(folder, "a.txt") == "new"
+
+
+UPLOADS = """
+import sys
+from pathlib import Path
+from qa.files.folder import Folder
+root = Path(sys.argv[1])
+folder = Folder(root, max_bytes=1000, quota=3000)
+folder.prepare()
+(root / "0").mkdir()
+for turn, text in enumerate((b"The first text.", b"Another text."), 1):
+    incoming = folder.begin("a/b.txt", None)
+    incoming.write(text)
+    incoming.commit()
+    (root / str(turn)).mkdir()
+folder.remove("a/b.txt")
+(root / "3").mkdir()
+"""
+
+
+def test_a_power_cut_leaves_an_upload_whole_or_what_was_there_and_takes_no_change_back(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    disk, said, states = Disk(), -1, [None, None, "The first text.", "Another text.", None, None]
+    command = [sys.executable, "-c", UPLOADS, str(tmp_path / "files")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    for number, one in enumerate(record(tmp_path / "files", command, tmp_path, environment)):
+        disk.take(one)
+        said += one.what == "folder" and one.path.isdigit()  # by whoever was told so
+        for seed in range(9):
+            left = tmp_path / f"left{number}-{seed}"
+            disk.leave(left, random.Random(left.name))
+            there = (left / "a/b.txt").read_text() if (left / "a/b.txt").exists() else None
+            assert there in states[said + 1 : said + 3]
+    assert said == 3

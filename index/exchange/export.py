@@ -37,6 +37,7 @@ from index.exchange.tables import (
 )
 from index.redact import redacted
 from index.store import pending
+from index.store.durable import sync, sync_tree
 from index.store.generations import Generations
 from index.store.lock import writer_lock
 from index.sync.build import LOCK_NAME
@@ -63,7 +64,9 @@ def export_index(target: Path, settings: IndexConfig, *, weights: str | None = N
         with writer_lock(settings.store.path / LOCK_NAME), closing(connect(path)) as db:
             partial.mkdir(parents=True)
             manifest = _write(partial, Inventory(db), settings, weights, progress or (lambda stage, done, total: None))
+            sync_tree(partial)  # who reads "exported" may remove what it was made of
             partial.replace(target)
+            sync(target.absolute().parent)
     except OSError as error:
         where = error.filename or partial
         raise StoreError(

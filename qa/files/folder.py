@@ -147,6 +147,7 @@ class Folder:
                 with self._parent(parts, path, make=False) as parent:
                     size = os.stat(parts[-1], dir_fd=parent, follow_symlinks=False).st_size
                     os.unlink(parts[-1], dir_fd=parent)
+                    os.fsync(parent)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
                 raise UploadRefused(f"there is no file {path!r} in the folder of documents.", 404) from error
             except OSError as error:
@@ -166,6 +167,7 @@ class Folder:
                 if make:
                     with suppress(FileExistsError):
                         os.mkdir(part, dir_fd=now)
+                        os.fsync(now)
                 try:
                     inner = os.open(part, _FOLDER, dir_fd=now)
                 except FileNotFoundError:
@@ -247,6 +249,7 @@ class Incoming:
             self.discard()
             raise UploadRefused(f"{self.path}: must have content, got an empty file. Fill it or leave it out.")
         try:
+            os.fsync(self.handle)  # the content before the name: a power cut would leave an empty file of that name
             with self.folder._places, self.folder._parent(self.parts, self.path, make=True) as parent:
                 before = _regular(self.parts[-1], parent)
                 if before is not None and before.st_size == self.size and self._same(parent):
@@ -255,6 +258,7 @@ class Incoming:
                 os.close(self.handle)
                 self.handle = -1
                 os.rename(self.name, self.parts[-1], dst_dir_fd=parent)
+                os.fsync(parent)
         except OSError as error:
             self.discard()
             if isinstance(error, IsADirectoryError):

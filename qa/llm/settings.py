@@ -14,6 +14,7 @@ from typing import Any
 
 from index.config import CONFIG_FILE
 from index.errors import ConfigError
+from index.store.durable import write_whole
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_]+)\s*=")
@@ -37,9 +38,7 @@ def write_llm(values: Mapping[str, Any], path: Path = Path(CONFIG_FILE)) -> None
     if after != before or any(llm.get(name) != value for name, value in values.items()) or any(name in llm for name in _OF_THE_OTHER):
         said = ", ".join(f"{name} = {_literal(value)}" for name, value in values.items())
         raise ConfigError(f"[llm] in {CONFIG_FILE} is written in a way that cannot be changed safely. Write there yourself: {said}.")
-    part = path.with_name(path.name + ".part")
-    part.write_text(new, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, new)
 
 
 def _renewed(text: str, values: Mapping[str, Any]) -> str:
