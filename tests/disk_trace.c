@@ -1,8 +1,9 @@
 /* Runs a program and writes down what it and its children do to the files below a folder: disk_trace LOG FOLDER PROGRAM ARGUMENT...
 
-   Made for Linux with ptrace and seccomp. Each record is a line of tab-separated fields that ends with the number of bytes of data that
-   follow it. What is written by whatever call is read back from the file when the call has ended, so the data is what the kernel took.
-   Exits as the program does, and with 99 where the system does not let it trace. */
+   Made for Linux with ptrace and seccomp: a library put before libc's own would miss what tantivy does by system calls of its own, as
+   it renames, and what libc does within itself. Each record is a line of tab-separated fields that ends with the number of bytes of
+   data that follow it. What is written by whatever call is read back from the file when the call has ended, so the data is what the
+   kernel took. Exits as the program does, and with 99 where the system does not let it trace. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

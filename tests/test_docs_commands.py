@@ -62,6 +62,7 @@ LISTED = [
     Listed("python -m eval.bench.load *", "minutes with every core busy", "tests/test_eval_bench_load.py"),
     Listed("python -m eval.bench.scale *", "takes hours", "tests/test_eval_bench_scale.py"),
     Listed("python -m tests.kill_campaign *", "takes hours", "tests/test_index_sync.py"),
+    Listed("python -m tests.power_campaign *", "takes half an hour", "tests/test_index_power.py"),
 ]
 FULL_RUN = f"test -e eval/results/peers.json || {{ echo 'the result of a full run of make bench' >&2; exit {NOT_HERE}; }}"
 # What the sentences around a command tell to do first, by the command's beginning.
