@@ -25,7 +25,7 @@ def main(cuts: int, seed: int) -> None:
         ends: Counter[str] = Counter()
         for first in range(0, number, _EACH):
             home = Path(tempfile.mkdtemp())  # kept when it ends in a trace
-            ends.update(said for _, said in cut(home, steps(home, kind), min(_EACH, number - first), seed + first))
+            ends.update(": ".join(ended) for ended in cut(home, steps(home, kind), min(_EACH, number - first), seed + first))
             shutil.rmtree(home)
             print(f"{kind}: {sum(ends.values())} cuts, {dict(ends)}", flush=True)
 
