@@ -1,7 +1,8 @@
 """A campaign of power cuts: `python -m tests.power_campaign 500`; the suite does 28.
 
 Real index runs are recorded, and what a power cut at moments drawn by chance may leave of the index is looked at and indexed again.
-Says how each kind of moment ended; ends with a trace when anything is lost, stale or not mended, and keeps the folder that was left.
+Says how what is left was made (see `Disk.leave`) and whether it answers as before the run, as after it, without what is to be read again,
+or tells what mends it. Ends with a trace when anything is lost, stale or not mended, and keeps the folder that was left.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ def main(cuts: int, seed: int) -> None:
         ends: Counter[str] = Counter()
         for first in range(0, number, _EACH):
             home = Path(tempfile.mkdtemp())  # kept when it ends in a trace
-            ends.update(": ".join(ended) for ended in cut(home, steps(home, kind), min(_EACH, number - first), seed + first))
+            for way, said in cut(home, steps(home, kind), min(_EACH, number - first), seed + first):
+                ends[f"{way}: {said if said in ('before', 'between', 'now') else 'told'}"] += 1
             shutil.rmtree(home)
-            print(f"{kind}: {sum(ends.values())} cuts, {dict(ends)}", flush=True)
+            print(f"{kind}: {sum(ends.values())} cuts, {dict(sorted(ends.items()))}", flush=True)
 
 
 if __name__ == "__main__":
