@@ -1,4 +1,4 @@
-"""A campaign of power cuts: `python -m tests.power_campaign 500`; the suite does 28.
+"""A campaign of power cuts: `python -m tests.power_campaign 500`; the suite does 19.
 
 Real index runs are recorded, and what a power cut at moments drawn by chance may leave of the index is looked at and indexed again.
 Says how what is left was made (see `Disk.leave`) and whether it answers as before the run, as after it, without what is to be read again,
