@@ -77,6 +77,19 @@ FARES = document(
 )
 
 
+def test_a_row_brings_the_line_of_its_column_names() -> None:
+    (one,) = chosen(reading("what does the island day cost?", FARES, scores={"Island": 0.9}))
+    assert one.evidence.quote == "Island day | adult | 15.50" and one.said == "Ticket: Island day | Who: adult | Fare: 15.50"
+    assert one.names is not None and one.names.quote == "Ticket | Who | Fare"
+    assert FARES.text[one.names.start : one.names.end] == one.names.quote
+
+
+def test_a_row_of_a_table_in_columns_of_blanks_too() -> None:
+    plain = document("Ticket      Who     Fare\nCrossing    adult   9.20\nIsland day  child   7.10\n", "fares.txt")
+    (one,) = chosen(reading("what does the crossing cost?", plain, scores={"Crossing": 0.9}))
+    assert one.said == "Ticket: Crossing | Who: adult | Fare: 9.20"
+
+
 def test_of_rows_those_that_match_less_of_the_question_than_a_better_one_stay_out() -> None:
     scores = {"| adult | 9": 0.9, "child": 0.7, "Island": 0.6}
     (one,) = chosen(reading("?", FARES, scores=scores), "What does the crossing cost for an adult?")

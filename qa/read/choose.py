@@ -15,7 +15,7 @@ from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.cite import page_of, place_of
 from qa.english.lexicon import content_stems
 from qa.read.protocol import Finding, Reading, Span
-from qa.read.rows.cells import short_of_row
+from qa.read.rows.cells import named_row, short_of_row
 from qa.schema import Evidence
 
 # Swept on the sets of `eval/sets` and their like, with what `qa.read.weigh` takes off (docs/decisions.md): right 1, in part .5, refused 0,
@@ -34,11 +34,16 @@ _GAP = 24  # characters between neighbouring units: line breaks, list marks, bar
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words."""
+    """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words.
+
+    `said` is how it is shown when its own words say too little, `names` the line that has the others: the column names of a row.
+    """
 
     evidence: Evidence
     twins: tuple[Evidence, ...] = ()
     short: str = ""
+    said: str = ""
+    names: Evidence | None = None
 
 
 @dataclass(slots=True)
@@ -212,11 +217,17 @@ def _close(text: str, before: Unit, after: Unit) -> bool:
 
 
 def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
-    document, short = piece.document, piece.short
-    if piece.units[0].kind == "row":
-        short = short_of_row(question, document.text, piece.units[0], units, short)
+    document, short, first = piece.document, piece.short, piece.units[0]
+    if first.kind == "row":
+        short = short_of_row(question, document.text, first, units, short)
     made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=short)
-    return Choice(made, (), document.text[short[0] : short[1]] if short else "")
+    choice = Choice(made, (), document.text[short[0] : short[1]] if short else "")
+    above = units[first.hangs] if first.hangs is not None else None
+    if first.kind != "row" or above is None or above.kind != "header":
+        return choice
+    said = named_row(document.text, first, above)
+    names = evidence_of(document, units, [above], score=piece.score, context=piece.context)
+    return replace(choice, said=said, names=names) if said else choice
 
 
 def evidence_of(
