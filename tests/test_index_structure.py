@@ -189,6 +189,11 @@ def test_a_lone_line_that_is_a_date_is_no_heading() -> None:
     assert unit(news, "ribbon").path == (0,)
 
 
+def test_in_a_mail_the_heading_above_the_date_stays_one() -> None:
+    mail = made("From: a@b.example\nSubject: News\n\nThe bridge is open\n\nMay 2026\n\nThe mayor cut a ribbon.\n", "mail")
+    assert ("heading", "The bridge is open") in shown(mail)
+
+
 def test_several_are_headings_of_what_was_noted_that_day() -> None:
     diary = made("Diary\n\n3 March 2025\nThe mason came. It rained.\n\n4 March 2025\nA pane broke.\n", "text")
     assert [text for kind, text in shown(diary) if kind == "heading"] == ["Diary", "3 March 2025", "4 March 2025"]

@@ -88,9 +88,8 @@ class _Units:
 
     def add(self, line: Line, below: Line | None) -> None:
         """One line: its units, and what they change for those that follow."""
-        if (
-            self.mail and line.kind == "heading" and below is not None and below.kind == "masthead"
-        ):  # a name below a message, above an older one
+        if line.kind == "heading" and below is not None and below.kind == "masthead" and not self._dates(below):
+            # a name below a message, above an older one
             self._put(line.start, line.end, "masthead")
         elif line.kind in ("heading", "question"):
             self._head(line)
@@ -165,6 +164,9 @@ class _Units:
             self._put(span.start, span.end, kind, hangs)
             if kind == "lead":
                 self.lead = len(self.units) - 1
+
+    def _dates(self, line: Line) -> bool:
+        return sole_date(self.text[line.start : line.end]) is not None
 
     def _calls(self, line: Span) -> bool:
         """Whether a line only calls someone or signs: "Dear all,", "Kind regards,", "Ann"."""
