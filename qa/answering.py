@@ -20,9 +20,10 @@ from qa.loaded import Loaded
 from qa.question.days import limits
 from qa.question.small_talk import REPLY, is_small_talk
 from qa.question.spelling import meant, mended
-from qa.question.standalone import standalone
+from qa.question.standalone import wordings
 from qa.read.alone import answers_by
 from qa.read.choose import choose
+from qa.read.protocol import Reading
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
@@ -56,26 +57,19 @@ def answering(
     if is_small_talk(question):
         yield StreamEvent("answer", answer=reply(question, REPLY))
         return
-    whole = mended(_whole(loaded, question, history), loaded.is_word, catalog.nearest_word)
-    if whole != question:
-        yield StreamEvent("step", f"understood as: {whole}")
-    within = catalog.chosen(sources, since, until)
-    yield StreamEvent("step", f"searching {len(within.ids) if within else catalog.counts().documents} documents")
-    passages = loaded.passages(whole, since, until, sources)
-    clock.lap("retrieve")
-    reading = seen(loaded.read(whole, passages))
+    whole, reading = yield from _read(loaded, _wordings(loaded, question, history), question, (since, until, sources), clock)
     summed = loaded.writer is None and asks_for_summary(whole)
     if summed:
         reading = whole_passages(reading, loaded.floor)
-    units = {p.source: loaded.with_units(p.source)[1] for p in passages}
+    read = {p.document.source: p.document for p in reading.passages}
+    units = {source: loaded.with_units(source)[1] for source in read}
     found = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
     chosen = without_repeats(found) if summed else without_strays(whole, without_repeats(found))
     published = {p.document.source: p.document.published for p in reading.passages}
-    read = {p.document.source: p.document for p in reading.passages}
     later = find_withdrawn([(document, units[source]) for source, document in read.items()]) | later_versions(catalog)
     chosen = newest_first(whole, chosen, published, later)
     clock.lap("rerank")
-    yield StreamEvent("step", f"read {len(passages)} passages; {len(chosen)} pieces of evidence")
+    yield StreamEvent("step", f"read {len(reading.passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole), later)
     composed, draft = Composition(), Draft(chosen)
     for said in compose(loaded.writer, asked, loaded.verdicts, composed):
@@ -106,14 +100,39 @@ def checked_question(question: str) -> str:
     return question
 
 
-def _whole(loaded: Loaded, question: str, history: Sequence[Turn]) -> str:
-    """The question without need of the conversation: by a language model that manages, else by rules."""
+def _read(
+    loaded: Loaded, wordings: Sequence[str], question: str, limited: tuple[str | None, str | None, Sequence[str]], clock: _Clock
+) -> Generator[StreamEvent, None, tuple[str, Reading]]:
+    """The first wording that something answers, else the one that comes nearest, with what was read for it; `limited` is since when, until
+    when and in which sources."""
+    since, until, sources = limited
+    within = loaded.catalog.chosen(sources, since, until)
+    best: tuple[str, Reading] | None = None
+    for wording in wordings:
+        whole = mended(wording, loaded.is_word, loaded.catalog.nearest_word)
+        if whole != question:
+            yield StreamEvent("step", f"understood as: {whole}")
+        yield StreamEvent("step", f"searching {len(within.ids) if within else loaded.catalog.counts().documents} documents")
+        passages = loaded.passages(whole, since, until, sources)
+        clock.lap("retrieve")
+        reading = loaded.read(whole, passages)
+        clock.lap("rerank")
+        if best is None or reading.answered > best[1].answered:
+            best = whole, reading
+        if reading.answered >= loaded.floor:
+            break
+    assert best is not None  # there is always a wording
+    return best[0], seen(best[1])
+
+
+def _wordings(loaded: Loaded, question: str, history: Sequence[Turn]) -> list[str]:
+    """The ways to ask the question without need of the conversation, likeliest first: by a language model that manages, else by rules."""
     if history and loaded.writer is not None and reads(loaded.writer):
         from qa.llm.rewrite import rewritten
 
         with suppress(LanguageModelError):  # the rules do without; what fails again is noted when the answer is written
-            return rewritten(loaded.writer, question, history) or standalone(question, history)
-    return standalone(question, history)
+            return [made] if (made := rewritten(loaded.writer, question, history)) else wordings(question, history)
+    return wordings(question, history)
 
 
 def _hints(loaded: Loaded, question: str, *, dated: bool) -> list[str]:

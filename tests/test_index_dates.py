@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dates.published import find_event_dates, find_published, parse_stamp, resolve_event_date
-from index.dates.words import find_dates
+from index.dates.words import find_dates, sole_date
 from index.formats.load import load_file
 from index.schema import Published, Span
 
@@ -317,3 +317,21 @@ def test_events_of_any_text(text: str, published: date) -> None:
     events = find_event_dates(text + " on the 31st, next month, last February", Published(published.isoformat(), "day", "byline"))
     assert all(e.first and e.last and e.first <= e.last for e in events if e.first or e.last)
     assert all(a.end <= b.start for a, b in pairwise(events))
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("June 13, 2024", "2024-06-13"),
+        ("Thursday, 13 June 2024:", "2024-06-13"),
+        ("2024-06-13", "2024-06-13"),
+        ("June 2024", "2024-06-01"),
+        ("June 13, 2024, evening", None),
+        ("13 June 2024 to 15 June 2024", None),
+        ("Version 3, June 2024", None),
+        ("The bridge", None),
+    ],
+)
+def test_a_line_that_is_a_date_and_nothing_else(line: str, day: str | None) -> None:
+    found = sole_date(line)
+    assert (found.iso if found else None) == day

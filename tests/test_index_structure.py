@@ -171,8 +171,33 @@ def test_a_question_before_its_answer_is_no_evidence_and_the_answer_hangs_on_it(
     assert [(u.kind, u.hangs) for u in units][:3] == [("question", None), ("sentence", 0), ("sentence", None)]
 
 
-def test_lines_that_begin_with_a_day_or_a_time_are_entries_of_a_log() -> None:
-    lines = ["2024-05-07  HM 12  Banner, silk. Cleaned. 46 hrs.  TQ", "2024-06-19  HM 3  Ship model. Rigging tied. 31 hrs.  MA"]
-    assert [text for _, text in shown(made("Log of the workshop\n\n" + "\n".join(lines), "text"))][-2:] == lines
+def test_lines_that_begin_with_a_day_or_a_time_are_entries_of_a_log_whose_sentences_hang_on_the_first() -> None:
+    log = made("Log of the workshop\n\n2024-05-07 Banner cleaned. It is of silk.\n2024-06-19 Ship model. The rigging was tied.\n", "text")
+    units = units_of(log)
+    assert [(kind, text) for kind, text in shown(log)][-4:] == [
+        ("item", "2024-05-07 Banner cleaned."), ("item", "It is of silk."), ("item", "2024-06-19 Ship model."),
+        ("item", "The rigging was tied."),
+    ]  # fmt: skip
+    assert [units[u.hangs].start if u.hangs is not None else None for u in units[-4:]] == [None, units[-4].start, None, units[-2].start]
     alone = made("The fire began at the mill.\n14:05 was the hour on the clock that stopped. Nobody was hurt.\n", "text")
     assert "item" not in [kind for kind, _ in shown(alone)]
+
+
+def test_a_lone_line_that_is_a_date_is_no_heading() -> None:
+    news = made("The bridge is open\n\nThursday, 13 June 2024\n\nThe mayor cut a ribbon. It rained.\n", "text")
+    assert shown(news)[:2] == [("heading", "The bridge is open"), ("masthead", "Thursday, 13 June 2024")]
+    assert unit(news, "ribbon").path == (0,)
+
+
+def test_in_a_mail_the_heading_above_the_date_stays_one() -> None:
+    mail = made("From: a@b.example\nSubject: News\n\nThe bridge is open\n\nMay 2026\n\nThe mayor cut a ribbon.\n", "mail")
+    assert ("heading", "The bridge is open") in shown(mail)
+
+
+def test_several_are_headings_of_what_was_noted_that_day() -> None:
+    diary = made("Diary\n\n3 March 2025\nThe mason came. It rained.\n\n4 March 2025\nA pane broke.\n", "text")
+    assert [text for kind, text in shown(diary) if kind == "heading"] == ["Diary", "3 March 2025", "4 March 2025"]
+
+
+def test_a_marked_heading_stays_one_though_it_is_a_date() -> None:
+    assert shown(made("# News\n\n## May 2026\n\nThe bridge is open.\n"))[1] == ("heading", "May 2026")

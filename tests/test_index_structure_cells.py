@@ -57,3 +57,18 @@ def test_cells_of_a_table_set_by_spaces_have_the_names_above_them() -> None:
     row = next(u for u in units if u.kind == "row")
     cells = cells_of(text, row, units[row.hangs] if row.hangs is not None else None)
     assert [(c.column, text[c.start : c.end]) for c in cells] == [("Skipper", "Nes"), ("Sat", "E"), ("Sun", "R"), ("Mon", "L")]
+
+
+def test_where_a_cell_set_by_spaces_is_empty_the_others_keep_their_names() -> None:
+    text = (
+        "Ticket      Single     Return     Card\nAdult       9.40       16.80      74\n"
+        "Family      22                    90\nDog           2.50       5.00\n"
+    )
+    units = units_of(document(text))
+    found = {
+        text[u.start : u.start + 3]: [(c.column, text[c.start : c.end]) for c in cells_of(text, u, units[u.hangs])]
+        for u in units
+        if u.kind == "row" and u.hangs is not None
+    }
+    assert found["Fam"] == [("Ticket", "Family"), ("Single", "22"), ("Card", "90")]
+    assert found["Dog"] == [("Ticket", "Dog"), ("Single", "2.50"), ("Return", "5.00")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from index.errors import LanguageModelError
@@ -46,6 +47,13 @@ class BrokenWriter:
 def test_without_a_writer_the_quote_speaks() -> None:
     said, result = made(None, choice(YARD.text, YARD))
     assert texts(said) == [YARD.text] and result.mode == "extractive"
+
+
+def test_a_row_is_said_with_its_column_names_which_are_quoted_too() -> None:
+    fares = document("| Ticket | Fare |\n|---|---|\n| Island day | 15.50 |\n", "fares.md", format="markdown")
+    row = replace(choice("Island day | 15.50", fares), said="Ticket: Island day | Fare: 15.50", names=evidence("Ticket | Fare", fares))
+    ((said,), _) = made(None, row)
+    assert said.text == "Ticket: Island day | Fare: 15.50." and [e.quote for e in said.evidence] == ["Island day | 15.50", "Ticket | Fare"]
 
 
 def test_a_further_source_stands_behind_a_statement_only_when_it_says_the_same() -> None:

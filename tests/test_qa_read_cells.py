@@ -6,7 +6,7 @@ import pytest
 
 from index.schema import Unit
 from index.structure.cells import cells_of
-from qa.read.rows.cells import short_of_row
+from qa.read.rows.cells import named_row, short_of_row
 
 TABLE = "Kiln | Heats to | Load, pots\nBlue kiln | 1,240 °C | 60\nOld kiln | 1,020 °C | 44\n"
 HEADER, BLUE = Unit(0, 28, "header"), Unit(29, 54, "row", (), 0)
@@ -53,6 +53,11 @@ def test_the_column_that_is_named_wins(question: str, taken: str, right: str) ->
 def test_a_row_under_a_header_and_a_part_of_a_cell() -> None:
     assert short("How many pots does a load of the blue kiln have?", "1,240", TABLE, BLUE) == "60"
     assert short("To what degree is the blue kiln heated?", "1,240", TABLE, BLUE) == "1,240"
+
+
+def test_a_row_is_named_by_its_header_where_every_cell_has_a_name() -> None:
+    assert named_row(TABLE, BLUE, HEADER) == "Kiln: Blue kiln | Heats to: 1,240 °C | Load, pots: 60"
+    assert named_row(TABLE, Unit(41, 54, "row"), HEADER) == ""
 
 
 def test_no_short_answer_and_no_column_stays_none() -> None:

@@ -77,6 +77,45 @@ FARES = document(
 )
 
 
+def test_a_row_brings_the_line_of_its_column_names() -> None:
+    (one,) = chosen(reading("what does the island day cost?", FARES, scores={"Island": 0.9}))
+    assert one.evidence.quote == "Island day | adult | 15.50" and one.said == "Ticket: Island day | Who: adult | Fare: 15.50"
+    assert one.names is not None and one.names.quote == "Ticket | Who | Fare"
+    assert FARES.text[one.names.start : one.names.end] == one.names.quote
+
+
+def test_a_row_of_a_table_in_columns_of_blanks_too() -> None:
+    plain = document("Ticket      Who     Fare\nCrossing    adult   9.20\nIsland day  child   7.10\n", "fares.txt")
+    (one,) = chosen(reading("what does the crossing cost?", plain, scores={"Crossing": 0.9}))
+    assert one.said == "Ticket: Crossing | Who: adult | Fare: 9.20"
+
+
+LOG = document(
+    "Log\n\n06:10 Fog. The tug left with two pilots, who had waited since midnight for the wind to turn, and with the doctor of the "
+    "islands. Her lamp was out of oil.\n07:45 Crane 2. Fuse changed. AM\n",
+    "log.txt",
+)
+DIARY = document("Diary\n\n3 March 2025\nThe mason came. The new stair has 41 steps.\n\n4 March 2025\nA pane broke.\n", "diary.txt")
+
+
+def test_a_sentence_of_a_log_is_quoted_from_the_start_of_its_entry_and_a_short_entry_whole() -> None:
+    (one,) = chosen(reading("when was the lamp out?", LOG, scores={"lamp": 0.9}))
+    assert one.evidence.quote.startswith("06:10 Fog.") and one.evidence.quote.endswith("Her lamp was out of oil.")
+    (one,) = chosen(reading("what left?", LOG, scores={"tug": 0.9}))
+    assert one.evidence.quote.startswith("06:10 Fog.") and one.evidence.quote.endswith("islands.")
+    (one,) = chosen(reading("what was changed?", LOG, scores={"Fuse": 0.9}))
+    assert one.evidence.quote == "07:45 Crane 2. Fuse changed. AM"
+
+
+def test_an_entry_below_a_date_says_its_day_and_quotes_it() -> None:
+    (one,) = chosen(reading("when did the mason come?", DIARY, scores={"mason": 0.9}))
+    assert one.evidence.quote == "3 March 2025\nThe mason came." and one.said == "3 March 2025: The mason came." and one.names is None
+    (one,) = chosen(reading("how many steps?", DIARY, scores={"steps": 0.9}))
+    assert one.evidence.quote == "The new stair has 41 steps." and one.said == "3 March 2025: The new stair has 41 steps."
+    assert one.names is not None and one.names.quote == "3 March 2025" and one.evidence.place == "3 March 2025"
+    assert one.evidence.heading == ()
+
+
 def test_of_rows_those_that_match_less_of_the_question_than_a_better_one_stay_out() -> None:
     scores = {"| adult | 9": 0.9, "child": 0.7, "Island": 0.6}
     (one,) = chosen(reading("?", FARES, scores=scores), "What does the crossing cost for an adult?")

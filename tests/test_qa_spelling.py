@@ -52,6 +52,16 @@ def test_small_words_are_mended() -> None:
     assert mended("Who sells coffe at the cafee?", known, nearest) == "Who sells coffe at the café?"
 
 
+def test_names_do_not_count_among_the_words_that_make_it_another_language() -> None:
+    question = "When are the parcles of Tolvik, Brenn and Askvoll weihged?"
+    assert mended(question, known, nearest) == "When are the parcels of Tolvik, Brenn and Askvoll weighed?"
+
+
+def test_two_misspelt_names_are_both_offered() -> None:
+    there = {"hansen": "hanson", "tolwik": "tolvik"}
+    assert meant("Does Hansen live in Tolwik?", known, lambda word: there.get(word.lower())) == [("Hansen", "Hanson"), ("Tolwik", "Tolvik")]
+
+
 def test_a_question_word_comes_before_the_words_of_the_documents() -> None:
     assert mended("waht pays?", known, lambda word: "want") == "what pays?"
 

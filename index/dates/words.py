@@ -49,6 +49,8 @@ _MONTH_YEAR = re.compile(
 )
 _FOREIGN = re.compile(rf"(?<![\w.])(?P<d>{_DAY})\.?\s+(?:de\s+|d['’])?(?P<m>[^\W\d_]{{3,10}})\.?\s+(?:de\s+)?(?P<y>{YEAR})(?!\d)")
 
+_WEEKDAY = re.compile(r"\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)?\W*", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class DateHit:
@@ -77,6 +79,14 @@ def find_dates(text: str, *, months: bool = False, foreign: bool = False) -> lis
                 month = MONTHS[match["m"].lower()] if match["m"] else int(match["cm"])
                 hits.append(DateHit(match.start(), match.end(), date(int(match["y"] or match["cy"]), month, 1), "month"))
     return sorted(hits, key=lambda h: h.start)
+
+
+def sole_date(text: str) -> DateHit | None:
+    """The date that a line is, or its month, with nothing beside it but a weekday and marks; None for any other line."""
+    hits = find_dates(text, months=True)
+    if len(hits) != 1 or not _WEEKDAY.fullmatch(f"{text[: hits[0].start]} {text[hits[0].end :]}"):
+        return None
+    return hits[0]
 
 
 def _complete(text: str) -> Iterator[DateHit]:

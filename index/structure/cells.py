@@ -44,16 +44,35 @@ class Gloss:
 
 def cells_of(text: str, row: Unit, header: Unit | None) -> list[Cell]:
     """The filled cells of a row, in order; `header` is the unit that holds its column names, where one stands above it."""
-    names = [text[a:b] for a, b in _places(text, header)] if header is not None else []
+    heads = _places(text, header) if header is not None else []
     places = _places(text, row)
+    if len(heads) == len(places):
+        names = [text[a:b] for a, b in heads]
+    else:
+        names = _names_above(text, heads, places) if heads and "|" not in text[row.start : row.end] else [""] * len(places)
     cells = []
     for n, (start, end) in enumerate(places):
         named = _NAMED.match(text, start, end)
         if named is not None:
             cells.append(Cell(named[1].strip(), named.end(), end))
         elif start < end:
-            cells.append(Cell(names[n] if len(names) == len(places) else "", start, end))
+            cells.append(Cell(names[n], start, end))
     return cells
+
+
+def _names_above(text: str, heads: Sequence[tuple[int, int]], places: Sequence[tuple[int, int]]) -> list[str]:
+    """The column names that cells set by spaces stand below, where cells are missing; all empty where two would share one."""
+
+    def column(at: int) -> int:
+        return at - (text.rfind("\n", 0, at) + 1)
+
+    starts = [0, *(column(start) for start, _ in heads[1:])]
+    edges = [*zip(starts, [*starts[1:], 10**9], strict=True)]
+    found = []
+    for start, end in places:
+        left, right = column(start), column(start) + end - start
+        found.append(max(range(len(edges)), key=lambda n: min(right, edges[n][1]) - max(left, edges[n][0])))
+    return [text[slice(*heads[n])] for n in found] if len(set(found)) == len(found) else [""] * len(found)
 
 
 def _places(text: str, row: Unit) -> list[tuple[int, int]]:

@@ -26,7 +26,7 @@ _ASKS = re.compile(r"(?:\*\*|__)?(?:Q(?:uestion)?|F(?:rage)?)\s?\d{0,3}[.:)][^\S
 _CAPTION = re.compile(r"(?:fig(?:ure|\.)|table|chart|photo|image|map)\s+\d+\s*[.:–-]", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?…;,]['\"”’»)\]*_]*$")
 # What an entry of a log begins with: a day or a time.
-_STAMP = re.compile(
+STAMP = re.compile(
     r"\[?(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](?:\d\d){1,2}|\d{1,2}\.? [^\W\d_]{3,9}\.? (?:19|20)\d\d"
     r"|\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?)(?=[\s,:;\]–-])"
 )
@@ -118,7 +118,7 @@ def _line(text: str, rows: Sequence[Row], i: int) -> Line:
         start = row.start + (item.end() if item else 0)
         inner = text[start : row.end]
         return Line(start + len(inner) - len(inner.lstrip("| ")), start + len(inner.rstrip("| ")), "row", 0, alone, row.block)
-    if _STAMP.match(row.text) and ((before and _STAMP.match(rows[i - 1].text)) or (after and _STAMP.match(rows[i + 1].text))):
+    if STAMP.match(row.text) and ((before and STAMP.match(rows[i - 1].text)) or (after and STAMP.match(rows[i + 1].text))):
         return Line(row.start, row.end, "item", 0, alone, row.block)
     heading = _heading_level(rows, i, alone, before)
     if heading:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from index.dates.words import sole_date
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit, UnitKind
-from index.structure.line_kinds import Kind, Line, lines_of
+from index.structure.line_kinds import STAMP, Kind, Line, lines_of
 from index.text.sentences import sentence_spans, trim
 
 RECORDS = ("csv", "tsv", "jsonl")
@@ -31,6 +33,7 @@ _MAIL_HEAD = re.compile(r"(?:Subject|From|To|Cc|Bcc|Date|Sent|Reply-To):", re.IG
 _DATELINE = re.compile(
     r"(?:[^\W\d_][\w.’' -]{1,30},\s*)?(?:\d{1,2}\.?\s+)?[^\W\d_]{3,12}\.?\s+(?:\d{1,2},\s*)?(?:19|20)\d\d(?:\s*\([^)]{1,30}\))?\s*[.:–—-]*"
 )
+_CLAUSE = re.compile(r"\d{1,2}\.\d\d(?![\d.])")  # "4.12": half past four in a list of entries, else a number
 _LABELS: dict[str, Kind] = {
     "item": "item",
     "row": "row",
@@ -51,7 +54,8 @@ def units_of(document: Document) -> tuple[Unit, ...]:
         span = trim(text, 0, len(text))
         return (Unit(span.start, span.end, "row"),) if any(c.isalnum() for c in text) else ()
     made = _Units(document)
-    lines = _without_boilerplate(document, _marked(document, lines_of(text, markdown=document.format == "markdown")))
+    lines = _datelines(text, lines_of(text, markdown=document.format == "markdown"))
+    lines = _without_boilerplate(document, _marked(document, lines))
     if document.format == "mail":
         lines = made.mail_head(lines)
     for i, line in enumerate(lines):
@@ -84,7 +88,8 @@ class _Units:
 
     def add(self, line: Line, below: Line | None) -> None:
         """One line: its units, and what they change for those that follow."""
-        if line.kind == "heading" and below is not None and below.kind == "masthead":  # a name below a message, above an older one
+        if line.kind == "heading" and below is not None and below.kind == "masthead" and not self._dates(below):
+            # a name below a message, above an older one
             self._put(line.start, line.end, "masthead")
         elif line.kind in ("heading", "question"):
             self._head(line)
@@ -127,8 +132,11 @@ class _Units:
             self._put(line.start, line.end, "row", self.header if self.header is not None else self.lead)
 
     def _plain(self, line: Line, below: Line | None) -> None:
+        entry = line.kind == "item" and STAMP.match(self.text, line.start) is not None
         opens = below is not None and below.kind in ("item", "row", "pair", "code", "fence", *(("quote",) if self.mail else ()))
-        if line.kind in ("item", "pair", "code", "caption") and (line.end - line.start <= WHOLE_ITEM or line.kind == "code"):
+        if line.kind in ("item", "pair", "code", "caption") and (
+            (line.end - line.start <= WHOLE_ITEM and not entry) or line.kind == "code"
+        ):
             # "Steps:" above a list is a lead-in, also when it stands in a list itself.
             kind: UnitKind = "lead" if opens and self.text[line.end - 1] == ":" else line.kind
             self._put(line.start, line.end, kind, self.lead)
@@ -139,6 +147,7 @@ class _Units:
     def _sentences(self, line: Line, opens: bool) -> None:
         spans = sentence_spans(self.text, line.start, line.end, self.language)
         first = len(self.units)
+        entry = STAMP.match(self.text, line.start) is not None and (line.kind == "item" or not _CLAUSE.match(self.text, line.start))
         for n, span in enumerate(spans):
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
             if kind == "sentence" and (_DATELINE.fullmatch(self.text, span.start, span.end) or (len(spans) == 1 and self._calls(span))):
@@ -148,17 +157,30 @@ class _Units:
             elif opens and n == len(spans) - 1 and self.text[span.end - 1] == ":":
                 kind = "lead"
             hangs = self.lead if line.kind == "item" else self.asked
-            if len(self.units) > first and (self.units[-1].kind == "question" or _BACK.match(self.text, span.start)):
+            if entry and len(self.units) > first:  # of a log: its day or time stands at its start
+                hangs = first
+            elif len(self.units) > first and (self.units[-1].kind == "question" or _BACK.match(self.text, span.start)):
                 hangs = len(self.units) - 1
             self._put(span.start, span.end, kind, hangs)
             if kind == "lead":
                 self.lead = len(self.units) - 1
+
+    def _dates(self, line: Line) -> bool:
+        return sole_date(self.text[line.start : line.end]) is not None
 
     def _calls(self, line: Span) -> bool:
         """Whether a line only calls someone or signs: "Dear all,", "Kind regards,", "Ann"."""
         words = self.text[line.start : line.end].split()
         last = words[-1][-1]
         return (last == "," and len(words) <= CALLED) or (len(words) == 1 and last.isalpha() and self.mail)
+
+
+def _datelines(text: str, lines: Sequence[Line]) -> list[Line]:
+    """The lines, of which one that looks like a heading and is nothing but a date is none, unless there are more: then each stands above
+    what was noted that day."""
+    dates = [i for i, line in enumerate(lines) if line.kind == "heading" and sole_date(text[line.start : line.end])]
+    lone = dates[0] if len(dates) == 1 and not text[: lines[dates[0]].start].rstrip(" \t").endswith("#") else None
+    return [replace(line, kind="masthead", level=0) if i == lone else line for i, line in enumerate(lines)]
 
 
 def _without_boilerplate(document: Document, lines: Sequence[Line]) -> list[Line]:

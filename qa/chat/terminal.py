@@ -103,7 +103,9 @@ class Chat:
                 if event.kind == "step" and status is not None:
                     status.update(Text(one_line(event.text, 100)))
                 elif event.kind == "claim":
-                    self._console.print(sentence(f"{event.text} {sources_note(len(event.citations), event.sources)}".rstrip()))
+                    self._console.print(
+                        sentence(f"{event.text} {sources_note(len({c.source for c in event.citations}), event.sources)}".rstrip())
+                    )
                 elif event.answer is not None:
                     self._finish(question, event.answer)
         finally:

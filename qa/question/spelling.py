@@ -43,7 +43,8 @@ def meant(question: str, known: Known, nearest: Nearest) -> list[tuple[str, str]
 def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.Match[str], str]]:
     words = [m for m in _WORD.finditer(question) if len(m[0]) >= SHORTEST and not _says_nothing(m[0].casefold())]
     strange = [m for m in words if not known(m[0].casefold())]
-    if len(strange) <= max(2, min(MOST, len(words) // 2)):
+    small = [m for m in strange if m[0].islower()]  # names are strange in any language
+    if len(small) <= max(2, min(MOST, len(words) // 2)):
         for match in strange:
             right = _question_word(match[0]) or nearest(match[0])
             if right is not None and right != match[0].casefold():

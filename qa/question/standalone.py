@@ -1,16 +1,21 @@
 """A follow-up question made whole from the conversation, without a language model and without grammar.
 
-A question that leans on what was said ("and in 2024?", "how many does she need?") is put behind the last question and the names of its
-answer, and the reader reads both together, as conversational question answering does (CoQA, arXiv 1808.07042). A question that
-stands by itself is left alone. Knows the last turns only, no documents. English closed-class words; in other languages a follow-up is
-told by its shortness alone.
+A piece of a question ("and in 2024?") is put into the last one (`qa.question.swapped`). Another that leans on what was said ("how many does
+she need?") is put behind the last question and the names of its answer, and the reader reads both together, as conversational question
+answering does (CoQA, arXiv 1808.07042); where that finds nothing, without the names. A question that stands by itself is left alone,
+greetings and thanks are passed over. Knows the last turns only, no documents. English closed-class words; in other languages a follow-up
+is told by its shortness alone.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 
+from index.dates.words import MONTHS
+from qa.question.small_talk import is_small_talk
+from qa.question.swapped import swapped
 from qa.schema import Turn
 
 REFUSAL = "Nothing found that answers this."
@@ -24,20 +29,29 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_NAME = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-Z][\w&'’-]+(?:\s+[A-Z][\w&'’-]+)*")
+_RUN = r"[A-Z][\w&'’-]+(?:\s+[A-Z][\w&'’-]+)*"
+_NAME = re.compile(rf"(?<![.!?:–—-] )(?<!\n)(?<!^)\b{_RUN}(?![\w:])")
+_CELL = re.compile(rf"(?:[^:|]+: )?({_RUN})")
+_TIMES = frozenset([*MONTHS, *(f"{day.casefold()}{s}" for day in calendar.day_name for s in ("", "s"))])
+_APART = re.compile(r"^[^:?]{1,60}: (?=\S)")
 SHORT = 3  # words; "which firms?" alone says too little to be looked up
 MOST_NAMES = 3
 
 
-def standalone(question: str, history: Sequence[Turn]) -> str:
-    """The question as it would be asked without the conversation; unchanged when it needs nothing from it."""
-    if not history or not leans(question):
-        return question
-    last = history[-1]
-    asked = standalone(last.question, history[:-1][-1:])
+def wordings(question: str, history: Sequence[Turn]) -> list[str]:
+    """The ways in which the question would be asked without the conversation, likeliest first; itself when it needs nothing from it."""
+    turns = [turn for turn in history if not is_small_talk(turn.question)]
+    if not turns or not leans(question):
+        return [question]
+    apart = _APART.sub("", question)
+    if apart != question and not leans(apart):  # "Something else: who won the cake contest?"
+        return [apart]
+    last = turns[-1]
+    asked = wordings(last.question, turns[:-1][-1:])[0].rstrip()
+    if put := swapped(asked, question):
+        return put
     names = [n for n in _names(last.answer) if n.casefold() not in f"{asked} {question}".casefold()]
-    said = f" ({', '.join(names)})" if names else ""
-    return f"{asked.rstrip()}{said} {question}"
+    return [f"{asked} ({', '.join(names)}) {question}", f"{asked} {question}"] if names else [f"{asked} {question}"]
 
 
 def leans(question: str) -> bool:
@@ -49,7 +63,12 @@ def leans(question: str) -> bool:
 
 
 def _names(answer: str) -> list[str]:
-    """The names in an answer's first sentences; a refusal has none."""
+    """The names in an answer's first sentences, no months or days and no names of columns; a refusal has none."""
     if answer.startswith(REFUSAL):
         return []
-    return list(dict.fromkeys(_NAME.findall(re.sub(r"\[\d+\]", "", answer[:300]))))[:MOST_NAMES]
+    found: list[str] = []
+    for line in re.sub(r"\[\d+\]", "", answer[:300]).splitlines():
+        said = line.removeprefix("- ")
+        cells = [cell.strip(" .") for cell in said.split(" | ")]
+        found += [m[1] for cell in cells if (m := _CELL.fullmatch(cell))] if len(cells) > 1 else _NAME.findall(said)
+    return [name for name in dict.fromkeys(found) if name.casefold() not in _TIMES][:MOST_NAMES]

@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.dates.quoted import said_on
 from index.schema import EVIDENCE_KINDS, Document, Unit
-from qa.cite import page_of, place_of
 from qa.english.lexicon import content_stems
-from qa.read.protocol import Finding, Reading, Span
-from qa.read.rows.cells import short_of_row
+from qa.quote import GAP, day_above, evidence_of, neighbours
+from qa.read.protocol import Finding, Reading
+from qa.read.rows.cells import named_row, short_of_row
 from qa.schema import Evidence
 
 # Swept on the sets of `eval/sets` and their like, with what `qa.read.weigh` takes off (docs/decisions.md): right 1, in part .5, refused 0,
@@ -29,16 +28,21 @@ LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
 LONGEST_TABLE, MOST_ROWS = 10, 0.6  # rows; and the share of them that must be chosen for all to be shown
 _SEVERAL = frozenset("and or than versus vs between both each every all compare compared".split())
 _STEP = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]+")
-_GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words."""
+    """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words.
+
+    `said` is how it is shown when its own words say too little, `names` the line that has the others where the quote does not: the column
+    names of a row, the day that an entry stands under.
+    """
 
     evidence: Evidence
     twins: tuple[Evidence, ...] = ()
     short: str = ""
+    said: str = ""
+    names: Evidence | None = None
 
 
 @dataclass(slots=True)
@@ -188,57 +192,30 @@ def _list_around(text: str, unit: Unit, units: Sequence[Unit]) -> Sequence[Unit]
 
 def _numbered(text: str, items: Sequence[Unit]) -> bool:
     """Whether the items stand behind numbers: steps, which mean little without the others."""
-    return all(_STEP.search(text, max(0, u.start - _GAP), u.start) or _STEP.match(text, u.start, u.end) for u in items)
+    return all(_STEP.search(text, max(0, u.start - GAP), u.start) or _STEP.match(text, u.start, u.end) for u in items)
 
 
 def _next_item(text: str, before: Unit, after: Unit) -> bool:
     return before.kind == after.kind == "item" and neighbours(text, before, after)
 
 
-def neighbours(text: str, before: Unit, after: Unit) -> bool:
-    """Whether nothing but marks stands between two units of the same kind of block under the same headings."""
-    if after.kind == "row":  # a row is understood by itself, and a table is no answer
-        return False
-    between = text[before.end : after.start]
-    if after.kind == "sentence" and between.count("\n") > 1:  # another paragraph
-        return False
-    if before.path != after.path or not _close(text, before, after):
-        return False
-    return after.start < before.end or before.kind == after.kind
-
-
-def _close(text: str, before: Unit, after: Unit) -> bool:
-    return after.start - before.end <= _GAP and sum(c.isalpha() for c in text[before.end : after.start]) <= 1
-
-
 def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
-    document, short = piece.document, piece.short
-    if piece.units[0].kind == "row":
-        short = short_of_row(question, document.text, piece.units[0], units, short)
+    document, short, first = piece.document, piece.short, piece.units[0]
+    if first.kind == "row":
+        short = short_of_row(question, document.text, first, units, short)
     made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=short)
-    return Choice(made, (), document.text[short[0] : short[1]] if short else "")
-
-
-def evidence_of(
-    document: Document, units: Sequence[Unit], run: Sequence[Unit], *, score: float, context: str = "", short: Span | None = None
-) -> Evidence:
-    """A run of neighbouring units as one quote, with the sentence before when it is not understood without; `units` are all of the
-    document's, `short` is the short answer inside."""
-    first, last = run[0], run[-1]
-    start = first.start
-    before = units[first.hangs] if first.hangs is not None else None
-    if before is not None and before.kind == first.kind == "sentence":
-        start = before.start if neighbours(document.text, before, first) else start
-    elif before is not None and before.kind == "question" and not document.text[before.end : first.start].strip():
-        start = before.start  # "No, cash only." says nothing without what was asked
-    elif before is not None and before.kind == "lead" and first.kind == "item" and _close(document.text, before, first):
-        start = before.start  # "must not be entered by:" belongs to the quote: its items alone may say the opposite
-    return Evidence(
-        source=document.source, start=start, end=last.end, quote=document.text[start : last.end], score=score, context=context,
-        title=document.title, publisher=document.publisher, published=said_on(document, start).date, page=page_of(document, start),
-        place=place_of(document, start), heading=tuple(document.text[units[i].start : units[i].end] for i in first.path),
-        highlight=short,
-    )  # fmt: skip
+    choice = Choice(made, (), document.text[short[0] : short[1]] if short else "")
+    above = units[first.hangs] if first.hangs is not None else None
+    day = day_above(document, units, first)
+    if first.kind == "row" and above is not None and above.kind == "header":
+        said = named_row(document.text, first, above)
+    elif day is not None:
+        above = day
+        said = f"{document.text[day.start : day.end]}: {document.text[max(made.start, day.end) : made.end].strip()}"
+    else:
+        return choice
+    names = evidence_of(document, units, [above], score=piece.score, context=piece.context)
+    return replace(choice, said=said, names=None if made.start <= above.start else names) if said else choice
 
 
 def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:

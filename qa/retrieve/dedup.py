@@ -60,19 +60,23 @@ def copied(citations: Sequence[Citation], copies: Mapping[str, Sequence[str]]) -
     return [c.model_copy(update={"copies": list(copies.get(c.source, ()))}) for c in citations]
 
 
-def sources_note(footnotes: int, sources: int) -> str:
-    """What stands behind the marks of a statement with several footnotes: "(2 independent sources)"; else nothing."""
-    if footnotes < 2 or sources < 1:
+def sources_note(documents: int, sources: int) -> str:
+    """What stands behind the marks of a statement with footnotes to several documents: "(2 independent sources)"; else nothing."""
+    if documents < 2 or sources < 1:
         return ""
     return f"({sources} independent source{'' if sources == 1 else 's'})"
 
 
 def with_sources(answer: Answer) -> str:
-    """The answer's text with the number of independent sources behind each statement that has several footnotes.
+    """The answer's text with the number of independent sources behind each statement with footnotes to several documents.
 
     Marks and lines stay as they are: only what `told` says is put at the end of a line.
     """
-    said = {"".join(f"[{n}]" for n in claim.citations): sources_note(len(claim.citations), claim.sources) for claim in answer.claims}
+    source = {citation.n: citation.source for citation in answer.citations}
+    said = {
+        "".join(f"[{n}]" for n in claim.citations): sources_note(len({source[n] for n in claim.citations}), claim.sources)
+        for claim in answer.claims
+    }
     lines = []
     for line in answer.answer.split("\n"):
         marks = _MARKS.search(line)

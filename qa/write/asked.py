@@ -48,6 +48,10 @@ class Request:
     def extract(self, i: int) -> list[Statement]:
         """The chosen quote as its own statement, with the further sources that say it; of a list of sentences each as one of its own."""
         choice = self.chosen[i]
+        if choice.said:
+            whole = _said(choice.evidence, choice.twins)
+            names = [choice.names] if choice.names is not None else []
+            return [replace(whole, text=statement(choice.said), evidence=[choice.evidence, *names, *whole.evidence[1:]])]
         return [_said(part, choice.twins) for part in _parts(choice.evidence)]
 
 

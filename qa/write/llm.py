@@ -17,8 +17,9 @@ from qa.check.verify import Verdict
 from qa.english.lexicon import content_stems
 from qa.llm.cited import Draft, refuses
 from qa.llm.client import Writer
+from qa.quote import evidence_of, neighbours
 from qa.read import llm as model
-from qa.read.choose import evidence_of, folded, neighbours
+from qa.read.choose import folded
 from qa.read.protocol import Readable, Span
 from qa.schema import Dropped, Evidence
 from qa.write.asked import Request, Statement, covered

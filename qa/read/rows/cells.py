@@ -1,4 +1,4 @@
-"""The short answer of a table row: the cell under the column that the question names.
+"""The short answer of a table row, the cell under the column that the question names, and the row with the names of its columns.
 
 A reader is trained on sentences and takes a neighbour's figure easily. Rows say "2025: 14.85 | 2026: 16.25", or stand under a header row.
 """
@@ -42,6 +42,12 @@ def asked_cell(question: str, text: str, cells: Sequence[Cell]) -> Cell | None:
     if not named or named[0][0] == 0 or (len(named) > 1 and named[1][0] == named[0][0]):
         return None
     return named[0][1]
+
+
+def named_row(text: str, row: Unit, header: Unit) -> str:
+    """A row with the column names of its header line: "Ship: Heron | Berths: 12"; empty where the two have not as many cells."""
+    cells = cells_of(text, row, header)
+    return " | ".join(f"{c.column}: {text[c.start : c.end]}" for c in cells) if all(c.column for c in cells) else ""
 
 
 def _values(text: str, cell: Cell) -> set[str]:
