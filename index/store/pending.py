@@ -17,9 +17,7 @@ from index.store.vectors import Vectors
 
 _STEP = 500  # values in one IN (...)
 TABLE = "CREATE TABLE IF NOT EXISTS pending (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
-# Below so many chunks Chroma is as fast; above, so many chunks (or that share of all) may wait: 1.5 KB each, and the next larger change
-# writes them.
-LEAST_CHUNKS = 1
+# So many chunks (or that share of all) may wait: 1.5 KB each, and the next larger change writes them.
 MOST_WAITING, MOST_SHARE = 1000, 0.01
 
 
