@@ -90,7 +90,9 @@ def _lap(laps: Laps, name: str, load: Callable[[], T]) -> T:
 
 def _import_runtimes() -> None:
     """Before the threads start, so that they need not import; where one is absent, whoever needs it says so."""
+    from index.models.compiled import import_openvino
+
     with suppress(ImportError):
-        import openvino  # noqa: F401
+        import_openvino()
     with suppress(ImportError):
         import tokenizers  # noqa: F401

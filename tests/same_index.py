@@ -58,6 +58,20 @@ def vectors_of(settings: IndexConfig) -> dict[str, list[float]]:
     return found
 
 
+def count_vectors(library: Library) -> int:
+    """How many vectors the index has for its chunks, in Chroma or waiting in the catalog: none lacks, and Chroma holds no other, but for
+    those of what left while changes wait."""
+    catalog, facts = library.catalog, library.catalog.meta()
+    with library.vectors.store() as store:
+        held = set(store.ids())
+    waiting = {row["key"] for row in catalog.rows("SELECT key FROM pending")}
+    used = {row["vector"] for row in catalog.rows("SELECT vector FROM chunks")}
+    assert used <= held | waiting
+    assert len((held | waiting) - used) <= int(facts.get("pending", 0))
+    assert not waiting or "pending_after" in facts
+    return len(used)
+
+
 def assert_codes_fit(library: Library, vectors: Mapping[str, Sequence[float]]) -> None:
     """The codes of every document are those of its chunks' vectors."""
     documents: dict[int, list[str]] = {}

@@ -60,6 +60,30 @@ def test_chroma_is_imported_without_what_it_imports_for_others() -> None:
     assert done.stdout.splitlines() == ["[]", "jsonschema.exceptions True"]
 
 
+def test_openvino_is_imported_without_its_converter_until_that_is_called() -> None:
+    code = (
+        "import sys; from index.models.compiled import import_openvino; ov = import_openvino()\n"
+        "print('openvino.tools.ovc' in sys.modules, import_openvino() is ov)\n"
+        "try:\n    ov.convert_model('no-such-model.onnx')\nexcept Exception as error:\n    print(type(error).__module__)\n"
+        "print('openvino.tools.ovc' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False True", "openvino.tools.ovc.error", "True"]
+
+
+def test_a_reader_is_imported_by_the_first_file_that_it_is_for(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Words\n\nThey are read.", encoding="utf-8")
+    (tmp_path / "b.html").write_text("<p>Words of a page.</p>", encoding="utf-8")
+    code = (
+        "import sys; from pathlib import Path; from index.formats.load import load_file\n"
+        "for name in ('a.md', 'b.html'):\n"
+        "    load_file(Path(sys.argv[1]) / name, name, max_bytes=1000)\n"
+        "    print([part for part in ('html.page', 'pdf.pages', 'mail.message', 'epub') if f'index.formats.{part}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "['html.page']"]
+
+
 @pytest.mark.models
 def test_spacy_works_without_torch_and_torch_after_spacy() -> None:
     folder = find_or_skip("en-core-web-sm").path

@@ -1,4 +1,4 @@
-"""Small changes to a large index: their vectors wait in the catalog, are found all the same, and reach Chroma with a larger change."""
+"""Small changes: their vectors wait in the catalog, are found all the same, and reach Chroma with a larger change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOCUMENTS = 30
 
 
 class Shelf:
-    """A folder of texts and its index, which counts as large."""
+    """A folder of texts and its index."""
 
     def __init__(self, folder: Path) -> None:
         self.docs, self.embedder = folder / "docs", HashEmbedder()
@@ -52,11 +52,6 @@ class Shelf:
             assert len(near) == len(set(near)) == library.catalog.counts().chunks
             best = library.vectors.query(self.embedder.encode([text])[0], 1)
             return {library.catalog.chunks([id])[id].text for id, _ in best}
-
-
-@pytest.fixture(autouse=True)
-def no_chroma_while_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.store.pending.LEAST_CHUNKS", 1)
 
 
 @pytest.fixture

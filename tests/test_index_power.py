@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 import index.store.pending, index.store.writer, index.sync.ingest
 index.sync.ingest.BATCH_CHUNKS, index.sync.ingest.PUBLISH_CHUNKS = int(sys.argv[3]), int(sys.argv[3]) * 3
-index.store.writer.DEAD_FLOOR, index.store.pending.LEAST_CHUNKS, index.store.pending.MOST_WAITING = 5, 30, 10
+index.store.writer.DEAD_FLOOR, index.store.pending.MOST_WAITING = 5, 10
 from tests.test_index_power import sync
 sync(Path(sys.argv[1]), Path(sys.argv[2]))
 """

@@ -20,12 +20,11 @@ from typing import NamedTuple
 from index.dates import published as dates
 from index.dates.states import find_state
 from index.errors import LoadError, UsageError, unreadable
-from index.formats import scan
 from index.formats.archive import MAX_MEMBERS, MAX_RATIO, Limits
 from index.formats.extract import Extract, digest
 from index.formats.pdf import ocr
 from index.formats.records import RecordFields
-from index.formats.registry import ENDINGS, READERS, Reading
+from index.formats.registry import ENDINGS, PICTURES, READERS, Reading
 from index.schema import Document, Published
 from index.structure import boilerplate as clean
 from index.structure import metadata
@@ -41,7 +40,7 @@ _INSTEAD = {
     **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
     **dict.fromkeys((".xls", ".xlt"), "Save it as .xlsx."),
     **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
-    **dict.fromkeys(scan.ENDINGS, f"To have text in pictures read, run: {ocr.INSTALL}"),
+    **dict.fromkeys(PICTURES, f"To have text in pictures read, run: {ocr.INSTALL}"),
 }
 _REMARKS = 20  # blocks of a sheet above which it may say of when it is
 _LONE = re.compile("[\ud800-\udfff]")  # half of a pair

@@ -12,7 +12,6 @@ from index.formats.pdf.layout import Rules
 from index.formats.pdf.pages import Page, arranged
 
 MOST_PIXELS = 100_000_000  # of a frame; larger ones unpack to more memory than a page is worth
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 
 
 def read_scan(data: bytes, source: str, problems: list[LoadError] | None = None) -> list[Extract]:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.imports import hidden, when_called
 from index.models.registry import sha256_of, user_cache
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,14 @@ def places(index: Path | None = None) -> tuple[Path, ...]:
     return (user_cache(),) if index is None else (user_cache(), index)
 
 
+def import_openvino() -> Any:
+    """OpenVINO, with its converter of models imported when that is called: two thirds of the time of its import. Raises `ImportError`."""
+    with hidden("openvino.tools.ovc"):
+        import openvino
+    vars(openvino).setdefault("convert_model", when_called("openvino.tools.ovc", "convert_model"))
+    return openvino
+
+
 def open_kept(
     key: str, kept_in: Sequence[Path], make: Callable[[Any], Any], streams: int, threads: int = 0, *, shipped: bool = False
 ) -> tuple[Runner, str]:
@@ -55,8 +64,7 @@ def open_kept(
     kept a second time, and may multiply in int8 too, where that was quicker when it was tried. Raises `ImportError` without OpenVINO and
     what `make` raises.
     """
-    import openvino as ov
-
+    ov = import_openvino()
     core = ov.Core()
     machine = (key, ov.__version__, core.get_property("CPU", "FULL_DEVICE_NAME"))
     precision = _quickest(core, machine, kept_in, make) if shipped else _plain(core)
@@ -71,7 +79,7 @@ def open_kept(
 
 
 def _kept_model(core: Any, names: Sequence[str], kept_in: Sequence[Path], make: Callable[[Any], Any]) -> Any:
-    import openvino as ov
+    ov = import_openvino()
 
     def read(folder: Path) -> Any:
         return core.read_model(folder / _MODEL[0])
@@ -172,8 +180,7 @@ def _finish(request: Any) -> NDArray[np.float32]:
 
 
 def _import(core: Any, folder: Path, options: Mapping[str, str]) -> Any:
-    import openvino as ov
-
+    ov = import_openvino()
     # Mapped, not read: OpenVINO copies what it takes from it.
     return core.import_model(ov.Tensor(np.asarray(np.memmap(folder / _BLOB[0], dtype=np.uint8, mode="r"))), "CPU", dict(options))
 

@@ -1,9 +1,9 @@
-"""Vectors that are not yet in the vectors' own store, kept in the catalog: what a small change to a large index costs.
+"""Vectors that are not yet in the vectors' own store, kept in the catalog: so a small change costs little.
 
-Writing to Chroma costs what the index is large (its graph is read whole, a copy is made first, see `index.store.generations`), so a
-change of a few chunks waits here until enough have come together or a large change comes. `meta` says from which document on vectors
-may be waiting (`pending_after`), and how many chunks came or went since the store was in step (`pending`). Vectors that are no longer
-used wait in the store likewise; their texts are gone from the catalog, so no search gives them.
+Importing Chroma takes a third of a second, and writing to it costs what the index is large (its graph is read whole, a copy is made
+first, see `index.store.generations`), so a change of a few chunks waits here until enough have come together or a large change comes.
+`meta` says from which document on vectors may be waiting (`pending_after`), and how many chunks came or went since the store was in step
+(`pending`). Vectors that are no longer used wait in the store likewise; their texts are gone from the catalog, so no search gives them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from index.store.vectors import Vectors
 
 _STEP = 500  # values in one IN (...)
 TABLE = "CREATE TABLE IF NOT EXISTS pending (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
-# Below so many chunks Chroma is as fast; above, so many chunks (or that share of all) may wait: 1.5 KB each, and the next larger change
-# writes them.
-LEAST_CHUNKS = 1000
+# So many chunks (or that share of all) may wait: 1.5 KB each, and the next larger change writes them.
 MOST_WAITING, MOST_SHARE = 1000, 0.01
 
 
@@ -52,8 +50,8 @@ def clear(db: sqlite3.Connection) -> None:
 
 
 def has_room(facts: Mapping[str, str], chunks: int) -> bool:
-    """Whether a small change may wait, in an index of so many chunks."""
-    return chunks >= LEAST_CHUNKS and int(facts.get("pending", 0)) < max(MOST_WAITING, MOST_SHARE * chunks)
+    """Whether a small change may wait, in an index of so many chunks; one of none begins anew, maybe with another embedder."""
+    return chunks > 0 and int(facts.get("pending", 0)) < max(MOST_WAITING, MOST_SHARE * chunks)
 
 
 def settle(db: sqlite3.Connection, facts: Mapping[str, str], new: int, *, late: bool) -> None:

@@ -1,4 +1,4 @@
-"""The vectors of a small change to a large index: they wait in the catalog, and Chroma is not even opened.
+"""The vectors of a small change: they wait in the catalog, and Chroma is not even opened.
 
 Stands in for `index.store.writer.VectorWriter` during one build. A later, larger change brings the store up to date.
 """
