@@ -156,34 +156,79 @@ T The museum in Graz lent twelve paintings to the gallery.
 F The museum in Graz insured the paintings for 8 million euros.
 F The gallery in Maribor lent twelve paintings.
 """  # noqa: E501
-# False, and not noticed: "copper" and "smelts" are misread, "the gallery" behind a name may be anybody, one "said" holds the other.
-MISSED = {
-    "Zinc delayed the healing of wounds.",
-    "Ana Ruiz noted that the cables are rusty.",
-    "Brazil raised the duty on maize.",
-    "Balder Steel smelts copper.",
-    "The harbour serves twelve airlines.",
-    "The museum in Graz insured the paintings for 8 million euros.",
-}
+# Written after the rules for the pairs above, of the same kinds: these were not looked at while they were made.
+FURTHER = """
+Q The bakery sells bread and cakes and the butcher, a cousin of the owner, smokes ham.
+T The butcher smokes ham.
+T The bakery sells bread and cakes.
+F The bakery smokes ham.
+
+Q Norway cut its tax on cars and Denmark, despite protests, doubled the toll on bridges.
+T Denmark doubled the toll on bridges.
+F Norway doubled the toll on bridges.
+
+Q Lidia Brask makes chairs and tables, sells them in Turku, and teaches carpentry.
+T Lidia Brask sells chairs and tables in Turku.
+T Lidia Brask teaches carpentry.
+
+Q The firm builds pumps and valves and exports them to Chile.
+T The firm exports pumps and valves to Chile.
+
+Q The school has 40 teachers and the library, which moved in 2011, lends 9,000 books.
+T The library lends 9,000 books.
+F The school lends 9,000 books.
+
+Q Iron hardens the alloy that smiths prefer, and tin, in small amounts, softened the joints.
+T Tin softened the joints.
+F Iron softened the joints.
+
+Q Orvik ships timber from Narvik. It also saws planks. Dahl Marine paints hulls in Molde.
+T Orvik saws planks.
+F Dahl Marine saws planks.
+F Orvik paints hulls in Molde.
+
+Q Mayor Lena Fox said that the road is closed, but surveyor Tim Hale added that its surface is sound.
+T Tim Hale added that the surface is sound.
+T Lena Fox said that the road is closed.
+F Lena Fox added that the surface is sound.
+
+Q The council in Fulda leased three halls to the club in Hanau, and the club renovated them for 2 million euros.
+T The club in Hanau renovated the halls for 2 million euros.
+F The council in Fulda renovated the halls for 2 million euros.
+
+Q Solvik bought a quarry in 2012. The company employs 60 people.
+T Solvik employs 60 people.
+T Solvik bought a quarry in 2012.
+
+Q Harbin Tools opened a plant in Lodz, and the plant makes 400 drills a day.
+T The plant in Lodz makes 400 drills a day.
+
+Q Kestrel Air flies to Oslo and Bergen, and carries mail.
+T Kestrel Air carries mail.
+"""
+# False, and not noticed: "Iron hardens" and "Dahl Marine paints" are misread in yet another way.
+MISSED = {"Iron softened the joints.", "Dahl Marine saws planks."}
 
 
-def pairs(mark: str) -> list[tuple[str, str]]:
-    """(claim, quote) of the lines that begin with `mark`."""
-    blocks = [block.split("\n") for block in PAIRS.strip().split("\n\n")]
+def pairs(mark: str, text: str = PAIRS) -> list[tuple[str, str]]:
+    """(claim, quote) of the lines of `text` that begin with `mark`."""
+    blocks = [block.split("\n") for block in text.strip().split("\n\n")]
     return [(line[2:], quote[2:]) for quote, *lines in blocks for line in lines if line.startswith(mark)]
 
 
-def test_a_clause_keeps_its_subject() -> None:
-    assert len(pairs("T")) == 48
-    refused = {claim: reason for claim, quote in pairs("T") if (reason := other_subject(claim, [quote]))}
+@pytest.mark.parametrize(("text", "number"), [(PAIRS, 48), (FURTHER, 16)], ids=["pairs", "further"])
+def test_a_clause_keeps_its_subject(text: str, number: int) -> None:
+    assert len(pairs("T", text)) == number
+    refused = {claim: reason for claim, quote in pairs("T", text) if (reason := other_subject(claim, [quote]))}
     assert not refused
 
 
-def test_a_clause_with_another_subject_is_refused() -> None:
-    items = [Item(claim, [quote]) for claim, quote in pairs("F")]
+@pytest.mark.parametrize(("text", "number", "missed"), [(PAIRS, 48, set()), (FURTHER, 8, MISSED)], ids=["pairs", "further"])
+def test_a_clause_with_another_subject_is_refused(text: str, number: int, missed: set[str]) -> None:
+    items = [Item(claim, [quote]) for claim, quote in pairs("F", text)]
     passed = {item.claim for item in items if (verdict := by_rules(item)) is None or verdict.label == "supported"}
-    assert len(items) == 48
-    assert passed == MISSED, "fewer than before: good, take them off"
+    assert len(items) == number
+    assert passed == missed, "fewer than before: good, take them off"
 
 
 @pytest.mark.parametrize(

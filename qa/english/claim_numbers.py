@@ -1,5 +1,8 @@
 """Do the numbers of a claim stand in its quotes, with unit, bound, what they count, and beside the same words?
 
+A number that names a thing instead of counting ("line 4", "lot 2", "Article 5") is known by the parse: its noun stands before it. What is
+said of line 1 must be said of line 1.
+
 Builds on `qa.english.quantities`. Figures come from the quotes alone; a year or a date that the quote leaves out may come from the
 context. Knows no arithmetic: a sum or a difference of quoted numbers is not supported.
 """
@@ -9,7 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from index.text.sentences import sentence_spans
 from qa.english.lexicon import related, stem, tokens
 from qa.english.number_words import CalendarDate
 from qa.english.quantities import Quantity, agree, find_quantities
@@ -18,6 +23,7 @@ from qa.english.quantities import Quantity, agree, find_quantities
 REACH = 6
 # A rival number must stand nearer to the claim's words by this much.
 MARGIN = 0.15
+_LABELLED = re.compile(r"[^\W\d_]\s\d{1,4}(?![\d.,]*\d)\b")
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
 
 
@@ -27,6 +33,23 @@ class NumberProblem:
 
     reason: str
     contradicts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A number with the noun before it: `start` is where the number stands, `noun` the stem of the noun."""
+
+    start: int
+    number: str
+    noun: str
+
+    def same(self, other: Label) -> bool:
+        """Whether both name one thing."""
+        return self.number == other.number and self.alike(other)
+
+    def alike(self, other: Label) -> bool:
+        """Whether both name things of one kind: two lines."""
+        return related(self.noun, other.noun)
 
 
 def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()) -> NumberProblem | None:
@@ -48,13 +71,28 @@ def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quan
         if number.value == 1 and number.kind == "count" and number.text.isalpha() and any(_single(number, quote) for quote in quotes):
             return None
         return _missing(number, [q for _, q in quoted])
-    counting = [(i, q) for i, q in agreeing if counts_same(number, q, claim, quotes[i])]
+    named = next((label for label in labels(claim) if label.start == number.start), None)
+    if named and any(named.same(label) for quote in quotes for label in labels(quote)):
+        return None
+    here = [(i, q) for i, q in agreeing if not _of_another(claim, number, quotes[i], q)]
+    if not here:
+        return NumberProblem(f"{number.text!r} belongs to another in the quote", False)
+    counting = [(i, q) for i, q in here if counts_same(number, q, claim, quotes[i])]
     if not counting:
         other = agreeing[0][1]
         return NumberProblem(f"{number.text!r} counts {number.noun!r} in the claim and {other.noun!r} in the quote", False)
     if not any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in counting):
         return NumberProblem(f"{number.text!r} belongs to other words in the quote", False)
     return None
+
+
+def _of_another(claim: str, number: Quantity, quote: str, matched: Quantity) -> bool:
+    """Whether the claim gives line 1 a figure that the quote gives line 4."""
+    for label in labels(claim):
+        mine, theirs = label_of(claim, number.start, label), label_of(quote, matched.start, label)
+        if mine and theirs and mine.start != number.start and theirs.start != matched.start and not mine.same(theirs):
+            return True
+    return False
 
 
 def _missing(number: Quantity, quoted: Sequence[Quantity]) -> NumberProblem:
@@ -169,3 +207,26 @@ def _completed(wanted: CalendarDate, quoted: Sequence[CalendarDate], surrounding
         if any(wanted.within(date.merged(other)) for other in surroundings):
             return True
     return False
+
+
+@lru_cache(maxsize=2048)
+def labels(text: str) -> tuple[Label, ...]:
+    """The labels in `text`, in order. Raises `ModelMissing`."""
+    if not _LABELLED.search(text):
+        return ()
+    from qa.english.parse import parse
+
+    counts = {q.start for q in find_quantities(text) if q.kind == "count"}  # no dates
+    return tuple(
+        Label(t.idx, t.text, stem(t.head.text))
+        for t in parse(text)
+        if t.idx in counts and t.text.isdigit() and t.dep_ == "nummod" and t.head.i == t.i - 1 and t.head.pos_ in ("NOUN", "PROPN")
+    )
+
+
+def label_of(text: str, at: int, kind: Label) -> Label | None:
+    """Which thing of the kind of `kind` the figure at `at` is of: the one named last before it in its sentence, else the next in it."""
+    span = next((s for s in sentence_spans(text) if s.start <= at < s.end), None)
+    here = [label for label in labels(text) if span and span.start <= label.start < span.end and label.alike(kind)]
+    before = [label for label in here if label.start < at]
+    return before[-1] if before else here[0] if here else None

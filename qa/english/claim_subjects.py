@@ -99,8 +99,15 @@ def _may_be(claim: Clause, clause: Clause, text: Sequence[Clause]) -> bool:
         named = any(c.subject.kind == "noun" and c.subject.start < theirs.start for c in text)
         return before or not named
     if theirs.definite and not find_names(theirs.phrases[0]):
+        if any(c.subject.start < theirs.start and _takes_up(theirs, phrase) for c in text for phrase in c.objects):
+            return False
         return before or not any(c.sentence == clause.sentence for c in mentions)
     return False
+
+
+def _takes_up(subject: Subject, phrase: str) -> bool:
+    """Whether "the gallery" is the gallery of "lent it to the gallery in Maribor"."""
+    return any(t.stem == subject.head for t in tokens(phrase) if t.content)
 
 
 def _acts(one: Subject, clause: Clause) -> bool:

@@ -1,8 +1,9 @@
 """Who does what in a text: its clauses, each with its verb, its subject and the words that belong to it, from the parse.
 
 A clause that leaves its subject out takes that of the clause it continues, a relative pronoun the noun before it, a passive its
-"by ...". Does not know which of two readings of a sentence is meant, and takes a pronoun for nobody: who it may be is decided where
-clauses are compared.
+"by ...". Where the parse cannot be right (a noun with an object, a plural before a noun in a sentence without a verb) the word is read
+as the verb that it must be. Does not know which of two readings of a sentence is meant, and takes a pronoun for nobody: who it may be is
+decided where clauses are compared.
 """
 
 from __future__ import annotations
@@ -74,19 +75,37 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 
 def _is_clause(token: Token) -> bool:
-    if any(c.dep_ in _SUBJECTS for c in token.children):
+    if any(c.dep_ in _SUBJECTS for c in token.children) or _misread(token):
         return True
     if token.pos_ not in ("VERB", "AUX") or token.dep_ not in ("conj", "relcl", "acl"):
         return False
     return token.dep_ != "acl" or token.tag_ in ("VBN", "VBG")
 
 
+def _misread(token: Token) -> bool:
+    """Whether a verb behind its subject was taken for a plural: "Zinc lowers the dose", where a noun would have an object, or "Ferrona
+    mines nickel in Oulu", where a plural would stand before a noun, which takes singulars, and the sentence would have no verb."""
+    if token.tag_ not in ("NNS", "VBZ") or _before(token) is None:
+        return False
+    if any(c.dep_ == "dobj" for c in token.children):
+        return True
+    alone = not any(t.pos_ in ("VERB", "AUX") for t in token.sent if t != token)
+    return alone and token.dep_ == "compound" and token.i + 1 == token.head.i
+
+
+def _before(verb: Token) -> Token | None:
+    """The noun right before a verb that was taken for a part of the same phrase."""
+    noun = verb.nbor(-1) if verb.i > verb.sent.start else None
+    return noun if noun is not None and noun.dep_ == "compound" and noun.pos_ in ("NOUN", "PROPN") else None
+
+
 def _clause(head: Token, content: dict[int, str], sentence: int) -> Clause:
     noun = _subject_token(head)
     subject = _subject(noun, head)
-    own = set(_phrase_indices(noun)) if noun is not None and noun.dep_ in (*_SUBJECTS, "pobj") and _inside(noun, head) else set()
+    inside_own = noun is not None and ((noun.dep_ in (*_SUBJECTS, "pobj") and _inside(noun, head)) or _misread(head))
+    own = set(_phrase_indices(noun)) if noun is not None and inside_own else set()
     inside = [t for t in _body(head) if t.i not in own]
-    reported = [t for c in head.children if c.dep_ == "ccomp" and (c.i > head.i or stem(head.text) in _SPEECH) for t in c.subtree]
+    reported = [t for c in _said_in(head) for t in c.subtree]
     passive = head.tag_ == "VBN" and (head.dep_ == "acl" or any(c.dep_ in ("nsubjpass", "auxpass") for c in head.children))
     objects = tuple(
         _phrase(t)
@@ -100,10 +119,17 @@ def _clause(head: Token, content: dict[int, str], sentence: int) -> Clause:
         _stems(reported, content),
         objects,
         sentence,
-        any(c.dep_ in ("dobj", "attr", "ccomp", "xcomp", "dative") for c in head.children),
+        head.dep_ == "compound" or any(c.dep_ in ("dobj", "attr", "ccomp", "xcomp", "dative") for c in head.children),
         passive,
         passive and _agent(head) is None,
     )
+
+
+def _said_in(head: Token) -> list[Token]:
+    """The verbs of what is said in a clause. "A said that ..., but B noted that ..." is two who speak, though the parse hang the second
+    on the first."""
+    said = [c for c in head.children if c.dep_ == "ccomp" and (c.i > head.i or stem(head.text) in _SPEECH)]
+    return said[:1] + [c for c in said[1:] if not any(own.dep_ == "ccomp" for own in c.children)]
 
 
 def _stems(tokens: list[Token], content: dict[int, str]) -> frozenset[str]:
@@ -117,31 +143,47 @@ def _inside(noun: Token, head: Token) -> bool:
 
 def _body(head: Token) -> Iterator[Token]:
     """The tokens of a clause without the clauses under it that have a subject of their own; a bare infinitive belongs to it."""
+    if _misread(head) and head.dep_ == "compound":
+        yield from head.head.subtree
+        return
     yield head
     for child in head.children:
-        if child.dep_ in ("ccomp", "relcl", "parataxis", "advcl", "conj") and _is_clause(child):
+        if _misread(child) or (child.dep_ in ("ccomp", "relcl", "parataxis", "advcl", "conj") and _is_clause(child)):
             continue
         yield from _body(child)
 
 
 def _subject_token(head: Token) -> Token | None:
     """The noun that does it, as the parse has it; None where nobody is named ("the road was built")."""
+    if _misread(head):
+        return _before(head)
     agent = _agent(head)
     if agent is not None:
         return agent
     own = next((c for c in head.children if c.dep_ in _SUBJECTS), None)
+    if own is not None and _misread(own):
+        return _ends_list(own, head)
     if own is not None:
         if own.tag_ in ("WDT", "WP") and head.dep_ == "relcl":
             return head.head
         return own
     if head.dep_ == "conj":
-        return None if _may_have_own(head) else _subject_token(head.head)
+        return _ends_list(head.head, head) if _listed(head.head, head) else _subject_token(head.head)
     return head.head if head.dep_ in ("relcl", "acl") else None
 
 
-def _may_have_own(head: Token) -> bool:
-    """Whether a noun before a verb was taken for the end of a list: "employs 900 people and the airport serves ..."."""
-    return any(t.dep_ == "conj" and t.pos_ in ("NOUN", "PROPN") for t in head.doc[head.head.i + 1 : head.i])
+def _listed(first: Token, verb: Token) -> list[Token]:
+    """The nouns between two verbs that were taken for members of a list, and may be what the second verb speaks of."""
+    return [t for t in first.doc[first.i + 1 : verb.i] if t.dep_ == "conj" and t.pos_ in ("NOUN", "PROPN")]
+
+
+def _ends_list(first: Token, verb: Token) -> Token | None:
+    """The last of them, where it must be the verb's subject: "employs 900 people and the airport, which opened in 1998, serves ...". None
+    where it need not: "makes cars and vans, sells them", "makes cars and vans and sells them"."""
+    nouns = _listed(first, verb)
+    between = verb.doc[nouns[-1].i + 1 : verb.i] if nouns else ()
+    apart = any(t.dep_ == "cc" for t in between) or sum(t.text == "," for t in between) % 2
+    return nouns[-1] if nouns and not apart else None
 
 
 def _agent(head: Token) -> Token | None:

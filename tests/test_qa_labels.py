@@ -1,0 +1,59 @@
+"""Numbers that name a thing: which they are, and that a figure keeps to the thing that it is said of."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.check.verify import Item, by_rules
+from qa.english.claim_numbers import check_numbers, labels
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
+
+FIRST = "Ferry 2 leaves every 20 minutes and takes 310 cars a day."
+SECOND = "Ferry 7 leaves every 40 minutes and takes 95 cars a day."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Lot 2 covers the pipes.", [("lot", "2")]),
+        ("Tariff zone 3 costs 4 euros.", [("zone", "3")]),
+        ("The yard employs 340 workers.", []),
+        ("The firm built 3 ships.", []),
+        ("He paid the clinic 300 dollars.", []),
+        ("It opened on 12 May 2026.", []),
+        ("", []),
+    ],
+)
+def test_a_label_stands_behind_its_noun(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(label.noun, label.number) for label in labels(text)] == found
+
+
+@pytest.mark.parametrize("quotes", [[FIRST, SECOND], [f"{FIRST} {SECOND}"]], ids=["two quotes", "one"])
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("Ferry 2 takes 310 cars a day.", True),
+        ("Ferry 7 takes 95 cars a day.", True),
+        ("Ferry 2 takes 310 cars a day, ferry 7 takes 95 cars a day.", True),
+        ("Ferry 7 takes 310 cars a day.", False),
+        ("Ferry 2 takes 95 cars a day.", False),
+        ("Ferry 5 takes 310 cars a day.", False),
+        ("Ferry 2 takes 95 cars a day, ferry 7 takes 310 cars a day.", False),
+    ],
+)
+def test_a_figure_keeps_to_its_label(claim: str, supported: bool, quotes: list[str]) -> None:
+    assert (check_numbers(claim, quotes) is None) == supported
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("The yard employs 340 tractors.", "The yard employs 340 workers."),
+        ("Step 2 takes 40 days.", "Lot 2 takes 40 days."),
+    ],
+)
+def test_a_number_that_counts_is_no_label(claim: str, quote: str) -> None:
+    verdict = by_rules(Item(claim, [quote]))
+    assert verdict is not None and verdict.label != "supported"
