@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.check.polarity import find_cues, mismatch
+from tests.needs import requires_parser
+
+pytestmark = requires_parser
 
 PLAN = "Samsung Electronics plans to start producing household appliances in our country."
 ONGOING = "Currently, Doosan Enerbility is constructing a power plant based on a combined cycle in Turkestan."
 SIGNED = "37 agreements were signed between the two countries."
 ONCE = "Once the Kia Motors assembly plant is completed next year, exports to the CIS market will increase."
+CLOSE = "Close the valve behind the stove and call the gas works."
 DENIED = "The ministry denied that the company had bought the oilfield in Aktobe."
 
 
@@ -26,6 +30,10 @@ DENIED = "The ministry denied that the company had bought the oilfield in Aktobe
         ("The two countries signed 37 agreements.", SIGNED),
         ("Exports to the CIS will increase once the Kia plant is completed.", ONCE),
         ("The ministry denied that the company had bought the oilfield.", DENIED),
+        ("You can close the valve behind the stove.", CLOSE),
+        ("You must close the valve and then call the gas works.", CLOSE),
+        ("To find out whether gas escapes, you should hold a candle to the joint.", "Hold a candle to the joint."),
+        ("Close the valve behind the stove.", "You must close the valve behind the stove."),
         ("It is not only a plant but a school.", "It is a plant and a school."),
     ],
 )
@@ -51,6 +59,11 @@ def test_no_mismatch(claim: str, quote: str) -> None:
         ("The Kia Motors assembly plant is completed.", ONCE, "modality"),
         ("Exports to the CIS market have increased.", ONCE, "modality"),
         ("The company had bought the oilfield in Aktobe.", DENIED, "negation"),
+        ("The works must close the valve behind the stove.", CLOSE, "modality"),
+        ("You must open the valve.", "Do not open the valve.", "modality"),
+        ("You must repair the valve behind the stove.", CLOSE, "modality"),
+        ("The works close the valve behind the stove.", "You must close the valve behind the stove.", "modality"),
+        ("If gas escapes, a candle is held to the joint.", "Hold a candle to the joint.", "modality"),
         ("Imports rose.", "Imports fell.", "opposite"),
     ],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from qa.english.clauses import told_to
 from qa.english.lexicon import OPPOSITES, Token, negated, related, tokens, word_set
 
 CueKind = Literal["negation", "denial", "possible", "plan", "will", "duty", "condition", "ongoing"]
@@ -79,6 +80,9 @@ built made begun began grown grew risen rose fallen fell sold bought won lost he
 became come came gone went seen saw found paid kept written wrote brought got put set cut hit
 """)
 _SCOPE_WORDS = {"negation": 4, "denial": 12, "condition": 12}
+# "To find out if the pipe is of lead, ..." says nothing of the pipe.
+_ASKING = re.compile(r"\bto (?:find out|see|check|know|learn|tell|test|determine|ask|verify)\s$", _I)
+_READER = re.compile(r"\byou\s(?:\w+ly\s|also\s|then\s)?$", _I)
 _DENYING: tuple[CueKind, ...] = ("negation", "denial")
 # Kinds of quote cue that a cue of the claim may rest on: a weaker claim may rest on a stronger quote.
 _RESTS_ON: dict[CueKind, frozenset[CueKind]] = {
@@ -171,11 +175,25 @@ def _claim_cue_unanswered(claim: str, quotes: Sequence[str], modality: bool) -> 
             continue
         if cue.kind == "ongoing" and not _stated_done(cue, quotes):
             continue
+        if _asks(cue, claim) or _tells_reader(cue, claim, quotes):
+            continue
         if cue.kind in _DENYING:
             return Mismatch(f"the claim denies ({cue.text!r}) what the quote does not deny", True, "negation")
         return Mismatch(f"the claim says {cue.text!r}, the quote does not", False)
     denials = [sum(c.kind == "negation" for c in cues) for cues in (mine, theirs)]
     return Mismatch("the claim denies more often than the quote", True, "negation") if denials[0] > denials[1] else None
+
+
+def _asks(cue: Cue, text: str) -> bool:
+    """Whether "if" or "whether" stands in what is done to find something out."""
+    return cue.kind == "condition" and bool(_ASKING.search(text[: cue.start]))
+
+
+def _tells_reader(cue: Cue, text: str, others: Sequence[str]) -> bool:
+    """Whether "you must close the valve" or "you can close the valve" is another text's "Close the valve"."""
+    if cue.kind not in ("possible", "duty") or not cue.scope or not _READER.search(text[: cue.start]):
+        return False
+    return any(related(cue.scope[0], verb) for other in others for verb in told_to(other))
 
 
 def _rests_on(cue: Cue, other: Cue, said: set[str]) -> bool:
@@ -212,7 +230,7 @@ def _quote_cue_ignored(claim: str, quotes: Sequence[str], modality: bool) -> Mis
             hits = _governed(cue, words)
             if not hits or _stated_plainly(hits, cue, quotes):
                 continue
-            if any(_answers(c, cue) and _covers(c, cue, hits) for c in mine):
+            if any(_answers(c, cue) and _covers(c, cue, hits) for c in mine) or _tells_reader(cue, quote, [claim]):
                 continue
             if cue.kind in _DENYING:
                 return Mismatch(f"the quote denies it ({cue.text!r})", True, "negation")

@@ -74,6 +74,21 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return tuple(_clause(head, content, sentences[head.i]) for head in heads)
 
 
+@lru_cache(maxsize=2048)
+def told_to(text: str) -> frozenset[str]:
+    """Stems of what a text tells its reader to do: "Find the valve and close it". Raises `ModelMissing`."""
+    from qa.english.parse import parse
+
+    orders = [t for t in parse(text) if t.tag_ == "VB" and t.dep_ == "ROOT" and not _qualified(t)]
+    further = [t for order in orders for t in order.conjuncts if t.tag_ == "VB" and not _qualified(t)]
+    return frozenset(stem(t.text) for t in (*orders, *further))
+
+
+def _qualified(verb: Token) -> bool:
+    """Whether a bare verb has a subject, a negation or another verb before it: "does not open", "to open"."""
+    return any(c.dep_ in (*_SUBJECTS, "aux", "auxpass", "neg") for c in verb.children)
+
+
 def _is_clause(token: Token) -> bool:
     if any(c.dep_ in _SUBJECTS for c in token.children) or _misread(token):
         return True
