@@ -1,7 +1,8 @@
 """Do the names of a claim play the part in it that they play in the quotes?
 
 A name can be in the quote and the claim still be false: another name of the quote stands beside the claim's words; "from A to B"
-has become "from B to A"; "A bought B" has become "B bought A"; "in A" has become "in B". Compares positions, no parse tree.
+has become "from B to A"; "A bought B" has become "B bought A"; "in A" has become "in B". Compares positions, and asks the parse only
+whether a name that stands far from the claim's words does what they say.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.text.sentences import sentence_spans
-from qa.english.claim_subjects import MUTUAL, other_subject
+from qa.english.claim_subjects import MUTUAL, does_all, other_subject
 from qa.english.lexicon import Token, related, tokens, word_set
 from qa.english.names import find_names, same_name
 
@@ -48,7 +49,7 @@ def _name_elsewhere(claim: str, quotes: Sequence[str]) -> str | None:
         return None
     sides = [(quote, _mentions(quote)) for quote in quotes]
     return (
-        _stands_elsewhere(mine, [m for _, mentions in sides for m in mentions])
+        _stands_elsewhere(claim, mine, quotes, [m for _, mentions in sides for m in mentions])
         or _directions_swapped(mine, sides)
         or _order_swapped(claim, mine, sides)
         or _elsewhere_in_its_sentence(claim, mine, quotes)
@@ -91,14 +92,14 @@ def _closeness(word: str, distance: int, near: dict[str, int]) -> float:
     return 1.0 / max(distance, min(reach)) if reach else 0.0
 
 
-def _stands_elsewhere(mine: Sequence[_Mention], theirs: Sequence[_Mention]) -> str | None:
-    """The claim's words stand beside another name of the quotes, and clearly less so beside this one."""
+def _stands_elsewhere(claim: str, mine: Sequence[_Mention], quotes: Sequence[str], theirs: Sequence[_Mention]) -> str | None:
+    """The claim's words stand beside another name of the quotes, and clearly less so beside this one, which is not what does it."""
     for mention in mine:
         own = [m.near for m in theirs if same_name(mention.text, m.text)] or [{}]  # a name from the context stands beside nothing here
         rivals = [m for m in theirs if not same_name(mention.text, m.text) and not any(same_name(m.text, other.text) for other in mine)]
         for rival in rivals:
             pull = min(sum(_closeness(w, d, rival.near) - _closeness(w, d, near) for w, d in mention.near.items()) for near in own)
-            if pull > MARGIN:
+            if pull > MARGIN and not does_all(mention.text, claim, quotes):
                 return f"the quote says this of {rival.text!r}, not of {mention.text!r}"
     return None
 

@@ -38,6 +38,19 @@ def other_subject(claim: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
+def does_all(name: str, claim: str, quotes: Sequence[str]) -> bool:
+    """Whether a clause of `quotes` has `name` do all that a clause of `claim` has it do: "flies to Oslo, and carries mail" carries mail."""
+    mine = [clause for clause in clauses(claim) if clause.subject.kind == "noun" and _named(clause.subject.phrases[:1], (name,))]
+    theirs = [clause for quote in quotes for clause in clauses(quote)] if mine else []
+    return bool(mine) and all(any(_does(clause, other) for other in theirs) for clause in mine)
+
+
+def _does(claim: Clause, clause: Clause) -> bool:
+    same = _acts(claim.subject, clause) and claim.passive == clause.passive and related(claim.verb, clause.verb)
+    said = clause.words | clause.reported
+    return same and all(any(related(w, other) for other in said) for w in claim.words | claim.reported)
+
+
 def _stands_in(claim: str, quote: str) -> bool:
     mine, theirs = ("".join(f" {t.word}" for t in tokens(fold(text))) + " " for text in (claim, quote))
     return mine in theirs

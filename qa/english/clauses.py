@@ -183,7 +183,9 @@ def _subject_token(head: Token) -> Token | None:
             return head.head
         return own
     if head.dep_ == "conj":
-        return _ends_list(head.head, head) if _listed(head.head, head) else _subject_token(head.head)
+        nouns = _listed(head.head, head)
+        own_and = any(t.dep_ == "cc" and t.head == head.head for t in head.doc[nouns[-1].i : head.i]) if nouns else True
+        return _subject_token(head.head) if own_and else _ends_list(head.head, head)
     return head.head if head.dep_ in ("relcl", "acl") else None
 
 

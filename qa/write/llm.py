@@ -6,6 +6,7 @@ that it cites stands in for it, or it is dropped and listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,8 @@ from index.errors import LanguageModelError
 from qa.check.arithmetic import implied
 from qa.check.support import Part, Support, Verifier, find_support
 from qa.check.verify import Verdict
-from qa.english.lexicon import content_stems
+from qa.english.lexicon import content_stems, related
+from qa.english.names import find_names
 from qa.llm.cited import Draft, refuses
 from qa.llm.client import Writer
 from qa.quote import evidence_of, neighbours
@@ -34,6 +36,9 @@ RELEVANT = 0.05
 # below a third (the others ask for summaries); this one is surer of itself. A model of 1.5 billion parameters told the steps of another
 # procedure, every word supported.
 BESIDE_BEST = 1 / 2
+# "To find the valve, look behind the stove": what the question asks, said again, with no name or figure; whether the rest answers it is
+# the reader's to say.
+_ECHO = re.compile(r"^(?:(?i:in order )?(?i:to)|If|When)\s[^,.;:\d]{3,120},\s+(?:then\s+)?(?=\w)")
 WHOLE = 0.75  # share of the quotes' words from which a sentence says what they say
 
 
@@ -81,6 +86,8 @@ def _supported(
         if folded(draft.text) in result.said:
             continue
         support = _support_of(draft, passages, judge)
+        if not support.parts and (rest := without_echo(draft.text, asked.whole)):
+            support = _support_of(replace(draft, text=rest), passages, judge)
         if not support.parts and (written_out := implied(draft.text, result.last)):
             draft = replace(draft, text=f"{draft.text.rstrip('.')} ({written_out}).")
             support = _support_of(draft, passages, judge)
@@ -95,6 +102,16 @@ def _supported(
         result.last = draft.text
         result.told |= covered(asked.chosen, evidence)
         yield Statement(statement(draft.text), evidence, support.verdict.score)
+
+
+def without_echo(text: str, question: str) -> str:
+    """The sentence without its opening where that repeats the question; empty when it has none."""
+    opening = _ECHO.match(text)
+    if opening is None or find_names(opening[0]):
+        return ""
+    asked = content_stems(question)
+    repeats = all(any(related(word, other) for other in asked) for word in content_stems(opening[0]))
+    return f"{text[opening.end()].upper()}{text[opening.end() + 1 :]}" if repeats else ""
 
 
 def _beside(text: str, parts: Sequence[Part], evidence: Sequence[Evidence], asked: Request) -> bool:
