@@ -247,6 +247,7 @@ def test_a_clause_with_another_subject_is_refused(text: str, number: int, missed
         ("Ocean Link laid the cable.", "Telia bought the cable from Ocean Link, whose engineers laid the cable, and Norsat rents it."),
         ("The capital is Astana.", "Astana is the capital, and Almaty is the largest city."),
         ("Kia built the hall.", "The hall was built in 2010, and Kia moved in."),
+        ("Red Harbour was printed in 1990.", "Red Harbour became his best novel. The novel was printed in 1990, and Kia wept."),
         ("Mr Park agreed.", "“I agreed,” said Mr Park, and Mr Lee refused."),
     ],
 )

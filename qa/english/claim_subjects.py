@@ -112,7 +112,8 @@ def _may_be(claim: Clause, clause: Clause, text: Sequence[Clause]) -> bool:
         named = any(c.subject.kind == "noun" and c.subject.start < theirs.start for c in text)
         return before or not named
     if theirs.definite and not find_names(theirs.phrases[0]):
-        if any(c.subject.start < theirs.start and _takes_up(theirs, phrase) for c in text for phrase in c.objects):
+        earlier = [c for c in text if c.subject.start < theirs.start and not c.equates]
+        if theirs.inside and any(_takes_up(theirs, phrase) for c in earlier for phrase in c.objects):
             return False
         return before or not any(c.sentence == clause.sentence for c in mentions)
     return False

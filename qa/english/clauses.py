@@ -37,19 +37,21 @@ Kind = Literal["noun", "pronoun", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject: its phrases (more than one where several stand for it), the stem of its head, and where it stands."""
+    """A subject: its phrases (more than one where several stand for it), the stem of its head, and where it stands. `inside`: in its own
+    clause, not in the one that a relative clause hangs on."""
 
     kind: Kind
     phrases: tuple[str, ...]
     head: str
     start: int
     definite: bool
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause. `words` are the stems of its content words but its subject's; `reported` those of a "that ..." under it;
-    `suffers`: its subject is what it is done to, and nobody is named who does it."""
+    `suffers`: its subject is what it is done to, and nobody is named who does it; `equates`: it says what its subject is."""
 
     verb: str
     subject: Subject
@@ -60,6 +62,7 @@ class Clause:
     transitive: bool
     passive: bool
     suffers: bool
+    equates: bool
 
 
 @lru_cache(maxsize=2048)
@@ -137,6 +140,7 @@ def _clause(head: Token, content: dict[int, str], sentence: int) -> Clause:
         head.dep_ == "compound" or any(c.dep_ in ("dobj", "attr", "ccomp", "xcomp", "dative") for c in head.children),
         passive,
         passive and _agent(head) is None,
+        any(c.dep_ == "attr" for c in head.children),
     )
 
 
@@ -215,7 +219,7 @@ def _subject(noun: Token | None, head: Token) -> Subject:
     start = min(_phrase_indices(noun))
     phrases = [_phrase(n) for n in (noun, *_stands_for(noun))]
     definite = noun.pos_ == "NOUN" and any(c.dep_ in ("det", "poss") and c.lower_ not in ("a", "an", "another") for c in noun.children)
-    return Subject("noun", tuple(phrases), stem(noun.text), noun.doc[start].idx, definite)
+    return Subject("noun", tuple(phrases), stem(noun.text), noun.doc[start].idx, definite, noun not in head.ancestors)
 
 
 def _phrase_indices(noun: Token) -> list[int]:
