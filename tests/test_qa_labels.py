@@ -57,3 +57,20 @@ def test_a_figure_keeps_to_its_label(claim: str, supported: bool, quotes: list[s
 def test_a_number_that_counts_is_no_label(claim: str, quote: str) -> None:
     verdict = by_rules(Item(claim, [quote]))
     assert verdict is not None and verdict.label != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("Part 3310-07-52 is a brass valve.", True),
+        ("Part 3310-07-25 is a brass valve.", False),
+        ("Part 3310-07 is a brass valve.", False),
+        ("Part 3310-07-52 is one of 6 brass valves.", True),
+        ("Part 3310-07-52 is one of 52 brass valves.", False),
+        ("The valve came on 2026-03-12.", True),
+        ("The valve came on 2026-03-21.", False),
+    ],
+)
+def test_a_code_stands_as_it_is(claim: str, supported: bool) -> None:
+    quote = "3310-07-52 brass valves, 6 brass valves in stock, came on 2026-03-12"
+    assert (check_numbers(claim, [quote]) is None) == supported

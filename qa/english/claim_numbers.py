@@ -1,7 +1,7 @@
 """Do the numbers of a claim stand in its quotes, with unit, bound, what they count, and beside the same words?
 
 A number that names a thing instead of counting ("line 4", "lot 2", "Article 5") is known by the parse: its noun stands before it. What is
-said of line 1 must be said of line 1.
+said of line 1 must be said of line 1. A code such as "0020-118-64" must stand in the quotes as it is.
 
 Builds on `qa.english.quantities`. Figures come from the quotes alone; a year or a date that the quote leaves out may come from the
 context. Knows no arithmetic: a sum or a difference of quoted numbers is not supported.
@@ -24,6 +24,7 @@ REACH = 6
 # A rival number must stand nearer to the claim's words by this much.
 MARGIN = 0.15
 _LABELLED = re.compile(r"[^\W\d_]\s\d{1,4}(?![\d.,]*\d)\b")
+_CODE = re.compile(r"(?<![\w.-])\d+(?:-\d+){2,}(?![\w-])")
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
 
 
@@ -54,8 +55,11 @@ class Label:
 
 def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()) -> NumberProblem | None:
     """The first number of `claim` that `quotes` (and for dates `context`) do not support, None when all are supported."""
-    quoted = [(index, q) for index, quote in enumerate(quotes) for q in find_quantities(quote)]
-    for number in find_quantities(claim):
+    unknown = next((code for code in codes(claim) if not any(code in codes(text) for text in quotes)), None)
+    if unknown:
+        return NumberProblem(f"{unknown!r} is not in the quotes", False)
+    quoted = [(index, q) for index, quote in enumerate(quotes) for q in _outside_codes(quote)]
+    for number in _outside_codes(claim):
         if number.kind in ("date", "year") and number.unit != "decade":
             problem = _check_date(claim, number, quoted, quotes, context)
         else:
@@ -63,6 +67,19 @@ def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()
         if problem:
             return problem
     return None
+
+
+def codes(text: str) -> list[str]:
+    """What names a thing by figures and hyphens, as "0020-118-64" does; no dates."""
+    dated = [(q.start, q.end) for q in find_quantities(text) if q.date]
+    return [m[0] for m in _CODE.finditer(text) if not any(a < m.end() and m.start() < b for a, b in dated)]
+
+
+def _outside_codes(text: str) -> list[Quantity]:
+    """The numbers of a text that are no part of a code."""
+    known = set(codes(text))
+    spans = [m.span() for m in _CODE.finditer(text) if m[0] in known]
+    return [q for q in find_quantities(text) if not any(a < q.end and q.start < b for a, b in spans)]
 
 
 def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str]) -> NumberProblem | None:
