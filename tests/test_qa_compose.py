@@ -213,6 +213,8 @@ def test_what_is_part_of_a_chosen_piece_has_to_do_with_the_question() -> None:
     [
         ("To find the valve, look behind the stove.", "Look behind the stove."),
         ("To find it, call the works.", "Call the works."),
+        ("When you've found the valve, call the works.", "Call the works."),
+        ("When you don't find the valve, call the works.", ""),
         ("If you cannot find the valve, then call the works.", ""),
         ("To save gas, look behind the stove.", ""),
         ("If Brandvik cannot find the valve, call the works.", ""),

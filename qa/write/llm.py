@@ -39,6 +39,7 @@ BESIDE_BEST = 1 / 2
 # "To find the valve, look behind the stove": what the question asks, said again, with no name or figure; whether the rest answers it is
 # the reader's to say.
 _ECHO = re.compile(r"^(?:(?i:in order )?(?i:to)|If|When)\s[^,.;:\d]{3,120},\s+(?:then\s+)?(?=\w)")
+_PRONOUN = re.compile(r"\b(?:I|you|we|they|he|she|it)['’](?:m|re|ve|s|d|ll)\b", re.IGNORECASE)
 WHOLE = 0.75  # share of the quotes' words from which a sentence says what they say
 
 
@@ -109,8 +110,8 @@ def without_echo(text: str, question: str) -> str:
     opening = _ECHO.match(text)
     if opening is None or find_names(opening[0]):
         return ""
-    asked = content_stems(question)
-    repeats = all(any(related(word, other) for other in asked) for word in content_stems(opening[0]))
+    asked = content_stems(_PRONOUN.sub(" ", question))
+    repeats = all(any(related(word, other) for other in asked) for word in content_stems(_PRONOUN.sub(" ", opening[0])))
     return f"{text[opening.end()].upper()}{text[opening.end() + 1 :]}" if repeats else ""
 
 
