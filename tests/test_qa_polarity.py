@@ -34,6 +34,7 @@ DENIED = "The ministry denied that the company had bought the oilfield in Aktobe
         ("You must close the valve and then call the gas works.", CLOSE),
         ("To find out whether gas escapes, you should hold a candle to the joint.", "Hold a candle to the joint."),
         ("Close the valve behind the stove.", "You must close the valve behind the stove."),
+        ("Fishing from the pier is possible on up to two evenings a week.", "Guests may fish from the pier on up to two evenings a week."),
         ("It is not only a plant but a school.", "It is a plant and a school."),
     ],
 )
@@ -64,6 +65,7 @@ def test_no_mismatch(claim: str, quote: str) -> None:
         ("You must repair the valve behind the stove.", CLOSE, "modality"),
         ("The works close the valve behind the stove.", "You must close the valve behind the stove.", "modality"),
         ("If gas escapes, a candle is held to the joint.", "Hold a candle to the joint.", "modality"),
+        ("Lotte builds a bridge across the strait.", "Building a bridge across the strait is possible.", "modality"),
         ("Imports rose.", "Imports fell.", "opposite"),
     ],
 )

@@ -82,6 +82,7 @@ became come came gone went seen saw found paid kept written wrote brought got pu
 _SCOPE_WORDS = {"negation": 4, "denial": 12, "condition": 12}
 # "To find out if the pipe is of lead, ..." says nothing of the pipe.
 _ASKING = re.compile(r"\bto (?:find out|see|check|know|learn|tell|test|determine|ask|verify)\s$", _I)
+_PREDICATE = re.compile(r"\b(?:is|are|was|were|be|been|remains?)\s(?:also\s|only\s)?$", _I)
 _READER = re.compile(r"\byou\s(?:\w+ly\s|also\s|then\s)?$", _I)
 _DENYING: tuple[CueKind, ...] = ("negation", "denial")
 # Kinds of quote cue that a cue of the claim may rest on: a weaker claim may rest on a stronger quote.
@@ -125,7 +126,9 @@ def find_cues(text: str) -> tuple[Cue, ...]:
     for kind, pattern in _CUE_PATTERNS:
         for match in pattern.finditer(text):
             if kind != "will" or not _is_noun(text, match):
-                found.append(Cue(*match.span(), match[0], kind, _scope(text, words, match.end(), kind)))
+                found.append(
+                    Cue(*match.span(), match[0], kind, (*_said_before(text, words, match), *_scope(text, words, match.end(), kind)))
+                )
     for match in _PROGRESSIVE.finditer(text):
         verb = match["verb"].lower()
         if verb not in _NO_PROGRESSIVE and not any(c.start == match.start("verb") for c in found):
@@ -140,6 +143,14 @@ def _is_noun(text: str, match: re.Match[str]) -> bool:
 def _without_shadows(cues: list[Cue]) -> list[Cue]:
     """Drop a cue that lies inside another ("can" in "cannot")."""
     return [c for c in cues if not any(o.start <= c.start and c.end <= o.end and o.end - o.start > c.end - c.start for o in cues)]
+
+
+def _said_before(text: str, words: Sequence[Token], match: re.Match[str]) -> tuple[str, ...]:
+    """The words of "working at home" in "working at home is possible"."""
+    if match[0].lower() != "possible" or not _PREDICATE.search(text[: match.start()]):
+        return ()
+    ends = [end.end() for end in _CLAUSE_END.finditer(text, 0, match.start())]
+    return tuple(t.stem for t in words if t.start >= (ends[-1] if ends else 0) and t.end <= match.start() and t.content)
 
 
 def _scope(text: str, words: Sequence[Token], start: int, kind: CueKind) -> tuple[str, ...]:
