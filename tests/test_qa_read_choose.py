@@ -155,3 +155,14 @@ def test_an_answer_stands_behind_its_question() -> None:
     below = document("May I bring a friend?\n\nOnly on Sundays. Ring the bell twice.\n", "faq.txt")
     (one,) = chosen(reading("Are guests welcome?", below, scores={"Only on Sundays": 0.8}))
     assert one.evidence.quote == "May I bring a friend?\n\nOnly on Sundays."
+
+
+def test_of_a_list_only_what_has_the_code_that_is_asked_for() -> None:
+    faults = document(
+        "Faults:\n\n- E-17: paper jam in tray 2.\n- E-23: toner is empty.\n- E-40: card not known.\n", "faults.md", format="markdown"
+    )
+    scores = {"E-17": 0.8, "E-23": 0.7, "E-40": 0.6}
+    (one,) = chosen(reading("?", faults, scores=scores), "what does error E-23 mean?")
+    assert "toner" in one.evidence.quote and "jam" not in one.evidence.quote and "card" not in one.evidence.quote
+    several = " ".join(c.evidence.quote for c in chosen(reading("?", faults, scores=scores), "what are the faults?"))
+    assert all(word in several for word in ("jam", "toner", "card"))

@@ -15,6 +15,7 @@ from qa.english.lexicon import content_stems
 from qa.quote import GAP, day_above, evidence_of, neighbours
 from qa.read.protocol import Finding, Reading
 from qa.read.rows.cells import named_row, short_of_row
+from qa.read.weigh import of_the_code
 from qa.schema import Evidence
 
 # Swept on the sets of `eval/sets` and their like, with what `qa.read.weigh` takes off (docs/decisions.md): right 1, in part .5, refused 0,
@@ -65,7 +66,7 @@ def choose(
     """
     if reading.answered < floor:
         return []
-    good = [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)]
+    good = of_the_code(question, reading, [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)])
     pieces = _whole_tables(_asked_rows(question, _whole_lists(_pieces(reading, good, units_of), units_of), units_of), units_of)
     pieces.sort(key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.schema import Unit
@@ -26,6 +27,8 @@ PER_NAME, NAMES = 0.4, 2
 PER_PLACE = 0.1
 # Added to the logit of what stands under a heading that names a code of the question: under "E-17" the text need not say it again.
 UNDER_CODE = 1.5
+_CODE_WORDS = 5
+_LISTED = frozenset({"item", "pair", "row"})
 
 
 def weighed(question: str, reading: Reading) -> Reading:
@@ -72,6 +75,26 @@ def numbers_in(question: str) -> list[str]:
     return list(dict.fromkeys(number for number in found if number))
 
 
+def of_the_code(question: str, reading: Reading, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without the items, pairs and rows that have none of the question's codes, where another of their document has one:
+    asked what E-23 means, E-17 is beside the point."""
+    codes = [number.replace(" ", "") for number in numbers_in(question) if any(c.isalpha() for c in number)]
+    if not codes:
+        return list(findings)
+
+    def has(finding: Finding) -> bool:
+        passage, unit = reading.passages[finding.passage], finding.unit
+        words = _folded(passage.document.text[unit.start : unit.end]).split()
+        return any(code in _runs(words) for code in codes) or _is_under(codes, passage, unit)
+
+    having = [has(finding) for finding in findings]
+    named = {reading.passages[f.passage].document.source for f, named in zip(findings, having, strict=True) if named}
+    return [
+        f for f, named_itself in zip(findings, having, strict=True)
+        if named_itself or f.unit.kind not in _LISTED or reading.passages[f.passage].document.source not in named
+    ]  # fmt: skip
+
+
 def _lacking_numbers(wanted: list[str], readable: Readable) -> int:
     if not wanted:
         return 0
@@ -88,9 +111,12 @@ def _is_under(codes: list[str], readable: Readable, unit: Unit) -> bool:
     text = readable.document.text
     inside = [u for u in readable.units if u.kind == "heading" and u.end <= unit.start]
     heading = text[inside[-1].start : inside[-1].end] if inside else readable.context.rsplit(" > ", 1)[-1]
-    words = _folded(heading).split()
-    runs = {"".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
-    return any(code.replace(" ", "") in runs for code in codes)
+    return any(code.replace(" ", "") in _runs(_folded(heading).split()) for code in codes)
+
+
+def _runs(words: Sequence[str]) -> set[str]:
+    """All runs of at most `_CODE_WORDS` neighbouring words, grown together: "e 23" is "e23"."""
+    return {"".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, min(len(words), a + _CODE_WORDS) + 1)}
 
 
 def _about(readable: Readable) -> str:
