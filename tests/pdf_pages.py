@@ -41,3 +41,25 @@ def story(*flowables: Any, columns: int = 1) -> bytes:
     document.addPageTemplates(platypus.PageTemplate(frames=frames))
     document.build(list(flowables))
     return buffer.getvalue()
+
+
+def chart(kind: str, width: float = 220) -> Any:
+    """A chart of four birds or years, 130 points high: standing or lying bars, lines over a grid, or a pie with its labels."""
+    shapes = pytest.importorskip("reportlab.graphics.shapes")
+    charts = {
+        "standing": pytest.importorskip("reportlab.graphics.charts.barcharts").VerticalBarChart,
+        "lying": pytest.importorskip("reportlab.graphics.charts.barcharts").HorizontalBarChart,
+        "lines": pytest.importorskip("reportlab.graphics.charts.linecharts").HorizontalLineChart,
+        "pie": pytest.importorskip("reportlab.graphics.charts.piecharts").Pie,
+    }
+    drawing, made = shapes.Drawing(width, 130), charts[kind]()
+    made.x, made.y, made.width, made.height = 60, 20, 100 if kind == "pie" else width - 85, 95
+    if kind == "pie":
+        made.data, made.labels = [40, 30, 20, 10], ["Hens", "Ducks", "Geese", "Doves"]
+    else:
+        made.data = [[310, 280, 240, 150], [290, 300, 200, 170]]
+        made.categoryAxis.categoryNames = ["2021", "2022", "2023", "2024"] if kind == "lines" else ["Hens", "Ducks", "Geese", "Doves"]
+        made.valueAxis.valueMin = 0
+        made.categoryAxis.visibleGrid = made.valueAxis.visibleGrid = kind == "lines"
+    drawing.add(made)
+    return drawing

@@ -23,10 +23,15 @@ _MANY_WORDS = 6000  # a page of more is a list or a drawing; it is read row by r
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Straight lines that a page draws: horizontal ones as (left, right, y), vertical ones as (x, bottom, top)."""
+    """Straight lines that a page draws: horizontal ones as (left, right, y), vertical ones as (x, bottom, top).
+
+    Beside them its filled boxes and the boxes around its curves and slanted lines, as (left, bottom, right, top).
+    """
 
     horizontal: tuple[tuple[float, float, float], ...] = ()
     vertical: tuple[tuple[float, float, float], ...] = ()
+    bars: tuple[tuple[float, float, float, float], ...] = ()
+    curves: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +199,22 @@ def _parts_texts(gutter: Gutter, rows: Sequence[Row], rules: Rules, em: float) -
         return False
     middle = (gutter.left + gutter.right) / 2
     words = [word for row in inside for word in row.words]
-    for side in ([w for w in words if w.right <= middle], [w for w in words if w.left >= middle]):
-        segments = [part for row in rows_of(side) for part in segments_of(row, em)]
-        if len(segments) < 3:
-            return False
-        widths = [part[-1].right - part[0].left for part in segments]
-        if mean(len(part) for part in segments) < 3.5 or median(widths) < 0.6 * max(widths):
-            return False
-    return True
+    sides = ([w for w in words if w.right <= middle], [w for w in words if w.left >= middle])
+    return all(_is_text(found, em) or _is_text(_beside_tables(found, em), em) for found in map(rows_of, sides))
+
+
+def _is_text(rows: Sequence[Row], em: float) -> bool:
+    segments = [part for row in rows for part in segments_of(row, em)]
+    if len(segments) < 3:
+        return False
+    widths = [part[-1].right - part[0].left for part in segments]
+    return mean(len(part) for part in segments) >= 3.5 and median(widths) >= 0.6 * max(widths)
+
+
+def _beside_tables(rows: Sequence[Row], em: float) -> list[Row]:
+    """The rows of a column above and below the tables in it; none when they are the fewer."""
+    tables = {number for gutter in find_gutters(rows, em) for number in range(gutter.first, gutter.last)}
+    return [row for number, row in enumerate(rows) if number not in tables] if 2 * len(tables) < len(rows) else []
 
 
 def segments_of(row: Row, em: float) -> list[list[Word]]:

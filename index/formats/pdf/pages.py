@@ -6,6 +6,8 @@ paragraphs. The words of a page without a text layer come from text recognition,
 
 from __future__ import annotations
 
+import ctypes
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +17,8 @@ from index.errors import LoadError, NotRead, Remark
 from index.formats.extract import Extract
 from index.formats.pdf import ocr
 from index.formats.pdf.boilerplate import part_boilerplate
-from index.formats.pdf.layout import Piece, Rules, arrange
+from index.formats.pdf.figures import Labels, arrange_page
+from index.formats.pdf.layout import Piece, Rules
 from index.formats.pdf.tables import Grid
 from index.formats.pdf.text import Type, continued_table, join_lines, page_blocks, runs_over, type_of
 from index.formats.pdf.words import Turn, Word, page_words
@@ -23,6 +26,7 @@ from index.structure.blocks import Assembled, Block, paged
 
 _MAX_PATHS = 4000  # of a page: more is a drawing
 _THIN = 2.0  # points
+_MAX_STROKES = 200  # of a path: they tell its kind
 
 
 def read_pdf(data: bytes, source: str, problems: list[LoadError] | None = None) -> list[Extract]:
@@ -141,11 +145,13 @@ def _read_page(pdf: Any, number: int, source: str) -> Page:
 
 
 def _rules(page: Any, turn: Turn) -> Rules:
-    """Thin paths and the edges of boxes."""
+    """Thin paths and the edges of boxes, the filled boxes themselves, and curves."""
     import pypdfium2.raw as raw
 
     horizontal: list[tuple[float, float, float]] = []
     vertical: list[tuple[float, float, float]] = []
+    bars: list[tuple[float, float, float, float]] = []
+    curves: list[tuple[float, float, float, float]] = []
     for number, path in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)):
         if number >= _MAX_PATHS:
             return Rules()
@@ -157,7 +163,40 @@ def _rules(page: Any, turn: Turn) -> Rules:
         elif right - left > 10 and top - bottom > 5:
             horizontal += [(left, right, bottom), (left, right, top)]
             vertical += [(left, bottom, top), (right, bottom, top)]
-    return Rules(tuple(horizontal), tuple(vertical))
+        if min(right - left, top - bottom) > _THIN:
+            (curves if _is_curve(path) else bars if _is_filled(path) else []).append((left, bottom, right, top))
+    return Rules(tuple(horizontal), tuple(vertical), tuple(bars), tuple(curves))
+
+
+def _is_filled(path: Any) -> bool:
+    import pypdfium2.raw as raw
+
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    return bool(raw.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))) and fill.value != raw.FPDF_FILLMODE_NONE
+
+
+def _is_curve(path: Any) -> bool:
+    """Whether most of a path is bent or aslant, in more than one stroke: not a box, however its corners are, nor a stroke through it."""
+    import pypdfium2.raw as raw
+
+    x, y = ctypes.c_float(), ctypes.c_float()
+    straight = aslant = 0.0
+    strokes = 0
+    before: tuple[float, float] | None = None
+    for number in range(min(raw.FPDFPath_CountSegments(path), _MAX_STROKES)):
+        segment = raw.FPDFPath_GetPathSegment(path, number)
+        if not raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
+            continue
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if before is not None and kind != raw.FPDF_SEGMENT_MOVETO:
+            across, up = abs(x.value - before[0]), abs(y.value - before[1])
+            if kind == raw.FPDF_SEGMENT_LINETO and min(across, up) <= 0.01 * max(across, up):
+                straight += max(across, up)
+            else:
+                aslant += math.hypot(across, up)
+                strokes += 1
+        before = (x.value, y.value)
+    return strokes > 1 and aslant > straight
 
 
 def _has_picture(page: Any) -> bool:
@@ -174,7 +213,7 @@ def _pages(read: Sequence[Page]) -> list[tuple[str, list[Block]]]:
     table: Grid | None = None
     ends: list[Block] = []  # the blocks of the last page with text
     for number, ((above, text, below), page) in enumerate(zip(part_boilerplate(words), read, strict=True), start=1):
-        pieces = arrange(text, page.rules) if text else []
+        pieces = arrange_page(text, page.rules) if text else []
         blocks = [Block(line, boilerplate="running header") for line in (*above, *below)]
         blocks.append(Block(" ".join(page.aslant), boilerplate="text aslant on the page"))
         body, table = _body(pieces, table, style)
@@ -186,7 +225,7 @@ def _pages(read: Sequence[Page]) -> list[tuple[str, list[Block]]]:
     return pages
 
 
-def _body(pieces: list[Piece], table: Grid | None, style: Type) -> tuple[list[Block], Grid | None]:
+def _body(pieces: list[Piece | Labels], table: Grid | None, style: Type) -> tuple[list[Block], Grid | None]:
     """The blocks of a page, and the table with its column names that the next page may go on with."""
     last = pieces[-1] if pieces else None
     if table is not None and pieces and isinstance(pieces[0], Grid):

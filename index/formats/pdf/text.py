@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from index.formats.pdf.figures import Labels
 from index.formats.pdf.layout import Piece, Row, is_mark
 from index.formats.pdf.tables import Grid, same_columns
 from index.formats.pdf.words import HYPHENS, Word
@@ -51,28 +52,37 @@ def type_of(pages: Iterable[Sequence[Word]]) -> Type:
     return Type(body, tuple(sorted((size for size in sizes if size >= 1.12 * body), reverse=True)), frozenset(hyphenated))
 
 
-def page_blocks(pieces: Sequence[Piece], style: Type) -> list[Block]:
-    """The blocks of a page in order; notes at its foot follow the text."""
+def page_blocks(pieces: Sequence[Piece | Labels], style: Type) -> list[Block]:
+    """The blocks of a page in order; notes at its foot follow the text, labels of a chart the sentence that runs around it."""
     text: list[Block] = []
     notes: list[Block] = []
-    parted: list[tuple[Piece, list[Row]]] = [_part_notes(piece, style) if isinstance(piece, list) else (piece, []) for piece in pieces]
+    labels: list[Block] = []
+    parted: list[tuple[Piece | Labels, list[Row]]] = [
+        _part_notes(piece, style) if isinstance(piece, list) else (piece, []) for piece in pieces
+    ]
     marks = {mark for _, rows in parted for mark in _marks_of(rows)}
     for piece, below in parted:
-        if isinstance(piece, Grid):
-            text += table_blocks(piece.cells, None if piece.ruled or len(piece.cells) > 2 else 0)
+        if isinstance(piece, Labels):
+            labels += _text_blocks(piece.rows, style, marks)
+        elif isinstance(piece, Grid):
+            text += [*labels, *table_blocks(piece.cells, None if piece.ruled or len(piece.cells) > 2 else 0)]
+            labels = []
         else:
-            text = _flow(text, _text_blocks(piece, style, marks), style)
+            text = _flow(text, _text_blocks(piece, style, marks), style, labels)
+            labels = []
         notes += [Block(block.text, "note") for block in _text_blocks(below, style, set(), notes=True)]
-    if notes and text and text[-1].label == "" and not ENDS.search(text[-1].text):
-        return [*text[:-1], *notes, text[-1]]  # its sentence goes on on the next page
-    return [*text, *notes]
+    after = [*labels, *notes]
+    if after and text and text[-1].label == "" and not ENDS.search(text[-1].text):
+        return [*text[:-1], *after, text[-1]]  # its sentence goes on on the next page
+    return [*text, *after]
 
 
-def _flow(text: list[Block], more: list[Block], style: Type) -> list[Block]:
-    """Blocks and those of the next column: a sentence that runs over is made whole."""
-    if text and more and runs_over(text[-1], more[0]):
-        return [*text[:-1], replace(text[-1], text=join_lines([text[-1].text, more[0].text], style.hyphenated)), *more[1:]]
-    return [*text, *more]
+def _flow(text: list[Block], more: list[Block], style: Type, between: Sequence[Block]) -> list[Block]:
+    """Blocks and those of the next column: a sentence that runs over is made whole, before what stands between."""
+    if text and more and runs_over(text[-1], more[0]) and (not between or more[0].text[:1].islower()):
+        joined = replace(text[-1], text=join_lines([text[-1].text, more[0].text], style.hyphenated))
+        return [*text[:-1], joined, *between, *more[1:]]
+    return [*text, *between, *more]
 
 
 def runs_over(before: Block, block: Block) -> bool:
