@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -147,3 +148,35 @@ def test_a_drawing_in_a_cell_leaves_the_table(tmp_path: Path, stroke: str) -> No
             sheet.drawPath(path)
 
     assert rows_of(load(tmp_path, draw(page))) == ROWS
+
+
+@pytest.mark.parametrize("width", [500, 260], ids=["page", "table"])
+def test_a_table_and_columns_over_a_bent_background_stay(tmp_path: Path, width: float) -> None:
+    def page(sheet: Any) -> None:
+        sheet.setFillGray(0.9)
+        path = sheet.beginPath()
+        path.moveTo(50, 560)
+        path.curveTo(80, 720, width / 2, 600, 50 + width, 760)
+        path.lineTo(50 + width, 555)
+        path.close()
+        sheet.drawPath(path, fill=1, stroke=0)
+        sheet.setFillGray(0)
+        birds = table(BIRDS, GRID)
+        birds.wrapOn(sheet, 300, 300)
+        birds.drawOn(sheet, 60, 600)
+        lines(sheet, 60, 585, ["Hens lay well", "Ducks swim", "Geese keep watch"])
+        lines(sheet, 60, 790, ["Birds are counted on the first of May in every year, by two people who do not know each other's number."])
+
+    assert rows_of(load(tmp_path, draw(page))) == ROWS
+
+
+@pytest.mark.parametrize("bars", [300, 3900])
+def test_a_page_of_very_many_boxes_is_read_soon(tmp_path: Path, bars: int) -> None:
+    def page(sheet: Any) -> None:
+        for number in range(bars):
+            sheet.rect(50 + 6 * (number % 80), 100 + 12 * (number // 80), 5, 3 + number % 8, fill=1)
+        lines(sheet, 50, 800, ["word " * 18] * 60, leading=12, size=8)
+
+    started = process_time()
+    assert load(tmp_path, draw(page)).text
+    assert process_time() - started < 5

@@ -34,7 +34,7 @@ from index.text.names import shown_name
 
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
-VERSION = "7"
+VERSION = "8"
 
 _INSTEAD = {
     **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.formats.pdf.layout import Piece, Row, Rules, arrange, rows_of
+from index.formats.pdf.tables import Grid
 from index.formats.pdf.words import Word
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -17,6 +18,8 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 _LEAST = 40.0  # points: what is smaller in one direction is a sign or a rule
 _BARS = 3  # on one base
 _HIGH = 3  # heights of a word
+_MANY = 500  # of a page
+_EACH = 3  # words in a bar or a slice: its name and its share
 _SAME = 1.0  # points between edges that stand on one line
 _FAR = 0.3  # of its height or width: labels around a pie
 _LABEL = 4  # words; what is longer is text
@@ -53,6 +56,9 @@ def arrange_page(words: Sequence[Word], rules: Rules) -> list[Piece | Labels]:
 
 
 def _charts(words: Sequence[Word], rules: Rules) -> list[_Chart]:
+    """The charts of a page; one of very many marks is a map or a drawing."""
+    if len(rules.bars) + len(rules.curves) > _MANY:
+        return []
     found: list[_Chart] = []
     for marks, lying in _marks(words, rules):
         box = _with_axes(marks, rules)
@@ -61,17 +67,27 @@ def _charts(words: Sequence[Word], rules: Rules) -> list[_Chart]:
             continue
         if any(_touch(box, chart.box, 0) for chart in found):
             continue
-        labels = _labels(words, box, box == marks)
-        if len(labels) > 1:
+        bare = box == marks
+        labels = _labels(words, box, bare)
+        inside = [word for part in labels for word in part if _inside(word, box)]
+        scattered = bare and len(inside) > _EACH * sum(_touch(mark, box, 0) for mark in (*rules.bars, *rules.curves))
+        if len(labels) > 1 and not scattered and (lying or not _is_table(inside, rules)):
             found.append(_Chart(box, tuple(word for part in labels for word in part), lying))
     return found
+
+
+def _is_table(words: Sequence[Word], rules: Rules) -> bool:
+    """Whether words stand in cells, most of them filled: the shape beneath is a background or an ornament."""
+    grids = [piece.cells for piece in arrange(words, rules) if isinstance(piece, Grid)] if words else []
+    return any(3 * sum(bool(c.text) for row in rows for c in row) >= 2 * sum(map(len, rows)) for rows in grids if len(rows) > 2)
 
 
 def _marks(words: Sequence[Word], rules: Rules) -> Iterator[tuple[Box, bool]]:
     """The boxes around bars on one base and around curves that touch, the widest first; whether they are bars that lie."""
     bars = [bar for bar in rules.bars if _is_bar(bar, words)]
     groups = [(_around(group), lying) for base, far, lying in ((1, 3, False), (0, 2, True)) for group in _on_one_base(bars, base, far)]
-    groups += [(box, False) for box in _joined(rules.curves) if max(box[2] - box[0], box[3] - box[1]) >= 1.5 * _LEAST]
+    wide = max(word.right for word in words) - min(word.left for word in words)  # what curves over all of it is a background
+    groups += [(b, False) for b in _joined(rules.curves) if max(b[2] - b[0], b[3] - b[1]) >= 1.5 * _LEAST and b[2] - b[0] < 0.9 * wide]
     yield from sorted(groups, key=lambda group: (group[0][0] - group[0][2]) * (group[0][3] - group[0][1]))
 
 
