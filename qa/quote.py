@@ -15,6 +15,7 @@ from qa.cite import page_of, place_of
 from qa.schema import Evidence
 
 GAP = 24  # characters between neighbouring units: line breaks, list marks, bars
+AROUND = 4000  # characters before and behind a unit that are looked at as its section
 SHORT_ENTRY = 150  # characters up to which an entry of a log is quoted whole: its notes mean little without each other
 
 
@@ -33,6 +34,12 @@ def neighbours(text: str, before: Unit, after: Unit) -> bool:
 def close(text: str, before: Unit, after: Unit) -> bool:
     """Whether nothing but marks stands between two units, whatever they are."""
     return after.start - before.end <= GAP and sum(c.isalpha() for c in text[before.end : after.start]) <= 1
+
+
+def section_around(text: str, units: Sequence[Unit], unit: Unit) -> str:
+    """What stands under the same headings as a unit, near it."""
+    near = (u for u in units if u.path == unit.path and unit.start - AROUND < u.start and u.end < unit.end + AROUND)
+    return "\n".join(text[u.start : u.end] for u in near)
 
 
 def day_above(document: Document, units: Sequence[Unit], unit: Unit) -> Unit | None:

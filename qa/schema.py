@@ -85,7 +85,7 @@ class Citation(_Frozen):
     `heading` is the path of headings above the quote, outermost first; `highlight` the short answer inside it.
 
     `place` says where in the file in its own words ("p. 3", "slide 2", "sheet Trade", "row 7"); `copies` are the sources of
-    near-copies of the document, of which at most `MOST_COPIES` are given; `later_version` is the source of the latest version of
+    near-copies of the document that hold the quote, among its first `MOST_COPIES`; `later_version` is the source of the latest version of
     the document, where it is not the document itself.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from index.schema import Published
 from qa.check.conflicts import find_conflicts, newest_first
 from qa.read.choose import Choice
@@ -64,6 +66,57 @@ def test_two_records_of_one_table_are_two_things() -> None:
 def test_a_figure_about_something_else_is_none() -> None:
     mill = document("The paper mill of Holmsund gives work to 95 workers.", "mill.txt")
     assert not found(choice(NEW.text, NEW, short="410 workers"), choice(mill.text, mill, short="95 workers"))
+
+
+def test_a_piece_whose_section_has_half_of_the_best_ones_words_of_the_question_or_less_is_none() -> None:
+    asked = "What is the fee for mooring a barge?"
+    mooring = document("The fee for mooring a barge is 40 crowns.", "fees.txt")
+    slip = document("The fee is 60 crowns. It is paid at the slipway.", "slip.txt")
+    one, other = choice(mooring.text, mooring, short="40 crowns"), choice("The fee is 60 crowns.", slip, short="60 crowns")
+    told = replace(other, around="Mooring of barges. The fee is 60 crowns.")
+    assert not find_conflicts(asked, [one, other], [[1], [2]], {})
+    assert find_conflicts(asked, [one, told], [[1], [2]], {}), "its section says what its sentence does not"
+    assert not find_conflicts(asked, [other, replace(one, evidence=replace(one.evidence, score=0.99))], [[1], [2]], {})
+
+
+def test_a_word_of_the_best_ones_title_says_what_document_is_meant() -> None:
+    asked = "For how much must the contractor for painting be insured against accidents?"
+    text = "The contractor is insured against accidents for {} crowns."
+    painting = document(text.format(2000), "a.txt", title="Contract for painting")
+    roofing, again = (document(text.format(3000), f"{n}.txt", title=f"Contract for {n}") for n in ("roofing", "painting"))
+    one = choice(painting.text, painting, short="2000 crowns", score=0.95)
+    assert not find_conflicts(asked, [one, choice(roofing.text, roofing, short="3000 crowns")], [[1], [2]], {})
+    assert find_conflicts(asked, [one, choice(again.text, again, short="3000 crowns")], [[1], [2]], {})
+
+
+def test_a_correction_need_not_say_again_what_it_is_about() -> None:
+    asked = "What is the fee for mooring a barge?"
+    mooring = document("The fee for mooring a barge is 40 crowns.", "fees.txt")
+    one = choice(mooring.text, mooring, short="40 crowns")
+    for text, corrects in (
+        ("It is 60 crowns. We wrote 40.", True),
+        ("It is 60 crowns, not 40. A bench is 10 crowns.", True),
+        ("Oars are 60 crowns. A bench is 40 or 10 crowns.", False),
+    ):
+        put_right = document(text, "corrections.txt", None)
+        assert bool(find_conflicts(asked, [one, choice(text, put_right, short="60 crowns")], [[1], [2]], {})) == corrects
+
+
+def test_of_two_pieces_of_which_one_has_the_others_value_among_several_none_contradicts_the_other() -> None:
+    board = document("A worker of Brandvik yard is paid for 380 days. It employs 340 workers, soon 410.", "board.txt")
+    chosen = [choice(board.text, board, short="380"), choice(NEW.text, NEW, short="410 workers")]
+    assert not found(*chosen)
+
+
+def test_beside_a_version_another_document_must_have_all_the_words_that_the_best_one_has() -> None:
+    asked = "Within how many days must a berth on the quay be claimed?"
+    old, new = (document(f"A berth on the quay is claimed within {n} days.", f"rules-{n}.txt", None) for n in (15, 10))
+    crew = document("A claim of the crew for a berth is made within 5 days.", "crew.txt", None)
+    chosen = [choice(d.text, d, short=f"{n} days") for d, n in ((new, 10), (old, 15), (crew, 5))]
+    (conflict,) = find_conflicts(asked, chosen, [[1], [2], [3]], {}, {"rules-15.txt": "rules-10.txt"})
+    assert conflict.values == ["15 days", "10 days"]
+    (conflict,) = find_conflicts(asked, chosen, [[1], [2], [3]], {})
+    assert conflict.values == ["10 days", "15 days", "5 days"]
 
 
 def test_a_name_is_no_value() -> None:

@@ -14,7 +14,7 @@ from index.catalog.reader import DocumentInfo
 from index.schema import Published
 from qa.chat.screen import print_answer
 from qa.chat.view import show_sources
-from qa.retrieve.dedup import ONE_VOICE, counted, independent, kin_line, sources_note, with_sources
+from qa.retrieve.dedup import ONE_VOICE, copied, counted, holds, independent, kin_line, sources_note, with_sources
 from qa.schema import Answer, Citation, Claim
 from qa.write.markdown import answer_markdown
 from tests.fakes import FakeShelf
@@ -90,3 +90,31 @@ def test_one_copy_and_none() -> None:
     cited = Citation(n=1, source="a.txt", start=0, end=3, quote="Kia", copies=["b.txt"])
     assert kin_line(cited) == "near-copy: b.txt"
     assert kin_line(cited.model_copy(update={"copies": []})) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("> The gate opens\n> at **eight**, not nine.", True),
+        ("THE GATE OPENS AT EIGHT, NOT NINE", True),
+        ("The gate opens at nine, not ten.", False),
+        ("The gate opens at eight, not nineteen.", False),
+        ("", False),
+    ],
+    ids=["quoted in a mail", "another case", "another figure", "a longer word", "nothing"],
+)
+def test_a_text_holds_the_words_of_a_quote_whatever_stands_between_them(text: str, held: bool) -> None:
+    assert holds(text, "The gate opens at eight, not nine.") == held
+
+
+def test_a_quote_without_words_is_held_by_nothing() -> None:
+    assert not holds("-- --", "--")
+
+
+def test_a_footnote_names_the_copies_that_hold_its_quote() -> None:
+    texts = {"reply.eml": "From May on. The gate opens at eight.", "first.eml": "The gate opens at eight.", "other.eml": "When?"}
+    cited = [
+        Citation(n=n, source="reply.eml", start=0, end=9, quote=q) for n, q in enumerate(("From May on.", "The gate opens at eight."), 1)
+    ]
+    found = copied(cited, {"reply.eml": ["first.eml", "other.eml"]}, texts.__getitem__)
+    assert [c.copies for c in found] == [[], ["first.eml"]]

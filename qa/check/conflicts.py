@@ -1,7 +1,8 @@
 """Pieces of evidence that answer one question with values that differ: a disagreement, or a change over time.
 
-Only the answers themselves are compared, never other figures in their sentences. Two documents whose dates lie some weeks apart
-describe a change, others disagree. Knows chosen evidence, not how it was found.
+Only the answers themselves are compared, never other figures in their sentences, and only of pieces that speak of the same thing: the fee
+of an appeal says nothing of the fee of a resit. Two documents whose dates lie some weeks apart describe a change, others disagree. Knows
+chosen evidence, not how it was found.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from typing import Literal
 
 from index.schema import Published
 from index.screen.dates import date_text
-from qa.check.values import Value, differ, names, value_of
+from index.text.names import readable_name
+from index.text.sentences import sentence_spans
+from qa.check.values import Value, amounts, differ, names, value_of
 from qa.cite import unmarked
-from qa.read.choose import Choice, folded
+from qa.english.lexicon import abbreviates, content_stems, related
+from qa.read.choose import Choice
 from qa.retrieve.dedup import NO_VERSIONS
 from qa.schema import Conflict
 
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_Valued = tuple[Choice, int, Value]  # with the footnote that shows it, and the value of its short answer
 NEARLY = 0.6  # share of the best piece's probability that a rival needs: a figure that hardly answers contradicts nothing
-LESS_TOPIC = 0.35  # how much less of the question's words a second value's place may have
+LACKED = 0.5  # share of the question's words in the best piece that a rival's section lacks when it speaks of something else
 
 
 def find_conflicts(
@@ -36,17 +41,17 @@ def find_conflicts(
     """The conflict among the chosen pieces, if there is one; `numbers[i]` are the footnotes of `chosen[i]`, `published` tells a
     source's date, `later` the latest version of one that has one: between versions there is a change, whatever their dates. The values are
     listed oldest first for a change, that of a piece that names the others' too last, best first for a disagreement."""
-    valued: list[tuple[Choice, int, Value]] = []
+    valued: list[_Valued] = []
     for choice, cited in zip(chosen, numbers, strict=True):
         value = value_of(choice.short, published.get(choice.evidence.source, Published())) if choice.short and cited else None
         if value is not None:
             valued.append((choice, cited[0], value))
     if len(valued) < 2:
         return []
-    best = valued[0]
-    about = _topic(question, best[0])
-    rivals = [v for v in valued[1:] if _comparable(best[0], v[0]) and differ(best[2], v[2])]
-    rivals = [v for v in rivals if v[0].evidence.score >= NEARLY * best[0].evidence.score and _topic(question, v[0]) >= about - LESS_TOPIC]
+    best = max(valued, key=lambda v: v[0].evidence.score)
+    enough = NEARLY * best[0].evidence.score
+    rivals = [v for v in valued if v[0].evidence.score >= enough and _comparable(best[0], v[0]) and differ(best[2], v[2])]
+    rivals = _of_one_thing(question, best, rivals, later)
     if not rivals:
         return []
     return [_told([best, *rivals], published, later)]
@@ -80,14 +85,58 @@ def _comparable(one: Choice, other: Choice) -> bool:
     return (file, row, told) != (other_file, other_row, other_told) and not (a and b and file == other_file)
 
 
-def _topic(question: str, choice: Choice) -> float:
-    """The share of the question's longer words that stand in a piece of evidence or above it."""
-    words = {w[:6] for w in folded(question).split() if len(w) > 3}
-    there = {w[:6] for w in folded(f"{choice.evidence.context} {choice.evidence.quote}").split()}
-    return len(words & there) / len(words) if words else 1.0
+def _of_one_thing(question: str, best: _Valued, rivals: Sequence[_Valued], later: Mapping[str, str]) -> list[_Valued]:
+    """The rivals that speak of the same thing as the best piece: versions of its document, corrections, and those whose sections have
+    enough of the question's words that it has: those of its title, which say what document is meant, and beside a version, which tells
+    the change, all of them. Of two pieces of which one has the other's value among several, neither contradicts the other."""
+    source = best[0].evidence.source
+    latest = later.get(source, source)
+    versions = [v for v in rivals if latest == later.get(v[0].evidence.source, v[0].evidence.source) and v[0].evidence.source != source]
+    asked = dict.fromkeys(content_stems(question))
+    wanted = [word for word in asked if _has(_stems(best[0].evidence.quote, *_above(best[0])), word)]
+    entitled = {word for word in wanted if _has(_stems(*_named(best[0])), word)}
+
+    def of_one(rival: _Valued) -> bool:
+        if rival in versions or _corrects(rival, best) or _corrects(best, rival):
+            return True
+        there = _stems(rival[0].evidence.quote, *_above(rival[0]), rival[0].around)
+        lacked = [word for word in wanted if not _has(there, word)]
+        few = not lacked or (not (versions or entitled & set(lacked)) and len(lacked) < LACKED * len(wanted))
+        return few and not names(rival[0].evidence.quote, best[2]) and not names(best[0].evidence.quote, rival[2])
+
+    return [rival for rival in rivals if of_one(rival)]
 
 
-def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, Published], later: Mapping[str, str]) -> Conflict:
+def _named(choice: Choice) -> tuple[str, str]:
+    """The title of a piece's document and the name of its file."""
+    return choice.evidence.title or "", readable_name(choice.evidence.source)
+
+
+def _above(choice: Choice) -> tuple[str, ...]:
+    """What stands above a piece: its document's names, its headings."""
+    return *_named(choice), *choice.evidence.heading, choice.evidence.context
+
+
+def _stems(*texts: str) -> set[str]:
+    return set(content_stems(" ".join(texts)))
+
+
+def _has(stems: set[str], word: str) -> bool:
+    return word in stems or any(related(word, other) or abbreviates(word, other) or abbreviates(other, word) for other in stems)
+
+
+def _corrects(one: _Valued, other: _Valued) -> bool:
+    """Whether a piece names another's value beside its own: in one sentence ("36, not 34"), or with no third amount ("It is five thousand.
+    We wrote ten thousand.")."""
+    evidence = one[0].evidence
+    if not names(evidence.quote, other[2]):
+        return False
+    at = evidence.highlight[0] - evidence.start if evidence.highlight else 0
+    sentence = next((evidence.quote[s.start : s.end] for s in sentence_spans(evidence.quote) if s.start <= at < s.end), "")
+    return names(sentence, other[2]) or amounts(evidence.quote) <= {one[2].amount, other[2].amount}
+
+
+def _told(valued: Sequence[_Valued], published: Mapping[str, Published], later: Mapping[str, str]) -> Conflict:
     dates = [_date(c) for c, _, _ in valued]
     known = [date.fromisoformat(d) for d in dates if d]
     sources = {c.evidence.source for c, _, _ in valued}
@@ -113,7 +162,7 @@ def _told(valued: Sequence[tuple[Choice, int, Value]], published: Mapping[str, P
     return Conflict(kind=kind, citations=[n for _, n, _ in ordered], values=values, note=note)
 
 
-def _knowing(valued: Sequence[tuple[Choice, int, Value]]) -> tuple[Choice, int, Value] | None:
+def _knowing(valued: Sequence[_Valued]) -> _Valued | None:
     """The piece that names the values of all others beside its own, where none of them names its: a correction ("not 34, as we reported")
     or a newer state. None where there is no such piece, or where an older date speaks against it."""
     tells = [all(names(v[0].evidence.quote, other[2]) for other in valued if other is not v) for v in valued]

@@ -65,6 +65,12 @@ def names(text: str, value: Value) -> bool:
     return value.kind == "number" and any(quantity.value == value.amount for quantity in find_quantities(text))
 
 
+def amounts(text: str) -> set[Decimal]:
+    """The amounts that a text names, in digits or in words, both ends of a range; no dates, ranks and times."""
+    found = (q for q in find_quantities(text) if q.kind in _AMOUNTS)
+    return {amount for q in found for amount in (q.value, q.high) if amount is not None}
+
+
 def _in_words(short: str) -> Value | None:
     """The value of a short answer in words ("two hundred and twelve homes"); None when it has none, or several."""
     found = [q for q in find_quantities(short) if q.kind in _AMOUNTS]

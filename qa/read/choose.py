@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.english.lexicon import content_stems
-from qa.quote import GAP, day_above, evidence_of, neighbours
+from qa.quote import GAP, day_above, evidence_of, neighbours, section_around
 from qa.read.protocol import Finding, Reading
 from qa.read.rows.cells import named_row, short_of_row
 from qa.read.weigh import of_the_code
@@ -36,7 +36,7 @@ class Choice:
     """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words.
 
     `said` is how it is shown when its own words say too little, `names` the line that has the others where the quote does not: the column
-    names of a row, the day that an entry stands under.
+    names of a row, the day that an entry stands under. `around` is the section that the quote stands in.
     """
 
     evidence: Evidence
@@ -44,6 +44,7 @@ class Choice:
     short: str = ""
     said: str = ""
     names: Evidence | None = None
+    around: str = ""
 
 
 @dataclass(slots=True)
@@ -205,7 +206,8 @@ def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
     if first.kind == "row":
         short = short_of_row(question, document.text, first, units, short)
     made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=short)
-    choice = Choice(made, (), document.text[short[0] : short[1]] if short else "")
+    said = document.text[short[0] : short[1]] if short else ""
+    choice = Choice(made, (), said, around=section_around(document.text, units, first))
     above = units[first.hangs] if first.hangs is not None else None
     day = day_above(document, units, first)
     if first.kind == "row" and above is not None and above.kind == "header":

@@ -7,7 +7,7 @@ documents; knows nothing of how copies are told (`index.sync.dedup`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from index.catalog.reader import Catalog, DocumentInfo
@@ -15,6 +15,7 @@ from index.dates.versions import later_versions
 from qa.schema import MOST_COPIES, Answer, Citation, Claim
 
 _MARKS = re.compile(r"(?:\[\d+\])+$")
+_WORD = re.compile(r"[^\W_]+")
 NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 NAMED = 3  # near-copies that a footnote names; the rest is counted
 ONE_VOICE = "Near-copies, versions and documents of one publisher count as one source."
@@ -36,12 +37,13 @@ def independent(documents: Iterable[DocumentInfo], later: Mapping[str, str] = NO
 def count_sources(
     catalog: Catalog, claims: Sequence[Claim], citations: Sequence[Citation], replaced: Mapping[str, str] = NO_VERSIONS
 ) -> tuple[list[Claim], list[Citation]]:
-    """Claims with their number of independent sources, citations with the near-copies and later versions of their documents. What
-    another document corrects (`replaced`) is marked where both are cited: only then is it known to be about the same."""
+    """Claims with their number of independent sources, citations with the near-copies that hold their quotes and the later versions of
+    their documents. What another document corrects (`replaced`) is marked where both are cited: only then is it known to be about the
+    same."""
     sources = list(dict.fromkeys(c.source for c in citations))
     later = {old: new for old, new in replaced.items() if new in sources} | later_versions(catalog)
     dated = [c.model_copy(update={"later_version": later.get(c.source)}) for c in citations]
-    return counted(claims, citations, catalog.infos(sources), later), copied(dated, catalog.copies(sources, MOST_COPIES))
+    return counted(claims, citations, catalog.infos(sources), later), copied(dated, catalog.copies(sources, MOST_COPIES), catalog.text_of)
 
 
 def counted(
@@ -55,9 +57,16 @@ def counted(
     ]
 
 
-def copied(citations: Sequence[Citation], copies: Mapping[str, Sequence[str]]) -> list[Citation]:
-    """The citations with the near-copies of their documents."""
-    return [c.model_copy(update={"copies": list(copies.get(c.source, ()))}) for c in citations]
+def copied(citations: Sequence[Citation], copies: Mapping[str, Sequence[str]], text_of: Callable[[str], str]) -> list[Citation]:
+    """The citations with those near-copies of their documents (`copies`, by source) that hold the quoted words: a reply repeats the mail
+    before it, but its new sentence stands in it alone."""
+    return [c.model_copy(update={"copies": [s for s in copies.get(c.source, ()) if holds(text_of(s), c.quote)]}) for c in citations]
+
+
+def holds(text: str, quote: str) -> bool:
+    """Whether the words of a quote stand in a text one after the other, whatever their case and whatever stands between them."""
+    words = r"[\W_]+".join(map(re.escape, _WORD.findall(quote)))
+    return bool(words) and re.search(rf"(?<![^\W_]){words}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
 def sources_note(documents: int, sources: int) -> str:

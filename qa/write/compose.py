@@ -75,5 +75,5 @@ def _left_out(asked: Request, written: Written) -> Sequence[int]:
         return untold
     published = {p.document.source: p.document.published for p in asked.reading.passages}
     alone = [[i + 1] for i in range(len(asked.chosen))]
-    rivals = {n - 1 for conflict in find_conflicts(asked.whole, asked.chosen, alone, published) for n in conflict.citations}
+    rivals = {n - 1 for conflict in find_conflicts(asked.whole, asked.chosen, alone, published, asked.later) for n in conflict.citations}
     return [i for i in untold if i == 0 or i in rivals]
