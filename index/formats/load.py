@@ -34,7 +34,7 @@ from index.text.names import shown_name
 
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
-VERSION = "7"
+VERSION = "8"
 
 _INSTEAD = {
     **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
@@ -260,7 +260,9 @@ def complete(extract: Extract, source: str) -> Document:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
         if extract.format != "mail":  # a date in a mail's text is that of what it quotes or speaks of
-            published = published or dates.find_published(extract.text, boilerplate=boilerplate, source=source, rows=rows)
+            published = published or dates.find_published(
+                extract.text, boilerplate=boilerplate, source=source, rows=rows, blocks=extract.blocks
+            )
     elif published is None:
         published = find_state(read_rows(_remarks(extract))) or dates.file_name_date(source)
     return Document(
