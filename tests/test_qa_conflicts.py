@@ -184,6 +184,14 @@ def test_a_piece_that_names_the_other_figure_too_comes_first_and_says_so() -> No
     assert [c.evidence.source for c in newest_first(ASKED, chosen, published)] == ["corrections.txt", "report.txt"]
 
 
+def test_entries_of_one_log_are_different_things_and_messages_of_one_mail_are_not() -> None:
+    for source, expected in (("log.txt", 0), ("re.eml", 1), ("box.mbox#message-3", 1)):
+        both = document(f"{OLD.text} {NEW.text}", source, "2024-03-01")
+        old, new = (choice(both.text, both, short=short) for short in ("340 workers", "410 workers"))
+        new = replace(new, evidence=replace(new.evidence, published="2025-03-01"))
+        assert len(find_conflicts(ASKED, [old, new], [[1], [2]], {source: both.published})) == expected, source
+
+
 def test_an_older_piece_that_names_the_figure_of_a_newer_one_corrects_nothing() -> None:
     plan = document("The Brandvik yard employs 340 workers and wants 410.", "plan.txt", "2022-03-01")
     chosen = [choice(NEW.text, NEW, short="410 workers"), choice(plan.text, plan, short="340 workers")]

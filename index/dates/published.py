@@ -1,6 +1,7 @@
 """When a document was published, and how that is known; null rather than a guess.
 
-Places looked at, in this order: a dateline that opens the text (`BAKU, June 4, 2023 -`), short lines above the first
+In a document of dated entries (`index.dates.entries`) that of the newest, where no later one stands above them. Else the places looked at,
+in this order: a dateline that opens the text (`BAKU, June 4, 2023 -`), short lines above the first
 paragraph (by-lines, `Posted 24 June 2024`, `Meeting of 3 May 2026`), a date that stands alone at the end, a line that says
 `Published ...`, the file name; where there is none, the date of the document's state (`index.dates.states`), or a month in one
 of the first lines (`Harbour news, May 2026`). Dates in menus, headline lists, comments,
@@ -15,8 +16,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from index.dates.contracts import agreed_on, closes_contract
+from index.dates.entries import find_entries
 from index.dates.events import EventDate, find_event_dates, resolve_event_date
-from index.dates.states import find_state
+from index.dates.states import find_state, sentence_dates
 from index.dates.words import DateHit, find_dates, valid
 from index.schema import DateSource, Published, Span
 from index.text.lines import ENDS, Row, label_rows, read_rows
@@ -32,16 +35,18 @@ DATED_FURNITURE = {"by-line", "forum chrome", "running header", "page header"}
 
 _OTHER_DATE = re.compile(
     r"(?i)(?:updated?|modified|revised|revision|edited|joined|member since|registered|expires?|valid until|accessed"
+    r"|geändert|aktualisiert|überarbeitet|gültig"
     r"|retrieved|copyright|©|\(c\)|born"
-    r"|обновлен\w*|изменен\w*|수정|최종수정)\W*(?:on|at|:)?\W*$"
+    r"|обновлен\w*|изменен\w*|수정|최종수정)\W*(?:on|at|am|:)?\W*$"
 )
 _CUE = re.compile(
     r"(?i)\b(?:published|posted|publication date|issued|released?|written|started by|date|created|filed"
-    r"|first published|опубликован\w*|дата публикации"
+    r"|first published|veröffentlicht|erschienen|опубликован\w*|дата публикации"
     r"|дата|입력|등록|게시|작성|기사입력|승인)\b[^.!?]{0,60}$"
 )
 _STRONG_CUE = re.compile(
-    r"(?i)^\W*(?:published|posted|first published|publication date|date published|date|опубликован\w*|дата публикации|입력|등록|기사입력)\b"
+    r"(?i)^\W*(?:published|posted|first published|publication date|date published|date|veröffentlicht|datum"
+    r"|опубликован\w*|дата публикации|입력|등록|기사입력)\b"
 )
 _WEEKDAY = r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
 _WEEKDAY += r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|[월화수목금토일]요일"
@@ -61,7 +66,9 @@ _ELSE = re.compile(
     r"(?i)(?:\b(?:next|last|previous|following|supersede\w*|replace\w*|closing|due|expiry|deadline|birth)\b[^.!?;|,]{0,40}"
     r"|(?:^|[.!?;|,]\s*|\b(?:for|of)\s+)(?:review|end|start)(?:\s+(?:date|due|by|on))?\W*)$"
 )
-_PREPOSITION = re.compile(r"(?i)\b(?:on|of|since|from|until|till|by|before|after|for|in|between|and|to|от|до|с|на)\s*$")
+_PREPOSITION = re.compile(r"(?i)\b(?:on|of|since|from|until|till|by|before|after|for|in|between|and|to|ab|seit|bis|vom|zum|от|до|с|на)\s*$")
+# "Post 14, permanent. Published 3 November 2026.": a sentence that says no more.
+_PUBLISHED = re.compile(r"(?i)(?:^|[.!?]\W*\s)\W{0,3}(?:(?:first )?published|posted|veröffentlicht)(?: (?:on|am))?\W{0,3}$")
 _PLACE = re.compile(r"^[\W_]*(?:[A-ZÀ-ÞА-ЯЁ가-힣][\w.'’-]*\W+){1,4}$")
 _BREAKS = r"[-–—.:(/|•,]"
 # Words before a date in a file name that make it no date of the file.
@@ -86,15 +93,23 @@ def parse_stamp(value: str, how: DateSource) -> Published | None:
     return Published(hits[0].iso, hits[0].precision, how) if hits else None
 
 
-def find_published(text: str, *, boilerplate: Sequence[Span] = (), source: str = "", rows: Sequence[Row] | None = None) -> Published:
+def find_published(
+    text: str, *, boilerplate: Sequence[Span] = (), source: str = "", rows: Sequence[Row] | None = None, blocks: tuple[Span, ...] = ()
+) -> Published:
     """The publication date that the text or the file name states, with precision and how it is known; all None when neither does.
 
     `boilerplate` are the marked spans of `text`: dates inside them do not count, save by-lines and forum headers. `rows` are the
-    labelled lines of `text` when at hand.
+    labelled lines of `text` when at hand, `blocks` what the format marked.
     """
     rows = label_rows(read_rows(text), boilerplate) if rows is None else rows
+    entries = find_entries(text, source, blocks)
+    if entries:  # as new as its newest entry, or as it says above them
+        newest = max(entries, key=lambda entry: entry.iso)
+        above = _head([row for row in rows if row.end <= entries[0].start])
+        told = _byline(above) or _stated(above, above) or find_state(above) or Published()
+        return told if (told.date or "") >= newest.iso else Published(newest.iso, newest.precision, "text")
     head = _head(rows)
-    found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows)
+    found = _dateline(head) or _byline(head) or _end_of_text(rows) or _stated(rows, head)
     return found or file_name_date(source) or _state(head, rows) or _month(head) or Published()
 
 
@@ -212,9 +227,11 @@ def _alone(line: str) -> DateHit | None:
     hits = find_dates(line, foreign=True)
     if len(line) > 80 or len(hits) != 1 or _OTHER_DATE.search(line[: hits[0].start]):
         return None
+    if closes_contract(line, hits[0]):
+        return hits[0]
     rest = _STRONG_CUE.sub("", _AROUND.sub("", line[: hits[0].start] + " " + line[hits[0].end :]))
     words = re.findall(r"\w+", rest)
-    return hits[0] if len(words) <= 2 and all(w[:1].isupper() or w.lower() in {"on", "at"} for w in words) else None
+    return hits[0] if len(words) <= 2 and all(w[:1].isupper() or w.lower() in {"on", "at", "am", "den"} for w in words) else None
 
 
 def _end_of_text(rows: Sequence[Row]) -> Published | None:
@@ -242,9 +259,11 @@ def _continues(rows: Sequence[Row], i: int) -> bool:
     return rows[i].wrapped or (rows[i - 1].words > 6 and not ENDS.search(rows[i - 1].text[-8:]))
 
 
-def _stated(rows: Sequence[Row]) -> Published | None:
-    """A short line anywhere that begins with `Published`, `Posted` or the like, when all such lines agree."""
-    values: dict[str, DateHit] = {}
+def _stated(rows: Sequence[Row], head: Sequence[Row]) -> Published | None:
+    """A short line anywhere that begins with `Published`, `Posted` or the like, a sentence of the opening paragraph that says no more, and
+    the day on which a contract was signed, where it opens with its parties; when all of these agree."""
+    opening = head[-1].text if head and head[-1].prose else ""
+    values = {hit.iso: hit for hit in [*sentence_dates(opening, _PUBLISHED), *agreed_on(opening)]}
     for row in rows:
         if row.wrapped or len(row.text) > 120 or (row.label and row.label not in DATED_FURNITURE) or not _STRONG_CUE.match(row.text):
             continue

@@ -1,7 +1,8 @@
 """Of when the state is that a document is in, where it gives no date of publication: `Updated 3 May 2026`, `Prices from 1 July 2026`.
 
-Only lines above the first paragraph count, lines of that paragraph that begin so, and such lines at the end of the text; and only a date
-that such words stand directly before. Dates of what is replaced, of the next revision and of expiry are none.
+Only lines above the first paragraph count, lines of that paragraph that begin so or hold a sentence that says no more, and such lines
+at the end of the text; and only a date that such words stand directly before. Dates of what is replaced, of the next revision
+and of expiry are none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.dates.words import find_dates
+from index.dates.words import DateHit, find_dates
 from index.schema import DateSource, Published
 from index.text.lines import Row
 
@@ -18,18 +19,29 @@ _CUES: tuple[tuple[DateSource, str], ...] = (
     (
         "updated",
         r"(?:last |page )?(?:updated|changed|modified|revised|reviewed|amended)(?: last)?|last (?:update|change|revision|review)"
-        r"|as of|as at|version(?: of)?|edition(?: of)?|status|stand|revision|обновлен\w*|изменен\w*|수정|최종수정",
+        r"|as of|as at|version(?: of)?|edition(?: of)?|status|stand|revision"
+        r"|(?:zuletzt )?(?:geändert|aktualisiert|überarbeitet)|fassung|обновлен\w*|изменен\w*|수정|최종수정",
     ),
-    ("valid from", r"valid (?:from|since|as of)|in force (?:from|since|as of)|effective(?: from| as of| date)?|applies from|takes effect"),
-    ("updated", r"approved|adopted|ratified|signed off|issued|draft|rev\.|issue\W+(?:no\W+)?\d[\d.]*"),
+    (
+        "valid from",
+        r"valid (?:from|since|as of)|in force (?:from|since|as of)|effective(?: from| as of| date)?|applies from|takes effect"
+        r"|gültig (?:ab|seit)|in kraft (?:ab|seit)|gilt (?:ab|seit)",
+    ),
+    ("updated", r"approved|adopted|ratified|signed off|issued|beschlossen|genehmigt|draft|rev\.|issue\W+(?:no\W+)?\d[\d.]*"),
 )
 _WITHIN = r"(?: by\b[^.!?;|]{0,80}|(?:[^.!?;]|\.(?=\d)){0,24})$"  # "Approved by the board of trustees on", "Version 2.3 of"
 _BEFORE = tuple(re.compile(rf"(?i)(?:^|(?<=\W))(?:{words})(?<=[\w.])(?!\w){_WITHIN}") for _, words in _CUES)
 _FIRST = re.compile(rf"(?i)\W{{0,3}}(?:{'|'.join(words for _, words in _CUES)})(?!\w)")
 _FROM = re.compile(r"(?i)\w\W+(?:from|since|ab|с|от)\s+$")  # "Our prices from 1 January 2026", and nothing behind it
 _NOT = re.compile(
-    r"(?i)\b(?:supersede\w*|replace\w*|repeal\w*|next|previous|expire\w*|until|till|due|instead of|(?<!last )review(?: date)?)\b"
-    r"(?:[^.!?;|]|\.(?=\d)){0,60}$"
+    r"(?i)\b(?:supersede\w*|replace\w*|repeal\w*|next|previous|expire\w*|until|till|due|instead of|ersetz\w*|nächste\w*|bis"
+    r"|(?<!last )review(?: date)?)\b(?:[^.!?;|]|\.(?=\d)){0,60}$"
+)
+_ON = r"(?: (?:on|by|am|vom|the))?\W{0,3}$"
+_SENTENCE = tuple(re.compile(rf"(?i)(?:^|[.!?]\W*\s)\W{{0,3}}(?:{words}){_ON}") for _, words in _CUES)
+_CHANGED = re.compile(
+    r"(?i)\W{0,3}(?:(?:this )?(?:page )?(?:was )?(?:last )?(?:updated|changed|modified|revised|reviewed|amended|published|posted)"
+    rf"|last (?:update|change|revision|review)|(?:zuletzt )?(?:geändert|aktualisiert|überarbeitet|veröffentlicht)){_ON}"
 )
 _OPENING = 160  # characters of a paragraph
 
@@ -39,16 +51,37 @@ def opens_with_state(line: str) -> bool:
     return _FIRST.match(line) is not None
 
 
+def tells_change(line: str) -> bool:
+    """Whether a line says no more than when its text was changed or published: `Last changed on 2 September 2026`."""
+    if re.match(
+        r"\W*(?:this|page|was|last|updat|chang|modif|revis|review|amend|publish|post|zuletzt|geänd|aktual|überarb|veröff)", line, re.I
+    ):
+        return any(_CHANGED.match(line[: hit.start]) and _closes(line, hit) for hit in find_dates(line, months=True, foreign=True))
+    return False
+
+
+def sentence_dates(line: str, cue: re.Pattern[str]) -> list[DateHit]:
+    """Dates that end a sentence in which nothing but the cue, which ends where it matches, stands before them."""
+    return [hit for hit in find_dates(line, months=True, foreign=True) if cue.search(line[: hit.start]) and _closes(line, hit)]
+
+
+def _closes(line: str, hit: DateHit) -> bool:
+    return re.match(r"\s*[*_)]*(?:[.!;]|$)", line[hit.end :]) is not None
+
+
 def find_state(head: Sequence[Row], below: Sequence[Row] = ()) -> Published | None:
     """The date of the state that the lines of a head tell; None where they tell none or several.
 
-    Of the rows `below` only those count that begin with such words.
+    Of the rows `below` only those count that begin with such words, or hold a sentence of such words and a date alone.
     """
     found: dict[int, dict[str, Published]] = {}
     first_only = {id(row) for row in below}
     for row in [*head, *below]:
         told_first = row.prose or id(row) in first_only
         if told_first and not _FIRST.match(row.text):
+            for rank, cue in enumerate(_SENTENCE):
+                for hit in sentence_dates(row.text, cue):
+                    found.setdefault(rank, {})[hit.iso] = Published(hit.iso, hit.precision, _CUES[rank][0])
             continue
         line = row.text[:_OPENING]
         behind = 0  # where the date before this one ends: words before that belong to it

@@ -260,7 +260,9 @@ def complete(extract: Extract, source: str) -> Document:
             beside = metadata.byline_parts(extract.byline)
             published = published or dates.published_beside(extract.byline)
         if extract.format != "mail":  # a date in a mail's text is that of what it quotes or speaks of
-            published = published or dates.find_published(extract.text, boilerplate=boilerplate, source=source, rows=rows)
+            published = published or dates.find_published(
+                extract.text, boilerplate=boilerplate, source=source, rows=rows, blocks=extract.blocks
+            )
     elif published is None:
         published = find_state(read_rows(_remarks(extract))) or dates.file_name_date(source)
     return Document(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index.dates.states import tells_change
 from index.text.lines import Row, read_rows
 
 Kind = Literal["heading", "question", "item", "row", "delimiter", "pair", "code", "fence", "caption", "quote", "masthead", "prose"]
@@ -154,7 +155,7 @@ def _heading_level(rows: Sequence[Row], i: int, alone: bool, before: bool) -> in
     if before or i + 1 >= len(rows) or row.words > HEADING_WORDS or len(row.text) > HEADING_CHARACTERS or row.prose:
         return 0
     text = row.text.strip("*_ ")
-    if not text or _ENDS.search(text) or text.endswith(":") or not any(c.isalpha() for c in text):
+    if not text or _ENDS.search(text) or text.endswith(":") or not any(c.isalpha() for c in text) or tells_change(text):
         return 0
     section = _SECTION.match(text)
     number = _NUMBERED.match(text)

@@ -97,14 +97,16 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
 def _below_capitals(head: Sequence[Row]) -> tuple[str, str | None] | None:
     """`HARBOUR TRUST`, `PILOTS` and below them `Minutes of 3 May 2026`: "PILOTS: Minutes of 3 May 2026", published by Harbour Trust.
 
-    The lines in capitals open the text, and one line that is none closes their block: it says what the paper is.
+    The lines in capitals open the text, and one line that is none, or is called after a day, closes their block: it says what the paper is.
     """
     opening = [row for row in head if row.block == head[0].block and any(c.isalnum() for c in row.text)]
     capitals = [row for row in opening[:-1] if row.text.isupper() and row.label in (None, "page head")]
     if not capitals or len(capitals) != len(opening) - 1 or any(len(row.text.split()) < 2 for row in capitals):
         return None
     told = opening[-1]
-    if told.text.isupper() or told.label or not _says_what(told) or any(row.wrapped for row in capitals):
+    hits = find_dates(told.text, foreign=True) if told.text.isupper() else []
+    named = bool(hits and _OF.search(told.text[: hits[0].start]))  # "MINUTES OF THE MEETING OF 3 MAY 2026"
+    if (told.text.isupper() and not named) or told.label or not _says_what(told) or any(row.wrapped for row in capitals):
         return None
     name = _name(capitals[0].bare) if len(capitals) > 1 else None
     return f"{_plain(capitals[-1])}: {_plain(told)}", name

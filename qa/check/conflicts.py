@@ -24,6 +24,7 @@ from qa.read.choose import Choice
 from qa.retrieve.dedup import NO_VERSIONS
 from qa.schema import Conflict
 
+_MAILS = (".eml", ".mbox", ".msg")
 APART_DAYS = 45  # two reports nearer in time than this describe the same state
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _Valued = tuple[Choice, int, Value]  # with the footnote that shows it, and the value of its short answer
@@ -79,10 +80,11 @@ def newest_first(
 
 def _comparable(one: Choice, other: Choice) -> bool:
     """Whether two pieces may speak of the same thing: they are of two documents, or of two messages of one mail, and not two records of
-    one table or log, which are different things by their nature ("contacts.csv#row-2" and "#row-4")."""
+    one table or entries of one log, which are different things by their nature ("contacts.csv#row-2" and "#row-4")."""
     (file, a, row), (other_file, b, other_row) = (choice.evidence.source.partition("#row-") for choice in (one, other))
     told, other_told = one.evidence.published, other.evidence.published
-    return (file, row, told) != (other_file, other_row, other_told) and not (a and b and file == other_file)
+    messages = told != other_told and PurePosixPath(file.partition("#")[0]).suffix.lower() in _MAILS
+    return ((file, row) != (other_file, other_row) or messages) and not (a and b and file == other_file)
 
 
 def _of_one_thing(question: str, best: _Valued, rivals: Sequence[_Valued], later: Mapping[str, str]) -> list[_Valued]:

@@ -5,11 +5,10 @@ Knows what was read and said; knows nothing of how it was found, and keeps no pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from index.catalog.reader import Catalog
 from index.dates.quoted import said_on
-from index.schema import Published
 from qa.check.conflicts import find_conflicts
 from qa.cite import Footnotes, marked, page_of, place_of
 from qa.question.standalone import REFUSAL
@@ -57,13 +56,15 @@ def assemble(asked: Request, composed: Composition, draft: Draft, catalog: Catal
     return Answer(
         question=asked.question, standalone_question=asked.whole, answer=text, abstained=False, claims=claims, citations=citations,
         conflicts=conflicts, dropped=composed.dropped, confidence=asked.reading.answered,
-        mode="llm" if composed.mode == "llm" else "extractive", llm=writer, notes=[*composed.notes, *_older_messages(citations, published)],
+        mode="llm" if composed.mode == "llm" else "extractive", llm=writer,
+        notes=[*composed.notes, *_older_messages(citations, asked.reading)],
     )  # fmt: skip
 
 
-def _older_messages(citations: Sequence[Citation], published: Mapping[str, Published]) -> list[str]:
+def _older_messages(citations: Sequence[Citation], reading: Reading) -> list[str]:
     """A note for the footnotes to messages that a mail only repeats: what they say may have been answered since."""
-    when = {c.n: c.published for c in citations if c.source in published and c.published != published[c.source].date}
+    mails = {p.document.source: p.document.published.date for p in reading.passages if p.document.format == "mail"}
+    when = {c.n: c.published for c in citations if c.source in mails and c.published != mails[c.source]}
     if not when:
         return []
     said = ", ".join(f"[{n}] ({day})" if day else f"[{n}]" for n, day in when.items())

@@ -1,0 +1,144 @@
+"""The dated entries of a document that grows: a changelog, a list of corrections, a log, notices on a board.
+
+An entry opens with its day, as a heading (`## 2026-05-03`) or before its text (`**3 May.** The crane ...`); a day without a year takes that
+of the heading above or of the file name. The days must run in one direction, and the document must be called what grows so, or run newest
+first under three headings: the days of a programme or a timetable are not those on which it was written.
+Knows nothing of how a document was read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from index.dates.words import YEAR, find_dates
+from index.schema import Precision, Span
+
+_GROWS = re.compile(
+    r"(?i)\b(?:change ?log|changes|corrections?|errata|release notes|releases|(?:\w+ )?log(?:book)?|journal|notices|minutes"
+    r"|änderungen|änderungsprotokoll|berichtigungen|korrekturen|logbuch|protokolle?|aushänge|mitteilungen)\b"
+)
+_PLANNED = re.compile(
+    r"(?i)\b(?:program(?:me)?|schedule|time ?table|calendar|agenda|events|deadlines|rota|roster|plan|programm|termine|fristen|kalender"
+    r"|fahrplan|spielplan)\b"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
+_WORD = r"[^\W\d_]{3,10}"
+_WITH_YEAR = (
+    rf"{YEAR}-\d\d-\d\d|\d{{1,2}}\.\d{{1,2}}\.{YEAR}|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+{_WORD}\.?,?\s+{YEAR}"
+    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+{YEAR}|{_WORD}\s+{YEAR}"
+)
+_WITHOUT = rf"\d{{1,2}}(?:st|nd|rd|th|\.)?\s+{_WORD}|{_WORD}\s+\d{{1,2}}(?:st|nd|rd|th)?"
+_OPENS = re.compile(
+    rf"(?i)(?P<marks>[\s#*_>•–—-]*)(?P<version>\[?(?:version |v)?\d+(?:\.\d+)+[^\]\s]*\]?\s*[–—:,(-]+\s*)?"
+    rf"(?:{_WEEKDAY}\.?,?\s+)?(?:(?P<full>{_WITH_YEAR})|(?P<day>{_WITHOUT}))(?!\w)"
+)
+_RUN_IN = re.compile(r"[*_]*(?:[.:–—]|\s-\s|,?\s+\d{1,2}[:.]\d\d\b|\s*[*_]{2})")  # what parts the day from the text of its entry
+_RANGE = re.compile(rf"{YEAR}\s?[-/–]\s?\d\d")
+_LINE = re.compile(r"[^\n]+")
+_TITLED = 2  # lines in which a document is called something
+_SHORT = 10  # words of a line that may be a heading
+_DEEPEST = 6  # level of a heading
+_HEADINGS = 3  # headings newest first that no programme has
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`text[start:end]` was written on a day, or in a month; `iso` is `YYYY-MM-DD`, a missing day is 01."""
+
+    start: int
+    end: int
+    iso: str
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The line at `start` opens with a day: as a line of its own or a heading, of what level (0: no marked one)."""
+
+    start: int
+    iso: str
+    precision: Precision
+    heads: bool
+    level: int
+
+
+@lru_cache(maxsize=32)
+def find_entries(text: str, source: str = "", blocks: tuple[Span, ...] = ()) -> tuple[Entry, ...]:
+    """The entries in order; none in a document that has not two on different days. `blocks` are what the format marked."""
+    levels = {block.start: int(block.label[-1]) for block in blocks if block.label.startswith("heading ")}
+    stem = re.sub(r"[-_]+", " ", PurePosixPath(source.rpartition("#")[2]).stem)
+    titles = " \n".join([stem, *(match.group() for match, _ in zip(_LINE.finditer(text), range(_TITLED), strict=False))])
+    if _PLANNED.search(titles):
+        return ()
+    grows = _GROWS.search(titles) is not None
+    found = list(_openings(text, levels, _year(stem), without_year=grows))
+    heads = [opening for opening in found if opening.heads and (grows or opening.level)]
+    entries = heads if len({opening.iso for opening in heads}) > 1 else [opening for opening in found if not opening.heads] if grows else []
+    days = [opening.iso for opening in entries]
+    falls = days == sorted(days, reverse=True)
+    if len(set(days)) < 2 or not (falls or days == sorted(days)) or not (grows or (falls and len(entries) >= _HEADINGS)):
+        return ()
+    ends = [after.start for _, after in pairwise(entries)] + [len(text)]
+    marked = _headings(text, levels)
+    return tuple(Entry(o.start, _end(o, end, marked), o.iso, o.precision) for o, end in zip(entries, ends, strict=True))
+
+
+def _openings(text: str, levels: dict[int, int], year: str | None, *, without_year: bool) -> Iterator[_Opening]:
+    above = ""
+    for match in _LINE.finditer(text):
+        line, before, above = match.group(), above, match.group().strip()
+        first = not before or text[match.start() - 2 : match.start()] == "\n\n"
+        level = _level(line, match.start(), levels)
+        opening = _opens(line, match.start(), level, year if without_year else None, first)
+        if opening is not None:
+            yield opening
+            year = opening.iso[:4]
+        elif level or (first and len(line.split()) <= _SHORT):
+            year = _year(line) or year
+
+
+def _opens(line: str, start: int, level: int, year: str | None, first: bool) -> _Opening | None:
+    """The day that a line opens with, where it is a line of its own, a heading or what an entry begins with."""
+    match = _OPENS.match(line)
+    if match is None or (match["version"] and not level) or (match["day"] and year is None):
+        return None
+    rest = line[match.end() :]
+    heads = level > 0 or not re.search(r"\w", rest)
+    item = re.match(r"\s*[*•–—-]", line) is not None
+    if not (first or level or item or re.match(rf"\s*{YEAR}-\d\d-\d\d", line)) or not (heads or _RUN_IN.match(rest)):
+        return None
+    hits = find_dates(match["full"] or f"{match['day']} {year}", months=heads, foreign=True)
+    return _Opening(start, hits[0].iso, hits[0].precision, heads, level) if hits else None
+
+
+def _end(opening: _Opening, end: int, marked: Sequence[tuple[int, int]]) -> int:
+    """Where an entry ends: at the first heading of its level or above, any where it has none itself, else at the next entry."""
+    for at, level in marked[bisect_right(marked, (opening.start, _DEEPEST)) :]:
+        if at >= end:
+            return end
+        if level <= (opening.level or _DEEPEST):
+            return at
+    return end
+
+
+def _headings(text: str, levels: dict[int, int]) -> list[tuple[int, int]]:
+    lines = ((match.start(), _level(match.group(), match.start(), levels)) for match in _LINE.finditer(text))
+    return [(at, level) for at, level in lines if level]
+
+
+def _level(line: str, start: int, levels: dict[int, int]) -> int:
+    """The level of a heading that the format or a mark of Markdown says it is, else 0."""
+    marked = re.match(r"(#{1,6})\s", line)
+    return levels.get(start) or (len(marked[1]) if marked else 0)
+
+
+def _year(line: str) -> str | None:
+    """The year that a heading or a file name gives: the only one, and no span of years."""
+    years = set(re.findall(rf"(?<!\d){YEAR}(?!\d)", line))
+    return years.pop() if len(years) == 1 and not _RANGE.search(line) else None
