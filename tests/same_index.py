@@ -48,12 +48,15 @@ def contents(settings: IndexConfig) -> dict[str, tuple[object, ...]]:
 
 
 def vectors_of(settings: IndexConfig) -> dict[str, list[float]]:
-    """Every stored vector by key."""
+    """The vector of every chunk by its key, whether stored or waiting in the catalog."""
     with open_library(settings) as library:
+        count_vectors(library)
         store = library.vectors._current().store
-        found = {key: vector.tolist() for keys, page in store.pages(store.ids()) for key, vector in zip(keys, page, strict=True)}
+        held = {key: vector.tolist() for keys, page in store.pages(store.ids()) for key, vector in zip(keys, page, strict=True)}
+        rows = library.catalog.rows("SELECT key, vector FROM pending")
+        waiting = {row["key"]: np.frombuffer(row["vector"], "<f4").tolist() for row in rows}
         keys = {row["vector"] for row in library.catalog.rows("SELECT vector FROM chunks")}
-        assert set(found) == keys
+        found = {key: vector for key, vector in (held | waiting).items() if key in keys}
         assert_codes_fit(library, found)
     return found
 

@@ -194,6 +194,7 @@ def test_what_the_catalog_names_is_on_the_disk_before_it_is_named(tmp_path: Path
     docs.mkdir()
     (docs / "1.txt").write_text(text(1))
     sync(docs, db)
+    monkeypatch.setattr("index.sync.late.FILES", 0)  # a change that does not wait
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(CatalogWriter, "publish", published)
     monkeypatch.setattr(Generations, "sweep", swept)

@@ -59,6 +59,12 @@ def test_any_sum_of_whole_numbers(terms: list[int], data: st.DataObject) -> None
     assert not right.problem and wrong.problem
 
 
+def test_a_result_of_many_digits_is_told() -> None:
+    terms = ["999999"] * 5
+    (wrong,) = sums_in(f"{' * '.join(terms)} = 2", [terms[0]])
+    assert "not 2" in wrong.problem
+
+
 @pytest.mark.parametrize(
     ("claim", "written_out"),
     [

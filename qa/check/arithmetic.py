@@ -71,7 +71,8 @@ def _value(text: str) -> Decimal:
 
 
 def _shown(value: Decimal) -> str:
-    return f"{value.normalize():f}" if value == value.quantize(Decimal("0.0001")) else f"{value:.4f}"
+    exponent = value.normalize().as_tuple().exponent
+    return f"{value.normalize():f}" if isinstance(exponent, int) and exponent >= -4 else f"{value:.4f}"
 
 
 def implied(claim: str, figures: str) -> str:

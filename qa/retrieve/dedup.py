@@ -83,7 +83,7 @@ def with_sources(answer: Answer) -> str:
     """
     source = {citation.n: citation.source for citation in answer.citations}
     said = {
-        "".join(f"[{n}]" for n in claim.citations): sources_note(len({source[n] for n in claim.citations}), claim.sources)
+        "".join(f"[{n}]" for n in claim.citations): sources_note(len({source.get(n, n) for n in claim.citations}), claim.sources)
         for claim in answer.claims
     }
     lines = []
