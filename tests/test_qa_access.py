@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,30 @@ def test_user_list(tmp_path: Path) -> None:
     assert access.login("ann", "correct horse") is None
     assert access.login("eve", "another word 2") is None
     assert access.login("", "") is None
+
+
+def test_a_user_list_that_cannot_be_replaced_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "users"
+    write_user(path, "ann", "correct horse")
+
+    def mounted(self: Path, target: Path) -> Path:
+        raise OSError(errno.EBUSY, "Device or resource busy", str(target))
+
+    monkeypatch.setattr(Path, "replace", mounted)
+    write_user(path, "bo", "battery staple")
+    assert set(read_users(path)) == {"ann", "bo"} and [p.name for p in tmp_path.iterdir()] == ["users"]
+
+
+def test_a_user_list_whose_writing_is_cut_off_is_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "users"
+    write_user(path, "ann", "correct horse")
+    monkeypatch.setattr(Path, "replace", lambda self, target: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write_user(path, "bo", "battery staple")
+    assert set(read_users(path)) == {"ann"}
+    monkeypatch.undo()
+    write_user(path, "bo", "battery staple")
+    assert set(read_users(path)) == {"ann", "bo"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import ipaddress
 import math
+import os
 import secrets
 import threading
 import time
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import UsageError
+from index.store.durable import write_whole
 
 TOKEN_VARIABLE = "FOOTNOTE_TOKEN"
 UPLOAD_VARIABLE = "FOOTNOTE_UPLOAD_TOKEN"
@@ -193,7 +195,7 @@ def read_users(path: Path) -> dict[str, str]:
 
 
 def write_user(path: Path, name: str, password: str) -> None:
-    """Add `name` to the list at `path` or change its password; the file is readable by its owner only.
+    """Add `name` to the list at `path` or change its password, all or nothing; the file is readable by its owner only.
 
     Raises `UsageError` for a name with other than letters, digits and `.@_-`, or a password under 10 characters.
     """
@@ -203,8 +205,18 @@ def write_user(path: Path, name: str, password: str) -> None:
         raise UsageError("a password must have at least 10 characters. Choose a longer one.")
     users = read_users(path) if path.is_file() and path.stat().st_size else {}
     users[name] = hash_password(password)
+    text = "".join(f"{user}:{stored}\n" for user, stored in sorted(users.items()))
     path.touch(mode=0o600)
-    path.write_text("".join(f"{user}:{stored}\n" for user, stored in sorted(users.items())), encoding="utf-8")
+    partial = path.with_name(f"{path.name}.part")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    try:
+        if hasattr(os, "chown"):
+            os.chown(partial, path.stat().st_uid, path.stat().st_gid)
+        write_whole(path, text)
+    except OSError:  # a file that a container mounts by itself cannot be replaced, another user's not be given back to him
+        partial.unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 class RateLimit:
