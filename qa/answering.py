@@ -58,7 +58,8 @@ def answering(
         yield StreamEvent("answer", answer=reply(question, REPLY))
         return
     whole, reading = yield from _read(loaded, _wordings(loaded, question, history), question, (since, until, sources), clock)
-    summed = loaded.writer is None and asks_for_summary(whole)
+    own = mended(question, loaded.is_word, catalog.nearest_word)  # a question behind one that asked for a summary asks for none itself
+    summed, sure = loaded.writer is None and asks_for_summary(own if whole.endswith(own) else whole), reading.answered
     if summed:
         reading = whole_passages(reading, loaded.floor)
     read = {p.document.source: p.document for p in reading.passages}
@@ -80,7 +81,7 @@ def answering(
     if answer.abstained:
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     elif summed:
-        answer = answer.model_copy(update={"notes": [*answer.notes, NOTE]})
+        answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:

@@ -192,6 +192,11 @@ def test_a_state_below_the_first_paragraph_or_at_the_end(text: str) -> None:
     assert find_published(text) == Published("2024-08-09", "day", "updated")
 
 
+def test_of_a_paragraph_without_end_only_the_beginning_is_read_sentence_by_sentence() -> None:
+    near, far = f"Harbour fees\n\n{SENTENCE} Updated 9 August 2024. {SENTENCE}", f"Harbour fees\n\n{SENTENCE * 30} Updated 9 August 2024."
+    assert (find_published(near).date, find_published(far).date) == ("2024-08-09", None)
+
+
 def test_a_date_in_a_menu_never_counts() -> None:
     text = f"Calendar 3 May 2024\n\nPlant opens\n\n{SENTENCE}\n\nJune 12, 2024\n"
     assert find_published(text, boilerplate=[Span(0, 19, "menu")]) == Published("2024-06-12", "day", "end of text")

@@ -87,6 +87,19 @@ def test_a_user_list_that_cannot_be_replaced_is_written_all_the_same(tmp_path: P
     assert set(read_users(path)) == {"ann", "bo"} and [p.name for p in tmp_path.iterdir()] == ["users"]
 
 
+def test_a_user_list_stays_as_it_was_when_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "users"
+    write_user(path, "ann", "correct horse")
+
+    def full(partial: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(partial))
+
+    monkeypatch.setattr("qa.api.access.write_whole", full)
+    with pytest.raises(UsageError, match="No space"):
+        write_user(path, "bo", "battery staple")
+    assert set(read_users(path)) == {"ann"} and [p.name for p in tmp_path.iterdir()] == ["users"]
+
+
 def test_a_user_list_whose_writing_is_cut_off_is_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "users"
     write_user(path, "ann", "correct horse")

@@ -26,6 +26,7 @@ from qa.question.small_talk import REPLY
 from qa.question.standalone import REFUSAL
 from qa.read.choose import FLOOR
 from qa.read.protocol import Reader
+from qa.read.summary import NOTE
 from qa.retrieve.rerank import Reranker
 from qa.schema import Answer, StreamEvent, Turn
 from tests.corpus import FILES, write_corpus
@@ -283,6 +284,19 @@ class TestHostileDocument:
     def test_no_control_character_reaches_the_statements(self, engine: Engine, question: str) -> None:
         answer = kept(ask(engine, question))
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", answer.answer + "".join(c.text for c in answer.claims))
+
+
+class TestSummary:
+    def test_passages_are_shown_whole_and_are_called_no_summary_and_no_surer_than_they_are(self, engine: Engine) -> None:
+        question = "Sum up what the papers say about the shipyard in Valdivia."
+        answer = kept(ask(engine, question))
+        assert NOTE in answer.notes and "450" in answer.answer
+        assert answer.confidence == engine.loaded.read(question, engine.loaded.passages(question)).answered
+
+    def test_a_question_after_a_summary_asks_for_none(self, engine: Engine) -> None:
+        asked = "Sum up what the papers say about the shipyard in Valdivia."
+        answer = kept(engine.ask("And how many people will it employ?", history=[Turn(asked, ask(engine, asked).answer)]))
+        assert asked in answer.standalone_question and NOTE not in answer.notes
 
 
 class TestSlips:

@@ -25,6 +25,8 @@ def test_a_question_that_leans(question: str) -> None:
         "Is it true that the Tolvik bakery was sold?",
         "Is there a bakery in the harbour of Tolvik?",
         "What does the contract with Nordmel cost?",
+        "What does a share cost these days?",
+        "How many berths are free this summer?",
     ],
 )
 def test_a_question_that_stands_alone(question: str) -> None:

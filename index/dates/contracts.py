@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from index.dates.states import PARAGRAPH
 from index.dates.words import DateHit, find_dates
 
 _AGREED = r"(?:signed|concluded|made|entered into|unterzeichnet|unterschrieben|geschlossen)"
@@ -22,7 +23,7 @@ _CLOSES = re.compile(rf"(?i)^\W*{_AGREED}\b[^.!?;:]{{0,60}}\b(?:on|am)\s*$")  # 
 
 def agreed_on(opening: str) -> list[DateHit]:
     """The date of signing in the paragraph that opens a contract with its parties."""
-    hits = find_dates(opening, foreign=True)
+    hits = find_dates(opening[:PARAGRAPH], foreign=True)
     return [hit for hit in hits if _OPENS.match(opening[: hit.start]) and _PARTIES.match(opening[hit.end :])]
 
 

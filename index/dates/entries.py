@@ -68,7 +68,7 @@ class _Opening:
     level: int
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # texts may be large
 def find_entries(text: str, source: str = "", blocks: tuple[Span, ...] = ()) -> tuple[Entry, ...]:
     """The entries in order; none in a document that has not two on different days. `blocks` are what the format marked."""
     levels = {block.start: int(block.label[-1]) for block in blocks if block.label.startswith("heading ")}

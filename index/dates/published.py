@@ -224,8 +224,8 @@ def _stands_apart(line: str, hit: DateHit, marks: str = _BREAKS) -> bool:
 
 def _alone(line: str) -> DateHit | None:
     """The date of a line that holds next to nothing else (a weekday, a time, `Published`, a place)."""
-    hits = find_dates(line, foreign=True)
-    if len(line) > 80 or len(hits) != 1 or _OTHER_DATE.search(line[: hits[0].start]):
+    hits = find_dates(line, foreign=True) if len(line) <= 80 else []
+    if len(hits) != 1 or _OTHER_DATE.search(line[: hits[0].start]):
         return None
     if closes_contract(line, hits[0]):
         return hits[0]

@@ -44,6 +44,7 @@ _CHANGED = re.compile(
     rf"|last (?:update|change|revision|review)|(?:zuletzt )?(?:geändert|aktualisiert|überarbeitet|veröffentlicht)){_ON}"
 )
 _OPENING = 160  # characters of a paragraph
+PARAGRAPH = 2000  # characters of a line that are read sentence by sentence: a file may be one line of a million
 
 
 def opens_with_state(line: str) -> bool:
@@ -62,7 +63,8 @@ def tells_change(line: str) -> bool:
 
 def sentence_dates(line: str, cue: re.Pattern[str]) -> list[DateHit]:
     """Dates that end a sentence in which nothing but the cue, which ends where it matches, stands before them."""
-    return [hit for hit in find_dates(line, months=True, foreign=True) if cue.search(line[: hit.start]) and _closes(line, hit)]
+    hits = find_dates(line[:PARAGRAPH], months=True, foreign=True)
+    return [hit for hit in hits if cue.search(line[: hit.start]) and _closes(line, hit)]
 
 
 def _closes(line: str, hit: DateHit) -> bool:

@@ -6,6 +6,7 @@ Pure decisions on strings; `qa.api.guard` applies them to requests.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import hmac
 import ipaddress
@@ -16,10 +17,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.errors import UsageError
+from index.errors import UsageError, short_reason
 from index.store.durable import write_whole
 
 TOKEN_VARIABLE = "FOOTNOTE_TOKEN"
@@ -29,6 +31,8 @@ UPLOAD_COOKIE = "footnote_upload"
 _UPLOADER = "\x00upload"  # signed into the cookie of who may write; no name of a user
 SESSION_SECONDS = 12 * 3600
 MIN_TOKEN = 16
+# A file that a container mounts by itself cannot be replaced, nor one in another user's folder, nor be given back to another user.
+_NOT_REPLACED = frozenset({errno.EBUSY, errno.EPERM, errno.EACCES, errno.EXDEV})
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
 
 # Nothing may be loaded from, or sent to, anywhere else; 'trusted-types' lets no string become markup in the page.
@@ -197,7 +201,8 @@ def read_users(path: Path) -> dict[str, str]:
 def write_user(path: Path, name: str, password: str) -> None:
     """Add `name` to the list at `path` or change its password, all or nothing; the file is readable by its owner only.
 
-    Raises `UsageError` for a name with other than letters, digits and `.@_-`, or a password under 10 characters.
+    Raises `UsageError` for a name with other than letters, digits and `.@_-`, a password under 10 characters, or a list that cannot be
+    written.
     """
     if not name or not all(c.isalnum() or c in ".@_-" for c in name) or name == "token":
         raise UsageError(f"a user name has letters, digits and . @ _ - only (and is not 'token'), got {name!r}. Choose another.")
@@ -206,16 +211,30 @@ def write_user(path: Path, name: str, password: str) -> None:
     users = read_users(path) if path.is_file() and path.stat().st_size else {}
     users[name] = hash_password(password)
     text = "".join(f"{user}:{stored}\n" for user, stored in sorted(users.items()))
+    try:
+        _write_private(path, text)
+    except OSError as error:
+        raise UsageError(
+            f"the list of users {path} cannot be written ({short_reason(error)}). Make room, or choose another file."
+        ) from error
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, all or nothing where the file can be replaced. Raises `OSError`."""
     path.touch(mode=0o600)
     partial = path.with_name(f"{path.name}.part")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
     try:
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
         if hasattr(os, "chown"):
             os.chown(partial, path.stat().st_uid, path.stat().st_gid)
         write_whole(path, text)
-    except OSError:  # a file that a container mounts by itself cannot be replaced, another user's not be given back to him
-        partial.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in _NOT_REPLACED:  # a full disk: the file stays as it was
+            partial.unlink(missing_ok=True)
+            raise
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

@@ -28,6 +28,8 @@ _AHEAD = re.compile(
     r"\b(?:it\s+(?:true|known|possible|correct|that)|(?:is|are|was|were|be)\s+there|there\s+(?:is|are|was|were|be|a|an|any))\b",
     re.IGNORECASE,
 )
+# "these days", "this summer": a time of the asker's, nothing that was said.
+_NOW = re.compile(r"\b(?:this|these)\s+(?:days?|weeks?|weekend|months?|quarter|years?|spring|summer|autumn|fall|winter)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _RUN = r"[A-Z][\w&'’-]+(?:\s+[A-Z][\w&'’-]+)*"
 _NAME = re.compile(rf"(?<![.!?:–—-] )(?<!\n)(?<!^)\b{_RUN}(?![\w:])")
@@ -59,7 +61,8 @@ def leans(question: str) -> bool:
     words = [w.casefold() for w in _WORD.findall(question)]
     if _OPENS.match(question) or len(words) <= SHORT:
         return True
-    return bool(_LEANS & {w.removesuffix("'s").removesuffix("’s") for w in words}) and not _AHEAD.search(question)
+    pointing = {w.casefold().removesuffix("'s").removesuffix("’s") for w in _WORD.findall(_NOW.sub(" ", question))}
+    return bool(_LEANS & pointing) and not _AHEAD.search(question)
 
 
 def _names(answer: str) -> list[str]:

@@ -7,14 +7,13 @@ likelier, not less likely. After Li et al., Understanding Neural Networks throug
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa.english.lexicon import STOP, abbreviates, content_stems
 from qa.read.protocol import Finding, Readable, Reading
-from qa.read.weigh import less_likely
+from qa.read.weigh import less_likely, logit
 
 Read = Callable[[str, Sequence[Readable]], Reading]
 
@@ -55,8 +54,8 @@ def _lowered(read: Read, question: str, reading: Reading, raw: Reading, best: Fi
     erased = [word for word in lacked if not any(abbreviates(name, word) for name in short)][:MOST_WORDS]
     if not erased:
         return list(reading.findings)
-    whole = {f.unit: _logit(f.score) for f in raw.findings if f.passage == best.passage}
-    rises = {word: {f.unit: _logit(f.score) for f in read(_without(question, word), [passage]).findings} for word in erased}
+    whole = {f.unit: logit(f.score) for f in raw.findings if f.passage == best.passage}
+    rises = {word: {f.unit: logit(f.score) for f in read(_without(question, word), [passage]).findings} for word in erased}
 
     def less(finding: Finding) -> float:
         unit = finding.unit
@@ -82,8 +81,3 @@ def _said(passage: Readable, finding: Finding) -> set[str]:
     above = document.text[lead[-1].start : lead[-1].end] if lead else ""
     about = (passage.context, document.title, document.source, document.published.date, above, passage.meaning(unit))
     return set(content_stems(" ".join([document.text[unit.start : unit.end], *(part for part in about if part)])))
-
-
-def _logit(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))

@@ -5,11 +5,11 @@ Nobody can tell by single sentences what a summary has to hold, and the best pas
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 
 from qa.read.protocol import Finding, Reading
+from qa.read.weigh import logit
 
 # What people write who want no single fact (English, German).
 _ASKS = re.compile(
@@ -40,7 +40,7 @@ def whole_passages(reading: Reading, floor: float) -> Reading:
         answers[finding.passage] = max(finding.answers, answers.get(finding.passage, 0.0))
     if max(answers.values(), default=0.0) < LEAST:
         return reading
-    worth = {n: _logit(answers[n]) - PER_PLACE * n for n in answers}
+    worth = {n: logit(answers[n]) - PER_PLACE * n for n in answers}
     place = {n: at for at, n in enumerate(sorted(worth, key=lambda n: (-worth[n], n))) if worth[n] >= max(worth.values()) - APART}
     taken: list[Finding] = []
     there: set[tuple[str, int]] = set()
@@ -58,8 +58,3 @@ def whole_passages(reading: Reading, floor: float) -> Reading:
     least = max(floor, min(finding.score for finding in taken))
     scored = [replace(f, score=min(0.999, least + STEP * (len(taken) - n)), short=None) for n, f in enumerate(taken)]
     return Reading(reading.passages, tuple(scored))
-
-
-def _logit(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))

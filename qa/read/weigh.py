@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.schema import Unit
@@ -47,6 +47,19 @@ def weighed(question: str, reading: Reading) -> Reading:
 
 def _lowered(finding: Finding, share: float, less: float) -> Finding:
     return replace(finding, score=less_likely(share * finding.score, less), answers=less_likely(share * finding.answers, less))
+
+
+def lowered(reading: Reading, less: Callable[[Finding], float]) -> Reading:
+    """The reading with each finding's logits lowered by what `less` gives for it, best first."""
+    findings = [_lowered(f, 1.0, down) if (down := less(f)) else f for f in reading.findings]
+    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
+    return Reading(reading.passages, tuple(findings))
+
+
+def logit(probability: float) -> float:
+    """The log of the odds, that of 0 and 1 bounded."""
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
 
 
 def less_likely(probability: float, less: float) -> float:

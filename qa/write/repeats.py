@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from qa.english.claim_numbers import check_numbers
 from qa.english.lexicon import content_stems, related
 from qa.english.names import missing_names
 from qa.read.choose import Choice
+from qa.read.weigh import logit
 
 SHARE = 0.6  # of a piece's words that another one must have to say the same
 # How much lower a further piece's logit may lie than the best one's, and how much of it all words of the question make up that the best
@@ -47,8 +47,7 @@ def without_strays(question: str, chosen: Sequence[Choice]) -> list[Choice]:
     def worth(choice: Choice) -> float:
         one = choice.evidence
         there = set(content_stems(" ".join([one.title or "", *one.heading, one.context, one.quote])))
-        sure = min(max(one.score, 1e-6), 1 - 1e-6)
-        return math.log(sure / (1 - sure)) + LESS_ASKED * len(wanted & there) / len(wanted)
+        return logit(one.score) + LESS_ASKED * len(wanted & there) / len(wanted)
 
     least = worth(chosen[0]) - LESS_SURE
     return [chosen[0], *(choice for choice in chosen[1:] if worth(choice) >= least)]

@@ -6,12 +6,11 @@ A reader takes the neighbour's figure for it. Asked for the call-out charge of a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Finding, Reading
 from qa.read.rows.tables import Key, Table, key_of
-from qa.read.weigh import less_likely
+from qa.read.weigh import lowered
 
 # Taken from the logit of all rows of a table whose cell that is asked for is empty: .98 falls below the floor. Not swept.
 LESS = 4.0
@@ -23,15 +22,11 @@ def without_empty(question: str, reading: Reading, tables: Mapping[Key, Table]) 
     if not silent:
         return reading
 
-    def weighed(finding: Finding) -> Finding:
+    def less(finding: Finding) -> float:
         source = reading.passages[finding.passage].document.source
-        if finding.unit.kind != "row" or key_of(source, finding.unit) not in silent:
-            return finding
-        return replace(finding, score=less_likely(finding.score, LESS), answers=less_likely(finding.answers, LESS))
+        return LESS if finding.unit.kind == "row" and key_of(source, finding.unit) in silent else 0.0
 
-    findings = [weighed(finding) for finding in reading.findings]
-    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
-    return Reading(reading.passages, tuple(findings))
+    return lowered(reading, less)
 
 
 def _leaves_empty(question: str, table: Table) -> bool:

@@ -13,7 +13,7 @@ from index.schema import Unit
 from index.structure.cells import Gloss
 from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Finding, Readable, Reading
-from qa.read.weigh import less_likely
+from qa.read.weigh import lowered
 
 # Added to the logit of a row with the mark that is asked for, taken from that of the table's other rows; not swept (docs/decisions.md).
 FOUND, OTHER = 2.5, 2.0
@@ -26,18 +26,17 @@ def by_marks(question: str, reading: Reading) -> Reading:
     if not any(asked.values()):
         return reading
 
-    def weighed(finding: Finding) -> Finding:
+    def less(finding: Finding) -> float:
         hits = asked.get(finding.passage)
         if not hits or finding.unit.kind != "row":
-            return finding
-        hit = hits.get(finding.unit)
-        less = OTHER if hit is None else -FOUND
-        short = (hit.start, hit.at) if hit is not None else finding.short
-        return replace(finding, score=less_likely(finding.score, less), answers=less_likely(finding.answers, less), short=short)
+            return 0.0
+        return -FOUND if finding.unit in hits else OTHER
 
-    findings = [weighed(finding) for finding in reading.findings]
-    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
-    return Reading(reading.passages, tuple(findings))
+    def answered(finding: Finding) -> Finding:
+        hit = asked.get(finding.passage, {}).get(finding.unit)
+        return finding if hit is None else replace(finding, short=(hit.start, hit.at))
+
+    return lowered(Reading(reading.passages, tuple(map(answered, reading.findings))), less)
 
 
 def _hits(question: str, passage: Readable) -> dict[Unit, Gloss]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from qa.english.lexicon import content_stems
 from qa.read.protocol import Finding, Reading
 from qa.read.rows.tables import Key, Place, Table, key_of
-from qa.read.weigh import less_likely
+from qa.read.weigh import lowered
 
 # Added to the logit of such a row, taken from that of the table's other rows. Swept (docs/decisions.md): with more of the first the
 # neighbours of a row that is not there come through.
@@ -24,24 +23,18 @@ _WORD = re.compile(r"[^\s,;:?!()]+")
 def by_values(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
     """The reading with rows raised that have the values which the question names, and the other rows of their table lowered; as it is
     where it names none. `tables` are those of the reading."""
-    hits: dict[Key, set[Place]] = {}
-    for key, table in tables.items():
-        if found := _hits(question, table):
-            hits[key] = found
+    hits = {key: found for key, table in tables.items() if (found := _hits(question, table))}
     if not hits:
         return reading
 
-    def weighed(finding: Finding) -> Finding:
+    def less(finding: Finding) -> float:
         source = reading.passages[finding.passage].document.source
         found = hits.get(key_of(source, finding.unit)) if finding.unit.kind == "row" else None
         if found is None:
-            return finding
-        less = -FOUND if (source, finding.unit.start) in found else OTHER
-        return replace(finding, score=less_likely(finding.score, less), answers=less_likely(finding.answers, less))
+            return 0.0
+        return -FOUND if (source, finding.unit.start) in found else OTHER
 
-    findings = [weighed(finding) for finding in reading.findings]
-    findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
-    return Reading(reading.passages, tuple(findings))
+    return lowered(reading, less)
 
 
 def _hits(question: str, table: Table) -> set[Place]:
