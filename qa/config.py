@@ -21,7 +21,7 @@ class LlmSettings(Section):
     URL; `class` any LlamaIndex LLM class by its import path."""
 
     kind: Literal["none", "local", "openai", "class"] = Field(default="none", description="who writes; 'none': the documents' sentences")
-    model: str | None = Field(default=None, description="its name on the server; for 'local' a GGUF file instead of the bundled one")
+    model: str | None = Field(default=None, description="its name on the server; for 'local' the path of a GGUF file")
     url: str | None = Field(default=None, description="for kind 'openai': address of the server: http://HOST:PORT/v1")
     api_key: SecretStr | None = Field(default=None, description="key that the server or the class wants")
     import_path: str | None = Field(default=None, description="for kind 'class': package.module.ClassName")

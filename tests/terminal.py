@@ -34,7 +34,10 @@ ROOT = Path(__file__).parents[1]
 ARTICLES = ROOT / "examples" / "kazakhstan-korea"
 # In the checkout: copied what commands may write into, linked the rest.
 COPIED = ["README.md", "deploy", "docs", "eval", "examples"]
-LINKED = "CONTRIBUTING.md Makefile index pyproject.toml qa requirements-models.txt requirements.lock requirements-dev.lock tests".split()
+LINKED = [
+    *("CONTRIBUTING.md Makefile index pyproject.toml qa tests".split()),
+    *("requirements-models.txt requirements-test-models.txt requirements.lock requirements-dev.lock".split()),
+]
 ASKER = """
 import json, os, socket, sys
 stdin = sys.stdin.read() if sys.argv[1:3] in (["footnote", "chat"], ["footnote", "adduser"]) else ""

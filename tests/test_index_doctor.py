@@ -70,7 +70,7 @@ def test_a_missing_model_that_is_needed_is_a_problem_with_its_command(monkeypatc
 
 def test_a_missing_model_that_is_not_needed_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "DEFAULT_MODELS", MISSING)
-    assert found("model smollm2-135m-instruct").state == "note"
+    assert found("model colbert-small-v1").state == "note"
 
 
 @requires_models

