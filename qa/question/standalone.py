@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 
 from index.dates.words import MONTHS
+from qa.cite import LESS_SURE
 from qa.question.small_talk import is_small_talk
 from qa.question.swapped import swapped
 from qa.schema import Turn
@@ -71,7 +72,7 @@ def _names(answer: str) -> list[str]:
         return []
     found: list[str] = []
     for line in re.sub(r"\[\d+\]", "", answer[:300]).splitlines():
-        said = line.removeprefix("- ")
+        said = line.removeprefix("- ").removeprefix(LESS_SURE)
         cells = [cell.strip(" .") for cell in said.split(" | ")]
         found += [m[1] for cell in cells if (m := _CELL.fullmatch(cell))] if len(cells) > 1 else _NAME.findall(said)
     return [name for name in dict.fromkeys(found) if name.casefold() not in _TIMES][:MOST_NAMES]
