@@ -14,14 +14,14 @@ from index.dates.versions import later_versions
 from index.dates.withdrawn import find_withdrawn
 from index.errors import LanguageModelError, UsageError
 from index.text.names import shown_name
-from qa.check.conflicts import newest_first
+from qa.check.conflicts import newest_first, rivals
 from qa.cite import check, verbatim
 from qa.loaded import Loaded
 from qa.question.days import limits
 from qa.question.small_talk import REPLY, is_small_talk
 from qa.question.spelling import meant, mended
 from qa.question.standalone import wordings
-from qa.read.alone import answers_by
+from qa.read.alone import answers_by, each_answers
 from qa.read.choose import choose
 from qa.read.protocol import Reading
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
@@ -31,7 +31,7 @@ from qa.trace import seen
 from qa.write.asked import Request, Statement
 from qa.write.assemble import Draft, assemble, reply
 from qa.write.compose import Composition, compose, reads
-from qa.write.repeats import without_repeats, without_strays
+from qa.write.repeats import less_sure_last, without_repeats, without_strays
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
 
@@ -69,6 +69,10 @@ def answering(
     published = {p.document.source: p.document.published for p in reading.passages}
     later = find_withdrawn([(document, units[source]) for source, document in read.items()]) | later_versions(catalog)
     chosen = newest_first(whole, chosen, published, later)
+    if not summed:
+        chosen = less_sure_last(
+            whole, chosen, rivals(whole, chosen, published, later), lambda texts: each_answers(loaded.reader, whole, texts)
+        )
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(reading.passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole), later)

@@ -17,6 +17,7 @@ from qa.schema import Answer, Citation, Evidence, Highlight
 
 MARKER = re.compile(r"\[(\d+)\]")
 VERBATIM_SCORE = 0.99  # of a statement that is its quote word for word
+LESS_SURE = "Less sure: "  # before a statement that may be beside the point
 _RECORD = re.compile(r"#row-(\d+)$")
 _PLACES = {"pptx": "slide", "odp": "slide", "xlsx": "sheet", "ods": "sheet", "subtitles": "at"}
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from qa.write.asked import Request
-from qa.write.repeats import says, without_repeats, without_strays
+from qa.write.assemble import Draft
+from qa.write.repeats import MOST_UNSURE, less_sure_last, says, without_repeats, without_strays
 from tests.made import choice, document, reading
 
 TRACKER = document(
@@ -52,6 +56,38 @@ def test_a_further_piece_that_hardly_answers_is_left_out() -> None:
     same = document("The kiln may burn coal.", "c.txt")
     assert len(without_strays(asked, [choice(kiln.text, kiln, score=0.97), choice(same.text, same, score=0.75)])) == 2
     assert without_strays(asked, []) == []
+
+
+def test_what_may_be_beside_the_point_comes_last_and_is_less_sure() -> None:
+    kiln, shed = document("The kiln burns birch.", "a.txt"), document("Paint is kept in the shed.", "b.txt")
+    coal = document("The kiln burnt coal.", "c.txt")
+    chosen = [choice(kiln.text, kiln, score=0.97), choice(shed.text, shed, score=0.6), choice(coal.text, coal, score=0.9)]
+    alone = {kiln.text: 0.9, shed.text: 0.1, coal.text: 0.9}
+
+    def answers(texts: Sequence[str]) -> list[float]:
+        return [alone[text] for text in texts]
+
+    asked = "What does the kiln burn?"
+    ordered = less_sure_last(asked, chosen, (), answers)
+    assert [(c.evidence.source, c.sure) for c in ordered] == [("a.txt", True), ("c.txt", True), ("b.txt", False)]
+    assert [c.sure for c in less_sure_last(asked, chosen, {0, 1}, answers)] == [
+        True
+    ] * 3  # what contradicts stays beside what it contradicts
+    assert [c.sure for c in less_sure_last(asked, [chosen[0], replace(chosen[1], sure=True)], (), answers)] == [True, True]
+    sheds = [choice(f"{shed.text} {n}", document(f"{shed.text} {n}", f"{n}.txt"), score=0.6) for n in range(9)]
+    assert len(less_sure_last(asked, [chosen[0], *sheds], (), lambda texts: [0.1] * len(texts))) == 1 + MOST_UNSURE
+    assert less_sure_last(asked, chosen[1:2], (), answers) == chosen[1:2]
+
+
+def test_a_statement_that_is_less_sure_says_so() -> None:
+    kiln, shed = document("The kiln burns birch.", "a.txt"), document("Paint is kept in the shed.", "b.txt")
+    chosen = [choice(kiln.text, kiln), replace(choice(shed.text, shed), sure=False)]
+    asked, draft = Request("?", "?", reading("?", kiln, scores={}), chosen), Draft(chosen)
+    for n in range(2):
+        for said in asked.extract(n):
+            draft.add(said)
+    assert draft.lines == ["The kiln burns birch. [1]", "Less sure: Paint is kept in the shed. [2]"]
+    assert [claim.text for claim in draft.claims] == [kiln.text, shed.text]
 
 
 def test_sentences_in_a_list_are_statements_with_quotes_of_their_own() -> None:

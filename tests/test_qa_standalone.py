@@ -45,6 +45,24 @@ def test_without_a_conversation_nothing_is_added() -> None:
     assert wordings("When did she start?", []) == ["When did she start?"]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does the new mill pay for the flour that it loses?",
+        "What do they call a sunken barge?",
+        "Who repairs the oven in Quay Street this time?",
+    ],
+)
+def test_a_question_with_enough_words_of_its_own_is_not_put_behind_another(question: str) -> None:
+    assert wordings(question, [TURN]) == [question]
+
+
+def test_a_short_question_that_points_at_nothing_is_read_as_it_is_at_last() -> None:
+    assert wordings("oven repair", [TURN])[-1] == "oven repair"
+    assert wordings("And oven repair?", [TURN])[-1] != "And oven repair?"
+    assert "why?" not in wordings("why?", [TURN])
+
+
 def test_a_refusal_is_never_an_antecedent() -> None:
     refused = Turn("Who runs the Tolvik bakery?", f"{REFUSAL} Nearest: Karl Moe")
     assert wordings("When did she start?", [refused]) == ["Who runs the Tolvik bakery? When did she start?"]

@@ -58,6 +58,12 @@ def find_conflicts(
     return [_told([best, *rivals], published, later)]
 
 
+def rivals(question: str, chosen: Sequence[Choice], published: Mapping[str, Published], later: Mapping[str, str] = NO_VERSIONS) -> set[int]:
+    """The positions of the chosen pieces that contradict another, or tell a change."""
+    conflicts = find_conflicts(question, chosen, [[n] for n in range(len(chosen))], published, later)
+    return {n for conflict in conflicts for n in conflict.citations}
+
+
 def newest_first(
     question: str, chosen: Sequence[Choice], published: Mapping[str, Published], later: Mapping[str, str] = NO_VERSIONS
 ) -> list[Choice]:

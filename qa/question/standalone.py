@@ -14,6 +14,8 @@ import re
 from collections.abc import Sequence
 
 from index.dates.words import MONTHS
+from index.text.terms import STOP_WORDS
+from qa.cite import LESS_SURE
 from qa.question.small_talk import is_small_talk
 from qa.question.swapped import swapped
 from qa.schema import Turn
@@ -38,29 +40,42 @@ _TIMES = frozenset([*MONTHS, *(f"{day.casefold()}{s}" for day in calendar.day_na
 _APART = re.compile(r"^[^:?]{1,60}: (?=\S)")
 SHORT = 3  # words; "which firms?" alone says too little to be looked up
 MOST_NAMES = 3
+# So many words of its own that carry meaning, a name or a number among them counting twice, and a question is not put behind another though
+# it says "it": what that points at stands in itself, or the words find the place.
+ENOUGH = 3
 
 
 def wordings(question: str, history: Sequence[Turn]) -> list[str]:
-    """The ways in which the question would be asked without the conversation, likeliest first; itself when it needs nothing from it."""
+    """The ways in which the question would be asked without the conversation, likeliest first: itself alone when it needs nothing from it,
+    and last where it may need nothing."""
     turns = [turn for turn in history if not is_small_talk(turn.question)]
     if not turns or not leans(question):
         return [question]
     apart = _APART.sub("", question)
     if apart != question and not leans(apart):  # "Something else: who won the cake contest?"
         return [apart]
+    opens = _OPENS.match(question) is not None
+    words = [word for word in _WORD.findall(question) if word.casefold() not in STOP_WORDS]
+    named = any(word[0].isupper() or word[0].isdigit() for word in _WORD.findall(question)[1:])
+    if not opens and len(words) + named >= ENOUGH:
+        return [question]
     last = turns[-1]
     asked = wordings(last.question, turns[:-1][-1:])[0].rstrip()
-    if put := swapped(asked, question):
-        return put
-    names = [n for n in _names(last.answer) if n.casefold() not in f"{asked} {question}".casefold()]
-    return [f"{asked} ({', '.join(names)}) {question}", f"{asked} {question}"] if names else [f"{asked} {question}"]
+    joined = swapped(asked, question)
+    if not joined:
+        names = [n for n in _names(last.answer) if n.casefold() not in f"{asked} {question}".casefold()]
+        joined = [f"{asked} ({', '.join(names)}) {question}"] * bool(names) + [f"{asked} {question}"]
+    return joined if opens or not words or _points(question) else [*joined, question]
 
 
 def leans(question: str) -> bool:
     """Whether a question is not understood without the one before it."""
     words = [w.casefold() for w in _WORD.findall(question)]
-    if _OPENS.match(question) or len(words) <= SHORT:
-        return True
+    return _OPENS.match(question) is not None or len(words) <= SHORT or _points(question)
+
+
+def _points(question: str) -> bool:
+    """Whether a question has a word that points at something which was said."""
     pointing = {w.casefold().removesuffix("'s").removesuffix("’s") for w in _WORD.findall(_NOW.sub(" ", question))}
     return bool(_LEANS & pointing) and not _AHEAD.search(question)
 
@@ -71,7 +86,7 @@ def _names(answer: str) -> list[str]:
         return []
     found: list[str] = []
     for line in re.sub(r"\[\d+\]", "", answer[:300]).splitlines():
-        said = line.removeprefix("- ")
+        said = line.removeprefix("- ").removeprefix(LESS_SURE)
         cells = [cell.strip(" .") for cell in said.split(" | ")]
         found += [m[1] for cell in cells if (m := _CELL.fullmatch(cell))] if len(cells) > 1 else _NAME.findall(said)
     return [name for name in dict.fromkeys(found) if name.casefold() not in _TIMES][:MOST_NAMES]

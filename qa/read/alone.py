@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from index.schema import Document, Unit
 from qa.read.protocol import Readable, Reader
@@ -15,9 +15,17 @@ Answers = Callable[[str], float]
 def answers_by(reader: Reader, question: str) -> Answers:
     """How well sentences answer `question` by themselves."""
 
-    def answers(sentence: str) -> float:
-        document = Document("", sentence, "text", "")
-        passage = Passage("", "", 0, len(sentence), sentence, 1.0)
-        return reader.read(question, [Readable(passage, document, (Unit(0, len(sentence), "sentence"),))]).answered
+    return lambda sentence: each_answers(reader, question, [sentence])[0]
 
-    return answers
+
+def each_answers(reader: Reader, question: str, sentences: Sequence[str]) -> list[float]:
+    """How well each of the sentences answers `question` by itself, probabilities in their order; read together."""
+    found = [0.0] * len(sentences)
+    for finding in reader.read(question, [_readable(sentence) for sentence in sentences]).findings:
+        found[finding.passage] = max(found[finding.passage], finding.score)
+    return found
+
+
+def _readable(sentence: str) -> Readable:
+    document, passage = Document("", sentence, "text", ""), Passage("", "", 0, len(sentence), sentence, 1.0)
+    return Readable(passage, document, (Unit(0, len(sentence), "sentence"),))

@@ -36,7 +36,8 @@ class Choice:
     """One piece of evidence that is shown, with others that say the same; `short` is the short answer in its words.
 
     `said` is how it is shown when its own words say too little, `names` the line that has the others where the quote does not: the column
-    names of a row, the day that an entry stands under. `around` is the section that the quote stands in.
+    names of a row, the day that an entry stands under. `around` is the section that the quote stands in. `sure` is
+    whether it is shown as surely as the best one, None until that is looked at.
     """
 
     evidence: Evidence
@@ -45,6 +46,7 @@ class Choice:
     said: str = ""
     names: Evidence | None = None
     around: str = ""
+    sure: bool | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class _Piece:
     units: list[Unit]
     score: float
     short: tuple[int, int] | None
+    sure: bool | None = None
 
 
 def choose(
@@ -100,7 +103,7 @@ def _explained(chosen: Sequence[Choice], reading: Reading, units_of: Mapping[str
         for there, unit in ((p, g.unit) for p in passages for g in p.glosses if mine.start < g.at <= mine.end):
             if not any(c.evidence.source == mine.source and c.evidence.start <= unit.start < c.evidence.end for c in out):
                 line = evidence_of(there.document, units_of[mine.source], [unit], score=mine.score, context=there.context)
-                out.append(Choice(line))
+                out.append(Choice(line, sure=True))
     return out
 
 
@@ -147,9 +150,11 @@ def _whole_tables(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit
         first = piece.units[0]
         rows = [u for u in units_of[piece.document.source] if first.kind == u.kind == "row" and u.hangs == first.hangs is not None]
         have = [p for p in whole if p.document.source == piece.document.source and p.units[0] in rows]
-        if 2 <= len(have) < len(rows) <= LONGEST_TABLE and len(have) >= MOST_ROWS * len(rows):
+        if 2 <= len(have) <= len(rows) <= LONGEST_TABLE and len(have) >= MOST_ROWS * len(rows):
             least, there = min(p.score for p in have), [p.units[0] for p in have]
-            whole += [replace(piece, units=[u], score=least, short=None) for u in rows if u not in there]
+            for row in have:
+                row.sure = True
+            whole += [replace(piece, units=[u], score=least, short=None, sure=True) for u in rows if u not in there]
     return whole
 
 
@@ -207,7 +212,7 @@ def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
         short = short_of_row(question, document.text, first, units, short)
     made = evidence_of(document, units, piece.units, score=piece.score, context=piece.context, short=short)
     said = document.text[short[0] : short[1]] if short else ""
-    choice = Choice(made, (), said, around=section_around(document.text, units, first))
+    choice = Choice(made, (), said, around=section_around(document.text, units, first), sure=piece.sure)
     above = units[first.hangs] if first.hangs is not None else None
     day = day_above(document, units, first)
     if first.kind == "row" and above is not None and above.kind == "header":

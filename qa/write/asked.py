@@ -23,11 +23,12 @@ TWIN_WORDS = 0.6  # share of a statement's words that a further source must have
 
 @dataclass(slots=True)
 class Statement:
-    """A verified sentence with the evidence that it cites."""
+    """A verified sentence with the evidence that it cites; `sure` is whether it answers as surely as the others."""
 
     text: str
     evidence: list[Evidence]
     score: float
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ class Request:
         if choice.said:
             whole = _said(choice.evidence, choice.twins)
             names = [choice.names] if choice.names is not None else []
-            return [replace(whole, text=statement(choice.said), evidence=[choice.evidence, *names, *whole.evidence[1:]])]
-        return [_said(part, choice.twins) for part in _parts(choice.evidence)]
+            said = [replace(whole, text=statement(choice.said), evidence=[choice.evidence, *names, *whole.evidence[1:]])]
+        else:
+            said = [_said(part, choice.twins) for part in _parts(choice.evidence)]
+        return [replace(one, sure=choice.sure is not False) for one in said]
 
 
 def _said(evidence: Evidence, twins: Sequence[Evidence]) -> Statement:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from index.catalog.reader import Catalog
 from index.dates.quoted import said_on
 from qa.check.conflicts import find_conflicts
-from qa.cite import Footnotes, marked, page_of, place_of
+from qa.cite import LESS_SURE, Footnotes, marked, page_of, place_of
 from qa.question.standalone import REFUSAL
 from qa.read.choose import Choice
 from qa.read.protocol import Finding, Reading
@@ -40,7 +40,7 @@ class Draft:
         for choice, numbers in zip(self.chosen, self.numbers, strict=True):
             numbers += [self.notes.number(evidence) for evidence in said.evidence if shows(evidence, choice)]
         self.claims.append(Claim(text=said.text, citations=cited, score=min(1.0, max(0.0, said.score))))
-        self.lines.append(marked(said.text, cited))
+        self.lines.append(marked(said.text if said.sure else LESS_SURE + said.text, cited))
         return self.claims[-1]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import LanguageModelError
-from qa.check.conflicts import find_conflicts
+from qa.check.conflicts import rivals
 from qa.schema import Dropped
 from qa.write.asked import Request, Statement
 
@@ -74,6 +74,5 @@ def _left_out(asked: Request, written: Written) -> Sequence[int]:
     if not written.said:
         return untold
     published = {p.document.source: p.document.published for p in asked.reading.passages}
-    alone = [[i + 1] for i in range(len(asked.chosen))]
-    rivals = {n - 1 for conflict in find_conflicts(asked.whole, asked.chosen, alone, published, asked.later) for n in conflict.citations}
-    return [i for i in untold if i == 0 or i in rivals]
+    contradict = rivals(asked.whole, asked.chosen, published, asked.later)
+    return [i for i in untold if i == 0 or i in contradict]
