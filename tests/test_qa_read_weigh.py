@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.read.protocol import Reading
-from qa.read.weigh import LEFT, names_in, numbers_in, weighed
+from qa.read.weigh import LEFT, PER_NAME_AWAY, less_likely, names_in, numbers_in, weighed
 from tests.made import document, reading
 
 PRICES = document("A washing token costs 2,400 won. Fault QX-17/4 is the pump.", "prices-2025.txt", title="Prices")
@@ -65,6 +65,13 @@ def test_a_missing_name_lowers_and_two_are_as_bad_as_three() -> None:
     read = reading("?", PRICES, scores={"token": 0.8})
     scores = [weighed(q, read).answered for q in ("Whose is it?", "Is it Mona's?", "Is it for Mona Lind?", "Is it for Mona Lind in Kelby?")]
     assert scores[0] == 0.8 > scores[1] > scores[2] == scores[3]
+
+
+def test_a_name_that_stands_elsewhere_in_the_passage_lowers_what_does_not_have_it() -> None:
+    both = document("Tolvik Mills earned 12 million. Brandvik earned 9 million.", "round-up.txt")
+    asked = "What did Brandvik earn?"
+    after = weighed("so " + asked, reading(asked, both, scores={"12": 0.8, "9 million": 0.75}))
+    assert [round(f.score, 4) for f in after.findings] == [0.75, round(less_likely(0.8, PER_NAME_AWAY), 4)]
 
 
 def test_a_name_in_the_title_is_there() -> None:

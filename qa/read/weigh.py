@@ -24,6 +24,8 @@ LEFT = 0.5
 # Taken from the logit for each missing name (two at most), and for each place of the passage among those found; swept together with the
 # floor (docs/decisions.md).
 PER_NAME, NAMES = 0.4, 2
+# ... and for each name that the passage has, but neither the unit nor what stands above it: another may be meant there.
+PER_NAME_AWAY = 0.5
 PER_PLACE = 0.1
 # Added to the logit of what stands under a heading that names a code of the question: under "E-17" the text need not say it again.
 UNDER_CODE = 1.5
@@ -35,10 +37,17 @@ def weighed(question: str, reading: Reading) -> Reading:
     """The reading with each finding's probabilities lowered by what its passage lacks of the question and by its place, best first."""
     numbers, names = numbers_in(question), names_in(question)
     codes = [number for number in numbers if any(c.isalpha() for c in number)]
+    called = [name for name in names if not any(name in code.split() for code in codes)]  # the "QX" of "QX-18" is no name
     lacking = [_lacking_numbers(numbers, passage) for passage in reading.passages]
     less = [PER_PLACE * n + PER_NAME * _lacking_names(names, passage) for n, passage in enumerate(reading.passages)]
     findings = [
-        _lowered(f, LEFT ** lacking[f.passage], less[f.passage] - UNDER_CODE * _is_under(codes, reading.passages[f.passage], f.unit))
+        _lowered(
+            f,
+            LEFT ** lacking[f.passage],
+            less[f.passage]
+            + PER_NAME_AWAY * _names_away(called, reading.passages[f.passage], f.unit)
+            - UNDER_CODE * _is_under(codes, reading.passages[f.passage], f.unit),
+        )
         for f in reading.findings
     ]
     findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
@@ -80,6 +89,15 @@ def _lacking_names(wanted: list[str], readable: Readable) -> int:
         return 0
     text = fold(_about(readable))
     return min(NAMES, sum(name not in text for name in wanted))
+
+
+def _names_away(wanted: list[str], readable: Readable, unit: Unit) -> int:
+    if not wanted:
+        return 0
+    document, whole = readable.document, fold(_about(readable))
+    own = (readable.context, document.title, document.source, document.published.date, document.text[unit.start : unit.end])
+    near = fold(" ".join(part for part in own if part))
+    return min(NAMES, sum(name not in near and name in whole for name in wanted))
 
 
 def numbers_in(question: str) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from index.schema import Unit
 from qa.cite import VERBATIM_SCORE
 from qa.english.lexicon import content_stems
+from qa.english.names import missing_names
 from qa.read.alone import Answers
 from qa.read.choose import FLOOR, Choice, folded
 from qa.read.protocol import Reading
@@ -101,10 +102,12 @@ def shows(quote: Evidence, choice: Choice) -> bool:
 
 
 def _stands_behind(text: str, quote: str) -> bool:
-    """Whether a further source says what the statement says: all of its numbers, most of its words, and others for those that it lacks;
-    one that only has less, such as an earlier version, leaves something unsaid."""
+    """Whether a further source says what the statement says: all of its numbers and names, most of its words, and others for those that it
+    lacks; one that only has less, such as an earlier version, leaves something unsaid."""
     mine, theirs = folded(text).split(), set(folded(quote).split())
     if not all(w in theirs for w in mine if w.isdigit()) or sum(w in theirs for w in mine) < TWIN_WORDS * len(mine):
+        return False
+    if missing_names(text, [quote]):
         return False
     said, there = set(content_stems(text)), set(content_stems(quote))
     return len(said - there) <= len(there - said)
