@@ -24,6 +24,7 @@ from qa.question.standalone import wordings
 from qa.read.alone import answers_by, each_answers
 from qa.read.choose import choose
 from qa.read.protocol import Reading
+from qa.read.rows.extremes import note_of
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
@@ -86,6 +87,8 @@ def answering(
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     elif summed:
         answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
+    elif note := note_of(whole, [(c.evidence.source, c.evidence.start) for c in chosen], reading, loaded.tables(reading)):
+        answer = answer.model_copy(update={"notes": [*answer.notes, note]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:

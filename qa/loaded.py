@@ -13,9 +13,11 @@ from qa.config import Settings
 from qa.read.choose import FLOOR
 from qa.read.erasure import held_to_words
 from qa.read.protocol import Reader, Reading, readable
+from qa.read.rows.days import without_lacking_day
 from qa.read.rows.empty import without_empty
+from qa.read.rows.extremes import by_extremes
 from qa.read.rows.marks import by_marks
-from qa.read.rows.tables import tables_of
+from qa.read.rows.tables import Key, Table, tables_of
 from qa.read.rows.values import by_values
 from qa.read.weigh import weighed
 from qa.retrieve.hybrid import retrieve
@@ -78,9 +80,15 @@ class Loaded:
         dated = any(event.first is not None for event in find_event_dates(question))
         texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
         raw = self.reader.read(question, texts)
-        tables = tables_of(raw, lambda source: self.with_units(source)[1])
-        filled = without_empty(question, by_values(question, by_marks(question, weighed(question, raw)), tables), tables)
+        tables = self.tables(raw)
+        valued = by_values(question, by_marks(question, weighed(question, raw)), tables)
+        there = without_lacking_day(question, without_empty(question, valued, tables), tables)
+        filled = by_extremes(question, there, tables)
         return held_to_words(self.reader.read, question, filled, raw, self.floor)
+
+    def tables(self, reading: Reading) -> dict[Key, Table]:
+        """The tables of which a passage has a row."""
+        return tables_of(reading, lambda source: self.with_units(source)[1])
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""
