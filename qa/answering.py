@@ -24,7 +24,6 @@ from qa.question.standalone import wordings
 from qa.read.alone import answers_by, each_answers
 from qa.read.choose import choose
 from qa.read.protocol import Reading
-from qa.read.rows.extremes import note_of
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
@@ -87,8 +86,9 @@ def answering(
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     elif summed:
         answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
-    elif note := note_of(whole, [(c.evidence.source, c.evidence.start) for c in chosen], reading, loaded.tables(reading)):
-        answer = answer.model_copy(update={"notes": [*answer.notes, note]})
+    else:
+        remarks = [reading.remarks.get((choice.evidence.source, choice.evidence.start), "") for choice in chosen]
+        answer = answer.model_copy(update={"notes": [*answer.notes, *filter(None, dict.fromkeys(remarks))]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:
@@ -123,7 +123,7 @@ def _read(
         yield StreamEvent("step", f"searching {len(within.ids) if within else loaded.catalog.counts().documents} documents")
         passages = loaded.passages(whole, since, until, sources)
         clock.lap("retrieve")
-        reading = loaded.read(whole, passages)
+        reading = loaded.read(whole, passages, whole_files=within is None)
         clock.lap("rerank")
         if best is None or reading.answered > best[1].answered:
             best = whole, reading

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from index.catalog.search import records_of
 from index.dates.events import find_event_dates
 from index.schema import Document, Unit
 from index.structure.units import units_of
@@ -14,13 +16,14 @@ from qa.read.choose import FLOOR
 from qa.read.erasure import held_to_words
 from qa.read.protocol import Reader, Reading, readable
 from qa.read.rows.days import without_lacking_day
+from qa.read.rows.degrees import degree_of
 from qa.read.rows.empty import without_empty
-from qa.read.rows.extremes import by_extremes
+from qa.read.rows.extremes import by_extremes, extremes_of, read_together
 from qa.read.rows.marks import by_marks
-from qa.read.rows.tables import Key, Table, tables_of
+from qa.read.rows.tables import Place, tables_of
 from qa.read.rows.values import by_values
 from qa.read.weigh import weighed
-from qa.retrieve.hybrid import retrieve
+from qa.retrieve.hybrid import retrieve, to_passages
 from qa.schema import Passage
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from qa.retrieve.rescorer import Rescorer
 
 READ_PASSAGES = 12  # passages that are read
+MOST_RECORDS = 500  # of a file, among which the highest is looked for
 REMEMBERED = 2000  # documents
 
 
@@ -75,20 +79,37 @@ class Loaded:
         found = retrieve(self.library, self.embedder, question, limit, since=since, until=until, sources=sources, second=self.second)
         return found[:READ_PASSAGES]
 
-    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
-        """What the reader finds for a question in passages, before anything is chosen."""
+    def read(self, question: str, passages: Sequence[Passage], *, whole_files: bool = True) -> Reading:
+        """What the reader finds for a question in passages, before anything is chosen. Which row of a table is the highest or lowest is
+        told from all of its rows, with `whole_files` from those of a file that were not found too."""
         dated = any(event.first is not None for event in find_event_dates(question))
         texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
         raw = self.reader.read(question, texts)
-        tables = self.tables(raw)
+        records = self._records if whole_files and degree_of(question) else None
+        tables = tables_of(raw, lambda source: self.with_units(source)[1], records)
+        told = extremes_of(question, tables)
+        raw = self._with_rows(question, raw, {place for extreme in told.values() for place in extreme.found})
         valued = by_values(question, by_marks(question, weighed(question, raw)), tables)
         there = without_lacking_day(question, without_empty(question, valued, tables), tables)
-        filled = by_extremes(question, there, tables)
+        filled = by_extremes(question, there, tables, partial(read_together, self.reader.read, question))
         return held_to_words(self.reader.read, question, filled, raw, self.floor)
 
-    def tables(self, reading: Reading) -> dict[Key, Table]:
-        """The tables of which a passage has a row."""
-        return tables_of(reading, lambda source: self.with_units(source)[1])
+    def _with_rows(self, question: str, reading: Reading, places: set[Place]) -> Reading:
+        """The reading with the passages in which rows lie that are not in it."""
+        seen = {(reading.passages[f.passage].document.source, f.unit.start) for f in reading.findings}
+        chunks = {c.id for source, start in places - seen for c in self.catalog.chunks_of(source) if c.start <= start < c.end}
+        passages = to_passages(self.catalog, [(chunk, 0.0) for chunk in sorted(chunks)])
+        if not passages:
+            return reading
+        more = [readable(passage, *self.with_units(passage.source)) for passage in passages]
+        found = self.reader.read(question, more).findings
+        before = len(reading.passages)
+        return Reading((*reading.passages, *more), (*reading.findings, *(replace(f, passage=before + f.passage) for f in found)))
+
+    def _records(self, file: str) -> list[tuple[Document, tuple[Unit, ...]]]:
+        """All records of a file with their units, none where they are too many to compare."""
+        sources = records_of(self.catalog.rows, file, MOST_RECORDS + 1)
+        return [self.with_units(source) for source in sources] if len(sources) <= MOST_RECORDS else []
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""

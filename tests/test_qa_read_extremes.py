@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from index.schema import Document
 from index.structure.units import units_of
-from qa.read.protocol import Reading
-from qa.read.rows.extremes import by_extremes, note_of
-from qa.read.rows.tables import tables_of
+from qa.read.protocol import Finding, Readable, Reading
+from qa.read.rows.extremes import Extreme, by_extremes, read_together
+from qa.read.rows.tables import Table, tables_of
 from tests.made import document, reading
 
 LAMPS = document(
@@ -22,14 +24,22 @@ SCORES = {"Astra": 0.8, "Boreal": 0.7, "Corona": 0.6, "Delta": 0.75}
 PRICES = "# Prices\n\n| Lamp | Price |\n|---|---|\n| Astra | {} |\n| Boreal | {} |\n| Corona | {} |\n"
 
 
+def told_of(question: str, *homes: Document, records: bool = False, together: float = 0.0) -> tuple[set[str], list[str]]:
+    """The rows above one half, by name, and the remarks beside them; with `records` all records of a file are known."""
+    units = {home.source: units_of(home) for home in homes}
+    read = reading(question, *homes, scores=SCORES)
+    tables = tables_of(read, units.__getitem__, (lambda _: [(home, units[home.source]) for home in homes]) if records else None)
+    made = by_extremes(question, read, tables, lambda *_: together)
+    good = [(made.passages[f.passage].document, f.unit) for f in made.findings if f.score > 0.5]
+    names = {home.text[unit.start : unit.end].split(" |")[0].split("\n")[0].rpartition("Lamp: ")[2] for home, unit in good}
+    remarks = [made.remarks.get((home.source, unit.start), "") for home, unit in good]
+    return names, [remark for remark in dict.fromkeys(remarks) if remark]
+
+
 def shown(question: str, home: Document = LAMPS) -> tuple[set[str], str]:
-    """The rows above one half, by name, and the note beside them."""
-    units = {home.source: units_of(home)}
-    read = reading(question, home, scores=SCORES)
-    tables = tables_of(read, units.__getitem__)
-    good = [f for f in by_extremes(question, read, tables).findings if f.score > 0.5]
-    names = {home.text[f.unit.start : f.unit.end].split(" |")[0].rpartition("Lamp: ")[2] for f in good}
-    return names, note_of(question, [(home.source, f.unit.start) for f in good], read, tables)
+    """The rows of one document above one half, and the remark beside them."""
+    names, remarks = told_of(question, home)
+    return names, "".join(remarks)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +86,7 @@ def test_a_column_that_is_not_there_is_not_compared_and_its_rows_answer_less(que
 
 def test_a_question_without_an_extreme_stays_as_it_is() -> None:
     read = reading("What does the Astra cost?", LAMPS, scores=SCORES)
-    assert by_extremes("What does the Astra cost?", read, tables_of(read, lambda _: units_of(LAMPS))) is read
+    assert by_extremes("What does the Astra cost?", read, tables_of(read, lambda _: units_of(LAMPS)), lambda *_: 1.0) is read
 
 
 @pytest.mark.parametrize(
@@ -98,11 +108,44 @@ def test_figures_are_compared_only_where_they_are_alike(cells: tuple[str, str, s
 def test_rows_that_tie_are_all_shown_and_a_sum_is_no_row() -> None:
     tied = PRICES.format("€7", "€7", "€5") + "| Delta | €19 |\n"
     assert shown("Which lamp is the most expensive?", document(tied, "prices.md", format="markdown"))[0] == {"Astra", "Boreal"}
+    alike = PRICES.format("€7", "€7", "€7")
+    assert not shown("Which lamp is the most expensive?", document(alike, "prices.md", format="markdown"))[1]
 
 
-def test_records_of_which_others_may_not_be_in_view_are_not_compared() -> None:
+def test_records_are_compared_when_all_of_their_file_are_known_and_answer_as_they_do_together() -> None:
     homes = [document(f"Lamp: {name}\nPrice: €{n}", f"lamps.csv#row-{n}", format="csv") for n, name in enumerate(SCORES, start=2)]
     question = "Which lamp is the cheapest?"
-    read: Reading = reading(question, *homes, scores=SCORES)
-    units = {home.source: units_of(home) for home in homes}
-    assert note_of(question, [(home.source, 0) for home in homes], read, tables_of(read, units.__getitem__)) == ""
+    assert not told_of(question, *homes)[1]
+    assert told_of(question, *homes, records=True, together=0.9)[1] == ['Compared all 4 rows of the table: "Price" is lowest here.']
+
+
+def test_records_are_read_as_one_passage_the_extreme_first() -> None:
+    rows = {(f"lamps.csv#row-{n}", 0): {"Lamp": name, "Price": f"€{n}"} for n, name in enumerate(SCORES, start=2)}
+    read: list[str] = []
+
+    def reader(question: str, passages: Sequence[Readable]) -> Reading:
+        read.extend(passage.text for passage in passages)
+        units = passages[0].units
+        assert [passages[0].text[unit.start : unit.end] for unit in units] == passages[0].text.split("\n")
+        return Reading(tuple(passages), (Finding(0, units[0], 0.7, 0.7),))
+
+    best = Extreme("Price", True, frozenset({("lamps.csv#row-5", 0)}), frozenset(), 0, whole=True)
+    assert read_together(reader, "Which lamp is the most expensive?", Table(rows, set(), "lamps", whole=True), best) == 0.7
+    assert read[0].splitlines() == [
+        "Lamp: Delta | Price: €5",
+        "Lamp: Astra | Price: €2",
+        "Lamp: Boreal | Price: €3",
+        "Lamp: Corona | Price: €4",
+    ]
+
+
+def test_a_row_that_is_named_is_not_held_to_be_compared() -> None:
+    mains = document(
+        "# Mains\n\n| Area | Oldest pipe | Bursts |\n|---|---|---|\n| Astra | 1908 | 4 |\n| Boreal | 1951 | 6 |\n",
+        "m.md",
+        format="markdown",
+    )
+    question = "What is the oldest pipe in Boreal?"
+    read = reading(question, mains, scores=SCORES)
+    made = by_extremes(question, read, tables_of(read, lambda _: units_of(mains)), lambda *_: 0.0)
+    assert [f.score for f in made.findings] == [f.score for f in read.findings]

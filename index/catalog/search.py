@@ -92,6 +92,12 @@ def count(rows: Rows) -> sqlite3.Row:
     )[0]
 
 
+def records_of(rows: Rows, file: str, most: int) -> list[str]:
+    """The sources of a file's visible records ("a.csv#row-2"), at most `most`."""
+    sql = f"SELECT source FROM documents d WHERE source > ? AND source < ? AND {SHOWN} LIMIT ?"
+    return [row["source"] for row in rows(sql, f"{file}#row-", f"{file}#row.", most)]  # "." comes after "-"
+
+
 def texts_of(rows: Rows, numbers: Sequence[int]) -> list[str]:
     """The texts of the visible chunks among these row numbers."""
     sql = (

@@ -6,19 +6,24 @@ several units, two columns that the question may mean, rows that are not in view
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.schema import Document, Unit
 from qa.english.lexicon import content_stems
-from qa.read.protocol import Finding, Reading
+from qa.read.protocol import Finding, Readable, Reading
 from qa.read.rows.degrees import Degree, degree_of
 from qa.read.rows.figures import Figures, Value, figures_of
 from qa.read.rows.tables import Key, Place, Table, is_record, key_of
 from qa.read.weigh import lowered
+from qa.schema import Passage
+
+Read = Callable[[str, Sequence[Readable]], Reading]
 
 # Taken from the logit of the table's other rows, which are not what was asked for; of the row that a winner was compared with; of a table's
 # rows where the rule cannot tell the extreme, and a reader even less.
 OTHER, BEATEN, UNTOLD = 4.0, 0.3, 0.5
+READ = 12  # records that are read together
 _NAMED = 2  # how many words of the question the scale's own name counts as: "Price" for the cheapest
 
 
@@ -34,52 +39,65 @@ class Extreme:
     blank: int
     whole: bool
 
-
-def by_extremes(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
-    """The reading with the row that is the extreme asked for in place of its table's best one, and the table's other rows lowered; as it
-    is where the question asks for no extreme."""
-    degree = degree_of(question)
-    if degree is None:
-        return reading
-    told = extremes_of(question, reading, tables)
-    places = [(finding, *_place(reading, finding)) for finding in reading.findings]
-    best = {key: max(finding.score for finding, mine, _ in places if mine == key) for key in told}
-    found = [replace(finding, score=best[key]) if key in told and place in told[key].found else finding for finding, key, place in places]
-
-    def less(finding: Finding) -> float:
-        key, place = _place(reading, finding)
-        if key not in told:
-            return UNTOLD if finding.unit.kind == "row" and len(tables[key].rows) > 1 and not degree.compared else 0.0
-        extreme = told[key]
-        return 0.0 if place in extreme.found else BEATEN if place in extreme.beaten and degree.compared else OTHER
-
-    return lowered(Reading(reading.passages, tuple(found)), less)
+    @property
+    def remark(self) -> str:
+        """What is said beside a row that is found."""
+        rows = f"{'all ' if self.whole and not self.blank else ''}{len(self.found) + len(self.beaten)} rows of the table"
+        blank = f" ({self.blank} more without a figure)" if self.blank else ""
+        return f'Compared {rows}{blank}: "{self.column}" is {"highest" if self.high else "lowest"} here.'
 
 
-def note_of(question: str, shown: Collection[Place], reading: Reading, tables: Mapping[Key, Table]) -> str:
-    """What is said beside the rows shown, by document and where they begin: that one is the extreme, and of how many; else empty."""
-    for told in extremes_of(question, reading, tables).values():
-        if told.found & set(shown):
-            rows = f"{'all ' if told.whole and not told.blank else ''}{len(told.found) + len(told.beaten)} rows of the table"
-            blank = f" ({told.blank} more without a figure)" if told.blank else ""
-            return f'Compared {rows}{blank}: "{told.column}" is {"highest" if told.high else "lowest"} here.'
-    return ""
-
-
-def extremes_of(question: str, reading: Reading, tables: Mapping[Key, Table]) -> dict[Key, Extreme]:
-    """The extreme that the question asks for, of each table that tells it and of which such rows were read."""
+def extremes_of(question: str, tables: Mapping[Key, Table]) -> dict[Key, Extreme]:
+    """The extreme that the question asks for, of each table that tells it for certain."""
     degree = degree_of(question)
     if degree is None:
         return {}
     words = set(content_stems(question)) - degree.words
-    seen = {_place(reading, finding)[1] for finding in reading.findings}
-    told = {key: _extreme(words, degree, table) for key, table in tables.items()}
-    return {key: extreme for key, extreme in told.items() if extreme is not None and extreme.found <= seen}
+    told = {key: _extreme(words, degree, table) for key, table in tables.items() if table.whole}
+    return {key: extreme for key, extreme in told.items() if extreme is not None}
+
+
+def by_extremes(question: str, reading: Reading, tables: Mapping[Key, Table], together: Callable[[Table, Extreme], float]) -> Reading:
+    """The reading with the row that is the extreme asked for in place of its table's best one, a remark beside it, and the table's other
+    rows lowered; as it is where the question asks for no extreme.
+
+    `together` is how probably a table of records answers, which are read one by one.
+    """
+    degree = degree_of(question)
+    if degree is None:
+        return reading
+    places = [(finding, *_place(reading, finding)) for finding in reading.findings]
+    seen = {place for _, _, place in places}
+    told = {key: extreme for key, extreme in extremes_of(question, tables).items() if extreme.found <= seen}
+    best = {key: max(finding.score for finding, mine, _ in places if mine == key) for key in told}
+    best |= {key: max(best[key], together(tables[key], told[key])) for key in told if is_record(next(iter(told[key].found))[0])}
+    found = [replace(finding, score=best[key]) if key in told and place in told[key].found else finding for finding, key, place in places]
+
+    untold = {key for key, table in tables.items() if key not in told and _asks_to_compare(question, degree, table)}
+
+    def less(finding: Finding) -> float:
+        key, place = _place(reading, finding)
+        if key not in told:
+            return UNTOLD if key in untold else 0.0
+        extreme = told[key]
+        return 0.0 if place in extreme.found else BEATEN if place in extreme.beaten and degree.compared else OTHER
+
+    remarks = {place: extreme.remark for extreme in told.values() for place in extreme.found}
+    return replace(lowered(replace(reading, findings=tuple(found)), less), remarks=remarks)
+
+
+def read_together(read: Read, question: str, table: Table, extreme: Extreme) -> float:
+    """How probably the rows of a table, the extreme ones first, answer when they are read as one passage: a single record does not."""
+    rows = sorted(table.rows, key=lambda place: place not in extreme.found)[:READ]
+    lines = [" | ".join(f"{column}: {value}" for column, value in table.rows[place].items()) for place in rows]
+    text = "\n".join(lines)
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
+    units = tuple(Unit(start, start + len(line), "row") for start, line in zip(starts, lines, strict=True))
+    passage = Passage("", "", 0, len(text), text, 1.0)
+    return read(question, [Readable(passage, Document("", text, "text", ""), units, table.title)]).answered
 
 
 def _extreme(words: set[str], degree: Degree, table: Table) -> Extreme | None:
-    if any(is_record(source) for source, _ in table.rows):  # of a file's records only those that were found are known
-        return None
     names = list(dict.fromkeys(column for row in table.rows.values() for column in row))[1:]
     columns = {name: figures for name in names if (figures := figures_of(table, name)) is not None}
     column = _asked(words, degree, columns)
@@ -95,6 +113,13 @@ def _extreme(words: set[str], degree: Degree, table: Table) -> Extreme | None:
     # "The cheapest Spanish course", beside "Spanish for beginners": whether only such rows are meant is not known.
     part = {place for place in among if any(_stems(value) & others for value in table.rows[place].values())}
     return told if told is not None and (not part or told.found & part) else None
+
+
+def _asks_to_compare(question: str, degree: Degree, table: Table) -> bool:
+    """Whether the question wants one row of several, not what a row that it names has in a column such as "Oldest pipe"."""
+    columns = _stems(" ".join(column for row in table.rows.values() for column in row))
+    several = len(_narrowed(set(content_stems(question)), table, {})) > 1
+    return several and not degree.compared and not degree.words & columns
 
 
 def _asked(words: set[str], degree: Degree, columns: Mapping[str, Figures]) -> str | None:
@@ -120,12 +145,12 @@ def _narrowed(words: set[str], table: Table, columns: Mapping[str, Figures]) -> 
 
 
 def _best(column: str, values: Mapping[Place, Value], among: Collection[Place], table: Table, *, high: bool) -> Extreme | None:
-    """The extreme of at least two rows."""
+    """The extreme of at least two rows, None where all are alike."""
     compared = {place: values[place] for place in among if place in values}
-    if len(compared) < 2:
-        return None
-    end = max(compared.values()) if high else min(compared.values())
+    end = (max if high else min)(compared.values(), default=None)
     found = frozenset(place for place, value in compared.items() if value == end)
+    if len(found) == len(compared):
+        return None
     whole = len(among) == len(table.rows)
     return Extreme(column, high, found, frozenset(compared) - found, len(among) - len(compared), whole)
 
