@@ -123,7 +123,7 @@ def _read(
         yield StreamEvent("step", f"searching {len(within.ids) if within else loaded.catalog.counts().documents} documents")
         passages = loaded.passages(whole, since, until, sources)
         clock.lap("retrieve")
-        reading = loaded.read(whole, passages, whole_files=within is None)
+        reading = loaded.read(whole, passages, within)
         clock.lap("rerank")
         if best is None or reading.answered > best[1].answered:
             best = whole, reading

@@ -18,7 +18,7 @@ from qa.read.protocol import Reader, Reading, readable
 from qa.read.rows.days import without_lacking_day
 from qa.read.rows.degrees import degree_of
 from qa.read.rows.empty import without_empty
-from qa.read.rows.extremes import by_extremes, extremes_of, read_together
+from qa.read.rows.extremes import MOST, by_extremes, extremes_of, read_together
 from qa.read.rows.marks import by_marks
 from qa.read.rows.tables import Place, tables_of
 from qa.read.rows.values import by_values
@@ -27,6 +27,7 @@ from qa.retrieve.hybrid import retrieve, to_passages
 from qa.schema import Passage
 
 if TYPE_CHECKING:
+    from index.catalog.chosen import Chosen
     from index.catalog.library import Library
     from index.catalog.reader import Catalog
     from index.models.protocol import Embedder
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from qa.retrieve.rescorer import Rescorer
 
 READ_PASSAGES = 12  # passages that are read
-MOST_RECORDS = 500  # of a file, among which the highest is looked for
 REMEMBERED = 2000  # documents
 
 
@@ -79,13 +79,13 @@ class Loaded:
         found = retrieve(self.library, self.embedder, question, limit, since=since, until=until, sources=sources, second=self.second)
         return found[:READ_PASSAGES]
 
-    def read(self, question: str, passages: Sequence[Passage], *, whole_files: bool = True) -> Reading:
+    def read(self, question: str, passages: Sequence[Passage], within: Chosen | None = None) -> Reading:
         """What the reader finds for a question in passages, before anything is chosen. Which row of a table is the highest or lowest is
-        told from all of its rows, with `whole_files` from those of a file that were not found too."""
+        told from all of its rows; of a file's records from those `within` which answers are looked for, found or not."""
         dated = any(event.first is not None for event in find_event_dates(question))
         texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
         raw = self.reader.read(question, texts)
-        records = self._records if whole_files and degree_of(question) else None
+        records = partial(self._records, within) if degree_of(question) else None
         tables = tables_of(raw, lambda source: self.with_units(source)[1], records)
         told = extremes_of(question, tables)
         raw = self._with_rows(question, raw, {place for extreme in told.values() for place in extreme.found})
@@ -106,10 +106,11 @@ class Loaded:
         before = len(reading.passages)
         return Reading((*reading.passages, *more), (*reading.findings, *(replace(f, passage=before + f.passage) for f in found)))
 
-    def _records(self, file: str) -> list[tuple[Document, tuple[Unit, ...]]]:
-        """All records of a file with their units, none where they are too many to compare."""
-        sources = records_of(self.catalog.rows, file, MOST_RECORDS + 1)
-        return [self.with_units(source) for source in sources] if len(sources) <= MOST_RECORDS else []
+    def _records(self, within: Chosen | None, file: str) -> list[tuple[Document, tuple[Unit, ...]]]:
+        """The records of a file with their units, none where they are too many to compare."""
+        known = records_of(self.catalog.rows, file, MOST + 1)
+        sources = [source for source, number in known.items() if within is None or number in within.ids]
+        return [self.with_units(source) for source in sources] if len(known) <= MOST else []
 
     def verdicts(self, items: Sequence[Item]) -> list[Verdict]:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""

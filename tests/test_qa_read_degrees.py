@@ -14,6 +14,7 @@ from qa.read.rows.degrees import degree_of
         ("What is the most expensive lamp?", True, {"money"}),
         ("What is the least expensive lamp?", False, {"money"}),
         ("Which is the newest lamp?", True, {"day"}),
+        ("Which drone flies furthest?", True, {"extent", "time"}),
         ("Which shed was painted first?", False, {"day"}),
         ("Which crate is heaviest?", True, {"weight"}),
         ("Which shelf has the most jars?", True, set()),

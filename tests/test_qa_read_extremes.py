@@ -10,6 +10,7 @@ from index.schema import Document
 from index.structure.units import units_of
 from qa.read.protocol import Finding, Readable, Reading
 from qa.read.rows.extremes import Extreme, by_extremes, read_together
+from qa.read.rows.figures import sums_in
 from qa.read.rows.tables import Table, tables_of
 from tests.made import document, reading
 
@@ -47,6 +48,7 @@ def shown(question: str, home: Document = LAMPS) -> tuple[set[str], str]:
     [
         ("Which lamp is the cheapest?", "Boreal"),
         ("What is the most expensive lamp?", "Corona"),
+        ("What is the cheapest price of a lamp from the store?", "Boreal"),
         ("Which lamp is the lightest?", "Corona"),
         ("Which is the newest lamp?", "Delta"),
         ("Which lamp was bought first?", "Boreal"),
@@ -97,6 +99,7 @@ def test_a_question_without_an_extreme_stays_as_it_is() -> None:
         (("€4", "on request", "€5"), ""),
         (("€4 to €9", "€7", "€5"), ""),
         (("€4 a day", "€7 a week", "€5 a day"), ""),
+        (("€1.120", "€980", "€4"), ""),  # a thousand, or one
         (("-€4", "€2", "-€7"), "Boreal"),
     ],
 )
@@ -106,10 +109,18 @@ def test_figures_are_compared_only_where_they_are_alike(cells: tuple[str, str, s
 
 
 def test_rows_that_tie_are_all_shown_and_a_sum_is_no_row() -> None:
-    tied = PRICES.format("€7", "€7", "€5") + "| Delta | €19 |\n"
-    assert shown("Which lamp is the most expensive?", document(tied, "prices.md", format="markdown"))[0] == {"Astra", "Boreal"}
-    alike = PRICES.format("€7", "€7", "€7")
-    assert not shown("Which lamp is the most expensive?", document(alike, "prices.md", format="markdown"))[1]
+    question = "Which lamp is the most expensive?"
+
+    def of(*rows: str) -> tuple[set[str], str]:
+        lines = "\n".join(f"| {name} | {row} |" for name, row in zip(SCORES, rows, strict=True))
+        return shown(question, document(f"# Prices\n\n| Lamp | Price | Pieces |\n|---|---|---|\n{lines}\n", "prices.md", format="markdown"))
+
+    assert of("€7 | 2", "€7 | 3", "€5 | 1", "€1 | 1")[0] == {"Astra", "Boreal"}
+    assert of("€7 | 2", "€6 | 3", "€5 | 1", "€18 | 6")[0] == {"Astra"}  # the last row is the sum of all columns
+    assert not of("€7 | 2", "€6 | 3", "€5 | 1", "€18 | 2")[1]  # of one alone: a sum, or chance
+    assert not of("€7 | 2", "€7 | 3", "€7 | 1", "€7 | 1")[1]
+    total = PRICES.format("€7", "€6", "€5") + "| Delta | €18 |\n"
+    assert not shown(question, document(total, "prices.md", format="markdown"))[1]  # nobody can tell
 
 
 def test_records_are_compared_when_all_of_their_file_are_known_and_answer_as_they_do_together() -> None:
@@ -149,3 +160,14 @@ def test_a_row_that_is_named_is_not_held_to_be_compared() -> None:
     read = reading(question, mains, scores=SCORES)
     made = by_extremes(question, read, tables_of(read, lambda _: units_of(mains)), lambda *_: 0.0)
     assert [f.score for f in made.findings] == [f.score for f in read.findings]
+
+
+def test_sums_are_known_by_the_rows_above() -> None:
+    def sums(*values: float) -> list[int]:
+        found = sums_in({("a.md", n): (value,) for n, value in enumerate(values)})
+        return sorted(n for _, n in found)
+
+    assert sums(4, 3, 7, 2, 6, 8, 15) == [2, 5, 6]  # two parts and the whole
+    assert sums(15, 4, 3, 8) == [0]
+    assert sums(310, 600, 90, 200) == []  # a sum of the others in their midst
+    assert sums(0, 0, 0) == []

@@ -12,9 +12,9 @@ from qa.english.lexicon import content_stems, stem
 
 # What a scale is called in tables, the units that it has ("" for figures of any kind), its words for much and for little.
 _SCALES = """
-price cost fee rate charge rent | money | expensive dear costly | cheap
+price cost value fee rate charge rent | money | expensive dear costly valuable | cheap
 date year day | day | late new recent | early old
-length duration distance time | extent time | long | short
+length duration distance range time | extent time | long far | short
 height | extent | tall |
 width | extent | wide broad | narrow
 depth | extent | deep | shallow
@@ -77,7 +77,7 @@ def _bases() -> dict[str, tuple[frozenset[str], frozenset[str], bool]]:
 
 def _forms() -> dict[str, str]:
     """Comparatives and superlatives of the adjectives, each with its adjective."""
-    forms = {}
+    forms = {"farther": "far", "farthest": "far", "further": "far", "furthest": "far"}
     for base in _BASES:
         for ending in ("er", "est"):
             root = re.sub(r"y$", "i", base.removesuffix("e"))

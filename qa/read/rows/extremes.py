@@ -13,7 +13,7 @@ from index.schema import Document, Unit
 from qa.english.lexicon import content_stems
 from qa.read.protocol import Finding, Readable, Reading
 from qa.read.rows.degrees import Degree, degree_of
-from qa.read.rows.figures import Figures, Value, figures_of
+from qa.read.rows.figures import Figures, Value, figures_of, sums_in
 from qa.read.rows.tables import Key, Place, Table, is_record, key_of
 from qa.read.weigh import lowered
 from qa.schema import Passage
@@ -23,6 +23,7 @@ Read = Callable[[str, Sequence[Readable]], Reading]
 # Taken from the logit of the table's other rows, which are not what was asked for; of the row that a winner was compared with; of a table's
 # rows where the rule cannot tell the extreme, and a reader even less.
 OTHER, BEATEN, UNTOLD = 4.0, 0.3, 0.5
+MOST = 500  # rows of a table that is compared
 READ = 12  # records that are read together
 _NAMED = 2  # how many words of the question the scale's own name counts as: "Price" for the cheapest
 
@@ -53,7 +54,7 @@ def extremes_of(question: str, tables: Mapping[Key, Table]) -> dict[Key, Extreme
     if degree is None:
         return {}
     words = set(content_stems(question)) - degree.words
-    told = {key: _extreme(words, degree, table) for key, table in tables.items() if table.whole}
+    told = {key: _extreme(words, degree, table) for key, table in tables.items() if table.whole and len(table.rows) <= MOST}
     return {key: extreme for key, extreme in told.items() if extreme is not None}
 
 
@@ -98,13 +99,15 @@ def read_together(read: Read, question: str, table: Table, extreme: Extreme) -> 
 
 
 def _extreme(words: set[str], degree: Degree, table: Table) -> Extreme | None:
-    names = list(dict.fromkeys(column for row in table.rows.values() for column in row))[1:]
-    columns = {name: figures for name in names if (figures := figures_of(table, name)) is not None}
+    names = list(dict.fromkeys(column for row in table.rows.values() for column in row))
+    columns = {name: figures for name in names[1:] if (figures := figures_of(table, name)) is not None}
     column = _asked(words, degree, columns)
     if column is None:
         return None
-    values = _without_total(columns[column].values)
-    others = words - set(content_stems(column))
+    sums = {name: sums_in(figures.values) for name, figures in columns.items() if figures.measure != "day"}
+    totals = {place for place in sums.get(column, ()) if _sums_up(place, column, columns, sums)}
+    values = {place: value for place, value in columns[column].values.items() if place not in totals}
+    others = words - _stems(" ".join(names)) - table.above
     if degree.compared:
         named = {place for place, row in table.rows.items() if (label := _stems(next(iter(row.values()), ""))) and label <= others}
         return _best(column, values, named, table, high=degree.high)
@@ -112,7 +115,14 @@ def _extreme(words: set[str], degree: Degree, table: Table) -> Extreme | None:
     told = _best(column, values, among, table, high=degree.high)
     # "The cheapest Spanish course", beside "Spanish for beginners": whether only such rows are meant is not known.
     part = {place for place in among if any(_stems(value) & others for value in table.rows[place].values())}
-    return told if told is not None and (not part or told.found & part) else None
+    doubtful = told is None or told.found & (sums.get(column, set()) - totals) or (part and not told.found & part)
+    return None if doubtful else told
+
+
+def _sums_up(place: Place, column: str, columns: Mapping[str, Figures], sums: Mapping[str, set[Place]]) -> bool:
+    """Whether a row that is a sum in one column is one in all others in which it has a figure too."""
+    others = [name for name in sums if name != column and place in columns[name].values]
+    return bool(others) and all(place in sums[name] for name in others)
 
 
 def _asks_to_compare(question: str, degree: Degree, table: Table) -> bool:
@@ -153,12 +163,6 @@ def _best(column: str, values: Mapping[Place, Value], among: Collection[Place], 
         return None
     whole = len(among) == len(table.rows)
     return Extreme(column, high, found, frozenset(compared) - found, len(among) - len(compared), whole)
-
-
-def _without_total(values: Mapping[Place, Value]) -> dict[Place, Value]:
-    """The values without one that is the sum of all others."""
-    numbers = [value[0] for value in values.values()]
-    return {place: value for place, value in values.items() if len(value) > 1 or len(values) < 3 or value[0] != sum(numbers) - value[0]}
 
 
 def _stems(text: str) -> set[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from qa.english.quantities import Quantity, find_quantities
 from qa.read.rows.tables import Place, Table
 
 _IN_NAME = re.compile(r"[(\[]([^)\]]+)[)\]]|(?:, |_)([^\W_]+)$")  # "Length (m)", "Length, m", "length_m"
+_POINT = re.compile(r"\d\.\d{3}(?!\d)")
 _MINUS = re.compile(r"\s*[-−–]\s*(?=[\d£€$])")
 _UNITS = {
     **dict.fromkeys(("kilometre", "metre", "centimetre", "mile", "foot", "inch"), "extent"),
@@ -33,16 +36,33 @@ def figures_of(table: Table, column: str) -> Figures | None:
     cells = {place: row[column] for place, row in table.rows.items() if any(c.isalnum() for c in row.get(column, ""))}
     read = {place: _read(cell) for place, cell in cells.items()}
     found = {place: one for place, one in read.items() if one is not None}
-    if len(found) < len(cells) or len(found) < 2:
+    marked = sum(_POINT.search(cell) is not None for cell in cells.values())
+    if len(found) < len(cells) or len(found) < 2 or 0 < marked < len(cells):  # "1.120" beside "980": a thousand, or one
+        return None
+    if len({(quantity.unit, rest) for quantity, rest in found.values()}) > 1:
         return None
     kinds = {quantity.kind for quantity, _ in found.values()}
     kinds = {"count"} if kinds == {"count", "year"} else kinds  # 1,990 among others is no year
-    same = len({quantity.unit for quantity, _ in found.values()}) == len({rest for _, rest in found.values()}) == len(kinds) == 1
     values = {place: _value(cells[place], quantity, dated=kinds != {"count"}) for place, (quantity, _) in found.items()}
-    shapes = {tuple(part > 0 for part in value) if kinds == {"date"} else () for value in values.values()}
-    if not same or len(shapes) > 1:
+    if len(kinds) > 1 or len({tuple(part > 0 for part in value) for value in values.values() if len(value) > 1}) > 1:
         return None
     return Figures(_measure(column, next(iter(kinds)), next(iter(found.values()))[0].unit), values)
+
+
+def sums_in(values: Mapping[Place, Value]) -> set[Place]:
+    """The rows whose figure is the sum of at least two directly above, without those that are sums themselves, and the first row where it
+    is the sum of all others: totals, or chance."""
+    sums: set[Place] = set()
+    parts: list[float] = []
+    for place, (value, *_) in values.items():
+        runs = list(accumulate(reversed(parts)))[1:]
+        if value and any(math.isclose(run, value) for run in runs):
+            sums.add(place)
+        else:
+            parts.append(value)
+    if len(parts) > 2 and parts[0] and math.isclose(parts[0], math.fsum(parts[1:])):
+        sums.add(next(iter(values)))
+    return sums
 
 
 def _read(cell: str) -> tuple[Quantity, str] | None:
