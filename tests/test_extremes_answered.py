@@ -42,13 +42,13 @@ def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader:
 def test_all_records_of_a_file_are_compared_found_or_not(engine: Engine) -> None:
     answer = engine.ask("Which is the longest yacht?")
     assert [citation.quote.splitlines()[0] for citation in answer.citations] == ["Yacht: Luna"]
-    assert answer.notes == ['Compared all 18 rows of the table: "Length (m)" is highest here.']
+    assert answer.notes == ['Compared all 18 rows of the table: "Length (m)" is highest for Luna.']
 
 
 def test_only_records_that_were_chosen_are_compared(engine: Engine) -> None:
     answer = engine.ask("Which is the longest yacht?", sources=["yachts.csv#row-2", "yachts.csv#row-3"])
     assert [citation.quote.splitlines()[0] for citation in answer.citations] == ["Yacht: Alva"]
-    assert answer.notes == ['Compared all 2 rows of the table: "Length (m)" is highest here.']
+    assert answer.notes == ['Compared all 2 rows of the table: "Length (m)" is highest for Alva.']
 
 
 def test_a_day_that_the_table_lacks_is_not_answered_with_another(engine: Engine) -> None:

@@ -62,15 +62,16 @@ def test_the_row_is_found_that_a_reader_put_behind_others(question: str, name: s
 
 
 def test_what_was_compared_is_said() -> None:
-    assert shown("Which lamp is the cheapest?")[1] == 'Compared all 4 rows of the table: "Price" is lowest here.'
+    assert shown("Which lamp is the cheapest?")[1] == 'Compared all 4 rows of the table: "Price" is lowest for Boreal.'
     assert (
-        shown("Which lamp is the lightest?")[1] == 'Compared 3 rows of the table (1 more without a figure): "Weight (kg)" is lowest here.'
+        shown("Which lamp is the lightest?")[1]
+        == 'Compared 3 rows of the table (1 more without a figure): "Weight (kg)" is lowest for Corona.'
     )
 
 
 def test_of_two_that_are_compared_both_are_shown_the_winner_first() -> None:
     names, note = shown("Which is heavier, Astra or Boreal?")
-    assert names == {"Astra", "Boreal"} and note == 'Compared 2 rows of the table: "Weight (kg)" is highest here.'
+    assert names == {"Astra", "Boreal"} and note == 'Compared 2 rows of the table: "Weight (kg)" is highest for Boreal.'
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_records_are_compared_when_all_of_their_file_are_known_and_answer_as_the
     homes = [document(f"Lamp: {name}\nPrice: €{n}", f"lamps.csv#row-{n}", format="csv") for n, name in enumerate(SCORES, start=2)]
     question = "Which lamp is the cheapest?"
     assert not told_of(question, *homes)[1]
-    assert told_of(question, *homes, records=True, together=0.9)[1] == ['Compared all 4 rows of the table: "Price" is lowest here.']
+    assert told_of(question, *homes, records=True, together=0.9)[1] == ['Compared all 4 rows of the table: "Price" is lowest for Astra.']
 
 
 def test_records_are_read_as_one_passage_the_extreme_first() -> None:
@@ -140,7 +141,7 @@ def test_records_are_read_as_one_passage_the_extreme_first() -> None:
         assert [passages[0].text[unit.start : unit.end] for unit in units] == passages[0].text.split("\n")
         return Reading(tuple(passages), (Finding(0, units[0], 0.7, 0.7),))
 
-    best = Extreme("Price", True, frozenset({("lamps.csv#row-5", 0)}), frozenset(), 0, whole=True)
+    best = Extreme("Price", "highest", ("Delta",), frozenset({("lamps.csv#row-5", 0)}), frozenset(), 0, whole=True)
     assert read_together(reader, "Which lamp is the most expensive?", Table(rows, set(), "lamps", whole=True), best) == 0.7
     assert read[0].splitlines() == [
         "Lamp: Delta | Price: €5",
@@ -171,3 +172,11 @@ def test_sums_are_known_by_the_rows_above() -> None:
     assert sums(15, 4, 3, 8) == [0]
     assert sums(310, 600, 90, 200) == []  # a sum of the others in their midst
     assert sums(0, 0, 0) == []
+
+
+def test_a_date_is_the_earliest_or_the_latest_and_rows_that_tie_are_both_named() -> None:
+    assert shown("Which is the newest lamp?")[1] == 'Compared all 4 rows of the table: "Bought" is latest for Delta.'
+    tied = document(PRICES.format("€7", "€7", "€5"), "prices.md", format="markdown")
+    assert (
+        shown("Which lamp is the most expensive?", tied)[1] == 'Compared all 3 rows of the table: "Price" is highest for Astra and Boreal.'
+    )

@@ -13,11 +13,12 @@ from index.schema import Document, Unit
 from qa.english.lexicon import content_stems
 from qa.read.protocol import Finding, Readable, Reading
 from qa.read.rows.degrees import Degree, degree_of
-from qa.read.rows.figures import Figures, Value, figures_of, sums_in
+from qa.read.rows.figures import Figures, figures_of, sums_in
 from qa.read.rows.tables import Key, Place, Table, is_record, key_of
 from qa.read.weigh import lowered
 from qa.schema import Passage
 
+Row = Mapping[str, str]
 Read = Callable[[str, Sequence[Readable]], Reading]
 
 # Taken from the logit of the table's other rows, which are not what was asked for; of the row that a winner was compared with; of a table's
@@ -30,11 +31,12 @@ _NAMED = 2  # how many words of the question the scale's own name counts as: "Pr
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """The rows that have the highest or lowest of a column (several where they tie), and the others that were compared, all of the table
-    or those that the question names. `blank` ones of them have no figure."""
+    """The rows that have the highest or lowest of a column (several where they tie), what they are about, and the others compared, all of
+    the table or those that the question names. `blank` ones of them have no figure. `end` says which: "highest", "earliest"."""
 
     column: str
-    high: bool
+    end: str
+    names: tuple[str, ...]
     found: frozenset[Place]
     beaten: frozenset[Place]
     blank: int
@@ -42,10 +44,10 @@ class Extreme:
 
     @property
     def remark(self) -> str:
-        """What is said beside a row that is found."""
+        """What is said beside the rows that are found."""
         rows = f"{'all ' if self.whole and not self.blank else ''}{len(self.found) + len(self.beaten)} rows of the table"
         blank = f" ({self.blank} more without a figure)" if self.blank else ""
-        return f'Compared {rows}{blank}: "{self.column}" is {"highest" if self.high else "lowest"} here.'
+        return f'Compared {rows}{blank}: "{self.column}" is {self.end} for {" and ".join(self.names)}.'
 
 
 def extremes_of(question: str, tables: Mapping[Key, Table]) -> dict[Key, Extreme]:
@@ -106,16 +108,16 @@ def _extreme(words: set[str], degree: Degree, table: Table) -> Extreme | None:
         return None
     sums = {name: sums_in(figures.values) for name, figures in columns.items() if figures.measure != "day"}
     totals = {place for place in sums.get(column, ()) if _sums_up(place, column, columns, sums)}
-    values = {place: value for place, value in columns[column].values.items() if place not in totals}
+    rows = {place: row for place, row in table.rows.items() if place not in totals}
     others = words - _stems(" ".join(names)) - table.above
     if degree.compared:
-        named = {place for place, row in table.rows.items() if (label := _stems(next(iter(row.values()), ""))) and label <= others}
-        return _best(column, values, named, table, high=degree.high)
-    among = _narrowed(others, table, columns)
-    told = _best(column, values, among, table, high=degree.high)
+        named = {place for place, row in rows.items() if (label := _stems(_label(row))) and label <= others}
+        return _best(column, columns[column], named, rows, high=degree.high)
+    among = _narrowed(others, rows, columns)
+    told = _best(column, columns[column], among, rows, high=degree.high)
     # "The cheapest Spanish course", beside "Spanish for beginners": whether only such rows are meant is not known.
-    part = {place for place in among if any(_stems(value) & others for value in table.rows[place].values())}
-    doubtful = told is None or told.found & (sums.get(column, set()) - totals) or (part and not told.found & part)
+    part = {place for place in among if any(_stems(value) & others for value in rows[place].values())}
+    doubtful = told is None or told.found & sums.get(column, set()) or (part and not told.found & part)
     return None if doubtful else told
 
 
@@ -128,7 +130,7 @@ def _sums_up(place: Place, column: str, columns: Mapping[str, Figures], sums: Ma
 def _asks_to_compare(question: str, degree: Degree, table: Table) -> bool:
     """Whether the question wants one row of several, not what a row that it names has in a column such as "Oldest pipe"."""
     columns = _stems(" ".join(column for row in table.rows.values() for column in row))
-    several = len(_narrowed(set(content_stems(question)), table, {})) > 1
+    several = len(_narrowed(set(content_stems(question)), table.rows, ())) > 1
     return several and not degree.compared and not degree.words & columns
 
 
@@ -144,25 +146,30 @@ def _asked(words: set[str], degree: Degree, columns: Mapping[str, Figures]) -> s
     return named[0] if len(named) == 1 else None
 
 
-def _narrowed(words: set[str], table: Table, columns: Mapping[str, Figures]) -> set[Place]:
+def _narrowed(words: set[str], rows: Mapping[Place, Row], columns: Collection[str]) -> set[Place]:
     """The rows that have most of the values which the question names in full ("dinner" under "Meal"): all where it names none."""
     held = {
         place: sum(column not in columns and bool(stems := _stems(value)) and stems <= words for column, value in row.items())
-        for place, row in table.rows.items()
+        for place, row in rows.items()
     }
     most = max(held.values(), default=0)
     return {place for place, n in held.items() if n == most}
 
 
-def _best(column: str, values: Mapping[Place, Value], among: Collection[Place], table: Table, *, high: bool) -> Extreme | None:
+def _best(column: str, figures: Figures, among: Collection[Place], rows: Mapping[Place, Row], *, high: bool) -> Extreme | None:
     """The extreme of at least two rows, None where all are alike."""
-    compared = {place: values[place] for place in among if place in values}
+    compared = {place: figures.values[place] for place in rows if place in among and place in figures.values}
     end = (max if high else min)(compared.values(), default=None)
-    found = frozenset(place for place, value in compared.items() if value == end)
+    found = [place for place, value in compared.items() if value == end]
     if len(found) == len(compared):
         return None
-    whole = len(among) == len(table.rows)
-    return Extreme(column, high, found, frozenset(compared) - found, len(among) - len(compared), whole)
+    said = ("latest" if high else "earliest") if figures.measure == "day" else "highest" if high else "lowest"
+    names, beaten = tuple(_label(rows[place]) for place in found), frozenset(compared.keys() - found)
+    return Extreme(column, said, names, frozenset(found), beaten, len(among) - len(compared), whole=len(among) == len(rows))
+
+
+def _label(row: Row) -> str:
+    return next(iter(row.values()), "")
 
 
 def _stems(text: str) -> set[str]:
