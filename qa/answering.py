@@ -86,6 +86,9 @@ def answering(
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     elif summed:
         answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
+    else:
+        remarks = [reading.remarks.get((choice.evidence.source, choice.evidence.start), "") for choice in chosen]
+        answer = answer.model_copy(update={"notes": [*answer.notes, *filter(None, dict.fromkeys(remarks))]})
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:
@@ -120,7 +123,7 @@ def _read(
         yield StreamEvent("step", f"searching {len(within.ids) if within else loaded.catalog.counts().documents} documents")
         passages = loaded.passages(whole, since, until, sources)
         clock.lap("retrieve")
-        reading = loaded.read(whole, passages)
+        reading = loaded.read(whole, passages, within)
         clock.lap("rerank")
         if best is None or reading.answered > best[1].answered:
             best = whole, reading

@@ -92,6 +92,13 @@ def count(rows: Rows) -> sqlite3.Row:
     )[0]
 
 
+def records_of(rows: Rows, file: str, most: int) -> dict[str, int]:
+    """The visible records of a file ("a.csv#row-2") in their order, and their rows in `documents`; at most `most`, any of them."""
+    sql = f"SELECT id, source FROM documents d WHERE source > ? AND source < ? AND {SHOWN} LIMIT ?"
+    found = {row["source"]: row["id"] for row in rows(sql, f"{file}#row-", f"{file}#row.", most)}  # "." comes after "-"
+    return {source: found[source] for source in sorted(found, key=lambda source: (len(source), source))}
+
+
 def texts_of(rows: Rows, numbers: Sequence[int]) -> list[str]:
     """The texts of the visible chunks among these row numbers."""
     sql = (

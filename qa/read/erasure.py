@@ -40,7 +40,7 @@ def held_to_words(read: Read, question: str, reading: Reading, raw: Reading, flo
         if max(f.score for f in lower if f.passage == best.passage) >= floor:
             break
         lower.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
-        reading = Reading(reading.passages, tuple(lower))
+        reading = replace(reading, findings=tuple(lower))
     return reading
 
 

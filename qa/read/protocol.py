@@ -6,7 +6,7 @@ it says how sure it is that a unit answers, where in the unit the short answer s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,10 +58,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in the passages it was given: all units of evidence kinds, best first."""
+    """What a reader found in the passages it was given: all units of evidence kinds, best first. `remarks` are what is said beside a unit
+    when it is shown, by the source of its document and where it begins."""
 
     passages: tuple[Readable, ...]
     findings: tuple[Finding, ...] = field(default=())
+    remarks: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def answered(self) -> float:

@@ -9,11 +9,8 @@ from collections.abc import Mapping
 
 from qa.english.lexicon import abbreviates, content_stems
 from qa.read.protocol import Finding, Reading
-from qa.read.rows.tables import Key, Table, key_of
+from qa.read.rows.tables import LESS, Key, Table, key_of
 from qa.read.weigh import lowered
-
-# Taken from the logit of all rows of a table whose cell that is asked for is empty: .98 falls below the floor. Not swept.
-LESS = 4.0
 
 
 def without_empty(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
