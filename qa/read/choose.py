@@ -226,6 +226,11 @@ def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
     return replace(choice, said=said, names=None if made.start <= above.start else names) if said else choice
 
 
+def choice_of(question: str, document: Document, units: Sequence[Unit], unit: Unit, score: float) -> Choice:
+    """One unit as a piece that is shown, whatever the question; `units` are all of the document's."""
+    return _choice(question, _Piece(document, "", [unit], score, None), units)
+
+
 def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:
     """The same words in a near-copy of their document, None where it does not hold them as they are."""
     start, end = piece.units[0].start, piece.units[-1].end
