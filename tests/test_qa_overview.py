@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -27,7 +27,7 @@ class Known:
 
     source: str
     title: str | None = None
-    published: Published = Published()
+    published: Published = field(default_factory=Published)
     author: str | None = None
     publisher: str | None = None
     format: str = "text"
