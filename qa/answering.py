@@ -18,8 +18,9 @@ from index.text.names import shown_name
 from qa.check.conflicts import newest_first, rivals
 from qa.cite import check, verbatim
 from qa.loaded import Loaded
-from qa.overview import overview
+from qa.overview import Limits, overview
 from qa.question.days import limits
+from qa.question.german import in_english
 from qa.question.small_talk import REPLY, is_small_talk
 from qa.question.spelling import meant, mended
 from qa.question.standalone import wordings
@@ -27,6 +28,7 @@ from qa.read.alone import answers_by, each_answers
 from qa.read.choose import Choice, choose
 from qa.read.protocol import Reading
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
+from qa.read.weigh import lowered
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
 from qa.trace import seen
@@ -36,6 +38,7 @@ from qa.write.compose import Composition, compose, reads
 from qa.write.repeats import less_sure_last, without_repeats, without_strays
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
+UNREAD = 0.65  # taken from the logit where a German question is put to documents in English: a probability of .7 is the floor then
 
 
 def answering(
@@ -111,7 +114,7 @@ def checked_question(question: str) -> str:
 
 
 def _read(
-    loaded: Loaded, wordings: Sequence[str], question: str, limited: tuple[str | None, str | None, Sequence[str]], clock: _Clock
+    loaded: Loaded, wordings: Sequence[str], question: str, limited: Limits, clock: _Clock
 ) -> Generator[StreamEvent, None, tuple[str, Reading]]:
     """The first wording that something answers, else the one that comes nearest, with what was read for it; `limited` is since when, until
     when and in which sources."""
@@ -132,7 +135,22 @@ def _read(
         if reading.answered >= loaded.floor:
             break
     assert best is not None  # there is always a wording
+    if best[1].answered < loaded.floor:
+        best = yield from _in_english(loaded, best, limited)
+        clock.lap("rerank")
     return best[0], seen(best[1])
+
+
+def _in_english(loaded: Loaded, best: tuple[str, Reading], limited: Limits) -> Generator[StreamEvent, None, tuple[str, Reading]]:
+    """What the documents in English say to a German question, less sure by `UNREAD` since most of its words stay German; else `best`."""
+    english = in_english(best[0]) if "en" in loaded.catalog.tally("language") else None
+    if english is None:
+        return best
+    yield StreamEvent("step", f"read as: {english}")
+    reading = lowered(loaded.read(english, loaded.passages(english, *limited)), lambda _: UNREAD)
+    if reading.answered < loaded.floor:
+        return best if reading.answered <= best[1].answered else (best[0], reading)
+    return english, reading
 
 
 def _chosen(

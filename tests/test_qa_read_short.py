@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index.schema import Unit
+from index.schema import Unit, UnitKind
 from index.structure.units import units_of
 from qa.read.choose import choose
 from qa.read.protocol import Reading
@@ -17,7 +17,7 @@ from qa.read.short import Place, short_answer
 from tests.made import document, reading
 
 
-def said(question: str, text: str, likely: Mapping[str, float], kind: str = "sentence") -> str | None:
+def said(question: str, text: str, likely: Mapping[str, float], kind: UnitKind = "sentence") -> str | None:
     """The short answer where the reader gives spans these logits, by their words, and all others -9."""
     words = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
     logits = np.full((len(words), 2), -9.0, dtype=np.float32)
@@ -26,7 +26,7 @@ def said(question: str, text: str, likely: Mapping[str, float], kind: str = "sen
         inside = [n for n, (a, b) in enumerate(words) if at <= a and b <= at + len(part)]
         logits[inside[0], 0], logits[inside[-1], 1] = worth / 2, worth / 2
     places = [Place(n, a, b) for n, (a, b) in enumerate(words)]
-    found = short_answer(question, text, Unit(0, len(text), kind), places, logits, (0, 1))  # type: ignore[arg-type]
+    found = short_answer(question, text, Unit(0, len(text), kind), places, logits, (0, 1))
     return text[found.start : found.end] if found else None
 
 
