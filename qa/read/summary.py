@@ -23,7 +23,7 @@ _ASKS = re.compile(
 )
 # What asks for a summary only where it names a document.
 _ABOUT = re.compile(
-    r"\bwhat(?:['’]s| is| are| was| were| does| do| did)\s+(?P<what>.+?)\s+(?:about|cover|contain|deal with)\b"
+    r"\bwhat(?:['’]s| is| are| was| were| does| do| did)\s+(?P<what>.+?)\s+(?:about|deal with)\b"
     r"|\bwhat(?:['’]s| is| stands) in\s+(?P<inside>.+)"
     r"|\bworum (?:geht|ging|handelt) es (?:sich )?(?P<worum>.+)|\bwas steht (?:alles )?(?P<steht>(?:in|im|auf) .+)",
     re.IGNORECASE,
