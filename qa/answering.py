@@ -6,25 +6,29 @@ Each step is a module; this one joins them, keeps the time and tells what happen
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from index.dates.versions import later_versions
 from index.dates.withdrawn import find_withdrawn
 from index.errors import LanguageModelError, UsageError
+from index.schema import Unit
 from index.text.names import shown_name
 from qa.check.conflicts import newest_first, rivals
 from qa.cite import check, verbatim
 from qa.loaded import Loaded
+from qa.overview import Limits, overview
 from qa.question.days import limits
+from qa.question.german import in_english
 from qa.question.small_talk import REPLY, is_small_talk
 from qa.question.spelling import meant, mended
 from qa.question.standalone import wordings
 from qa.read.alone import answers_by, each_answers
-from qa.read.choose import choose
+from qa.read.choose import Choice, choose
 from qa.read.protocol import Reading
 from qa.read.summary import NOTE, asks_for_summary, whole_passages
+from qa.read.weigh import lowered
 from qa.retrieve import dedup
 from qa.schema import StreamEvent, Timings, Turn
 from qa.trace import seen
@@ -34,6 +38,7 @@ from qa.write.compose import Composition, compose, reads
 from qa.write.repeats import less_sure_last, without_repeats, without_strays
 
 MAX_QUESTION = 2000  # characters; what a person types, with room to spare
+UNREAD = 0.65  # taken from the logit where a German question is put to documents in English: a probability of .7 is the floor then
 
 
 def answering(
@@ -57,22 +62,23 @@ def answering(
     if is_small_talk(question):
         yield StreamEvent("answer", answer=reply(question, REPLY))
         return
-    whole, reading = yield from _read(loaded, _wordings(loaded, question, history), question, (since, until, sources), clock)
     own = mended(question, loaded.is_word, catalog.nearest_word)  # a question behind one that asked for a summary asks for none itself
-    summed, sure = loaded.writer is None and asks_for_summary(own if whole.endswith(own) else whole), reading.answered
+    view = overview(loaded, own, (since, until, sources))
+    if view is not None:
+        whole, reading, summed = own, seen(view.reading), False
+    else:
+        whole, reading = yield from _read(loaded, _wordings(loaded, question, history), question, (since, until, sources), clock)
+        summed = loaded.writer is None and asks_for_summary(own if whole.endswith(own) else whole)
+    sure = reading.answered
     if summed:
         reading = whole_passages(reading, loaded.floor)
-    read = {p.document.source: p.document for p in reading.passages}
-    units = {source: loaded.with_units(source)[1] for source in read}
-    found = choose(whole, reading, units, catalog.clusters(list(units)), floor=loaded.floor)
-    chosen = without_repeats(found) if summed else without_strays(whole, without_repeats(found))
-    published = {p.document.source: p.document.published for p in reading.passages}
-    later = find_withdrawn([(document, units[source]) for source, document in read.items()]) | later_versions(catalog)
-    chosen = newest_first(whole, chosen, published, later)
-    if not summed:
-        chosen = less_sure_last(
-            whole, chosen, rivals(whole, chosen, published, later), lambda texts: each_answers(loaded.reader, whole, texts)
-        )
+    units = {p.document.source: loaded.with_units(p.document.source)[1] for p in reading.passages}
+    later = find_withdrawn([(loaded.with_units(source)[0], units[source]) for source in units]) | later_versions(catalog)
+    chosen = (
+        list(view.chosen)
+        if view is not None and view.chosen
+        else _chosen(loaded, whole, reading, units, later, whole_text=summed or view is not None)
+    )
     clock.lap("rerank")
     yield StreamEvent("step", f"read {len(reading.passages)} passages; {len(chosen)} pieces of evidence")
     asked = Request(question, whole, reading, chosen, units, loaded.floor, answers_by(loaded.reader, whole), later)
@@ -82,7 +88,9 @@ def answering(
     clock.lap("compose")
     writer = loaded.writer.name if loaded.writer is not None else None
     answer = assemble(asked, composed, draft, catalog, writer)
-    if answer.abstained:
+    if view is not None:
+        answer = answer.model_copy(update={"notes": [*answer.notes, *view.notes]})
+    elif answer.abstained:
         answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
     elif summed:
         answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
@@ -109,7 +117,7 @@ def checked_question(question: str) -> str:
 
 
 def _read(
-    loaded: Loaded, wordings: Sequence[str], question: str, limited: tuple[str | None, str | None, Sequence[str]], clock: _Clock
+    loaded: Loaded, wordings: Sequence[str], question: str, limited: Limits, clock: _Clock
 ) -> Generator[StreamEvent, None, tuple[str, Reading]]:
     """The first wording that something answers, else the one that comes nearest, with what was read for it; `limited` is since when, until
     when and in which sources."""
@@ -130,7 +138,40 @@ def _read(
         if reading.answered >= loaded.floor:
             break
     assert best is not None  # there is always a wording
+    if best[1].answered < loaded.floor:
+        best = yield from _in_english(loaded, best, limited)
+        clock.lap("rerank")
     return best[0], seen(best[1])
+
+
+def _in_english(loaded: Loaded, best: tuple[str, Reading], limited: Limits) -> Generator[StreamEvent, None, tuple[str, Reading]]:
+    """What the documents in English say to a German question, less sure by `UNREAD` since most of its words stay German; else `best`."""
+    english = in_english(best[0]) if "en" in loaded.catalog.tally("language") else None
+    if english is None:
+        return best
+    yield StreamEvent("step", f"read as: {english}")
+    reading = lowered(loaded.read(english, loaded.passages(english, *limited)), lambda _: UNREAD)
+    if reading.answered < loaded.floor:
+        return best if reading.answered <= best[1].answered else (best[0], reading)
+    return english, reading
+
+
+def _chosen(
+    loaded: Loaded,
+    whole: str,
+    reading: Reading,
+    units: Mapping[str, Sequence[Unit]],
+    later: Mapping[str, str],
+    *,
+    whole_text: bool,
+) -> list[Choice]:
+    """The pieces that are shown; of a summary (`whole_text`) also those that answer nothing by themselves."""
+    found = without_repeats(choose(whole, reading, units, loaded.catalog.clusters(list(units)), floor=loaded.floor))
+    published = {p.document.source: p.document.published for p in reading.passages}
+    chosen = newest_first(whole, found if whole_text else without_strays(whole, found), published, later)
+    if whole_text:
+        return chosen
+    return less_sure_last(whole, chosen, rivals(whole, chosen, published, later), lambda texts: each_answers(loaded.reader, whole, texts))
 
 
 def _wordings(loaded: Loaded, question: str, history: Sequence[Turn]) -> list[str]:

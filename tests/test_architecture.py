@@ -33,8 +33,8 @@ FLOORS = {
         formats.guarded formats.text
         formats.html formats.office formats.mail formats.pdf formats models store catalog sync exchange health screen doctor
         cli_models cli_exchange cli_documents cli""".split(),
-    "qa": """schema config trace cite quote engine_protocol question english llm retrieve read check write loaded startup answering engine
-        llamaindex threads chat api files web commands.cli_eval_retrieval commands cli""".split(),
+    "qa": """schema config trace cite quote engine_protocol question english llm retrieve read check write loaded overview startup answering
+        engine llamaindex threads chat api files web commands.cli_eval_retrieval commands cli""".split(),
     "eval": """extra breaks schema cases metrics baseline record run score report gate compare new train bench.peers bench cli_bench
         cli_new cli""".split(),
 }

@@ -121,10 +121,11 @@ class Catalog:
         found = self.rows(f"SELECT {FILE} FROM documents d JOIN files f ON f.id = d.file WHERE d.source = ? AND {SHOWN}", source)
         return file_row(found[0]) if found else None
 
-    def documents(self) -> list[DocumentInfo]:
-        """All documents, by source."""
+    def documents(self, within: Chosen | None = None) -> list[DocumentInfo]:
+        """All documents, by source; `within` keeps those that are chosen."""
         columns = "id, source, title, publisher, author, published, precision, how, language, format, cluster, chunks, characters"
-        return [info_of(row) for row in self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")]
+        rows = self.rows(f"SELECT {columns} FROM documents d WHERE {SHOWN} ORDER BY source")
+        return [info_of(row) for row in rows if within is None or row["id"] in within.ids]
 
     def page_counts(self) -> dict[str, int]:
         """How many pages, slides, sheets or chapters the documents have that have any, by source."""

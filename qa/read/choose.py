@@ -27,6 +27,7 @@ MOST = 8
 WORDS = 150  # of all pieces but the first
 LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
 LONGEST_TABLE, MOST_ROWS = 10, 0.6  # rows; and the share of them that must be chosen for all to be shown
+SURER = 1.0  # logits that the short answer of a less probable unit needs to be that of the piece
 _SEVERAL = frozenset("and or than versus vs between both each every all compare compared".split())
 _STEP = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]+")
 
@@ -59,6 +60,7 @@ class _Piece:
     score: float
     short: tuple[int, int] | None
     sure: bool | None = None
+    short_sure: float = 0.0
 
 
 def choose(
@@ -120,10 +122,12 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
         ):
             if finding.unit.start >= last.units[-1].end:
                 last.units.append(finding.unit)
-            if finding.score > last.score:
-                last.score, last.short = finding.score, finding.short
+            more = SURER if finding.score > last.score else -SURER
+            if finding.short is not None and (last.short is None or finding.sure > last.short_sure - more):
+                last.short, last.short_sure = finding.short, finding.sure
+            last.score = max(last.score, finding.score)
             continue
-        pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short))
+        pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short, short_sure=finding.sure))
     return pieces
 
 
@@ -224,6 +228,11 @@ def _choice(question: str, piece: _Piece, units: Sequence[Unit]) -> Choice:
         return choice
     names = evidence_of(document, units, [above], score=piece.score, context=piece.context)
     return replace(choice, said=said, names=None if made.start <= above.start else names) if said else choice
+
+
+def choice_of(question: str, document: Document, units: Sequence[Unit], unit: Unit, score: float) -> Choice:
+    """One unit as a piece that is shown, whatever the question; `units` are all of the document's."""
+    return _choice(question, _Piece(document, "", [unit], score, None), units)
 
 
 def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece | None:

@@ -7,7 +7,6 @@ heads of BERT (arXiv 1810.04805).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.models.batching import pad, plan_batches
-from index.schema import Unit
-from qa.read.protocol import Finding, Readable, Reading, Span, evidence_units
+from qa.read.protocol import Finding, Readable, Reading, evidence_units
+from qa.read.short import Place, short_answer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -26,12 +25,9 @@ if TYPE_CHECKING:
 
 LONGEST = 384  # tokens of question, context and passage together; a longer passage loses its end
 LONGEST_QUESTION = 96  # tokens; a longer question is cut: nobody asks in that many, and every passage would pay for it
-LONGEST_SHORT = 24  # tokens of a short answer
 TOKEN_BUDGET = 1024
 ANSWERS, EVIDENCE, START, END = range(4)
 _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-
-_CODE = re.compile(r"\w+(?:[-/_]\w+)*")
 
 Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
 
@@ -67,7 +63,7 @@ class ModelReader:
         findings: list[Finding] = []
         for batch, logits in zip(plan, self.run(batches), strict=True):
             for row, i in enumerate(batch):
-                findings += self._findings(i, passages[i], pairs[i], shown[i][1], logits[row])
+                findings += self._findings(i, question, passages[i], pairs[i], shown[i][1], logits[row])
         findings.sort(key=lambda f: (-f.score, f.passage, f.unit.start))
         return Reading(tuple(passages), tuple(findings))
 
@@ -84,19 +80,22 @@ class ModelReader:
         coded = self.tokenizer.encode(question, add_special_tokens=False)
         return question if len(coded.ids) <= LONGEST_QUESTION else question[: coded.offsets[LONGEST_QUESTION - 1][1]]
 
-    def _findings(self, i: int, readable: Readable, pair: _Coded, origin: Sequence[int], logits: NDArray[np.float32]) -> list[Finding]:
+    def _findings(
+        self, i: int, question: str, readable: Readable, pair: _Coded, origin: Sequence[int], logits: NDArray[np.float32]
+    ) -> list[Finding]:
         answers = probability(float(logits[0, ANSWERS]) / self.temperature)
-        places = [(n, origin[a], origin[b - 1] + 1) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1 and a < b]
+        places = [Place(n, origin[a], origin[b - 1] + 1) for n, (a, b) in enumerate(pair.offsets) if pair.sequence_ids[n] == 1 and a < b]
         found = []
         for unit in evidence_units(readable):
-            inside = [(n, a, b) for n, a, b in places if a < unit.end and unit.start < b]
+            inside = [place for place in places if place.start < unit.end and unit.start < place.end]
             if not inside:
                 continue
-            rows = [n for n, _, _ in inside]
+            rows = [place.row for place in inside]
             evidence = probability(float(logits[rows, EVIDENCE].mean()) / self.temperature)
             # The passage's head knows whether the question is met at all, the unit's where: neither is trusted alone.
-            short = _whole_words(readable.document.text, unit, _short(unit, inside, logits))
-            found.append(Finding(i, unit, float(np.sqrt(answers * evidence)), answers, short))
+            short = short_answer(question, readable.document.text, unit, inside, logits, (START, END))
+            span, sure = ((short.start, short.end), short.sure) if short else (None, 0.0)
+            found.append(Finding(i, unit, float(np.sqrt(answers * evidence)), answers, span, sure))
         return found
 
 
@@ -119,25 +118,3 @@ def _shown(readable: Readable) -> tuple[str, list[int]]:
 def probability(logit: float) -> float:
     """The logistic function."""
     return 1.0 / (1.0 + float(np.exp(-np.clip(logit, -30, 30))))
-
-
-def _whole_words(text: str, unit: Unit, span: Span | None) -> Span | None:
-    """A span that begins or ends inside a word or code ("HLH-2231" of "HLH-2231-B"), with all of it."""
-    if span is None:
-        return None
-    words = [match.span() for match in _CODE.finditer(text, unit.start, unit.end)]
-    start = next((first for first, last in words if first < span[0] < last), span[0])
-    end = next((last for first, last in words if first < span[1] < last), span[1])
-    return (start, end)
-
-
-def _short(unit: Unit, inside: Sequence[tuple[int, int, int]], logits: NDArray[np.float32]) -> Span | None:
-    """The likeliest short answer among a unit's tokens: the first and last token whose logits add up highest, not too far apart."""
-    rows = [n for n, _, _ in inside]
-    scores = logits[rows, START][:, None] + logits[rows, END][None, :]
-    n = len(rows)
-    apart = np.arange(n)[None, :] - np.arange(n)[:, None]
-    scores = np.where((apart >= 0) & (apart < LONGEST_SHORT), scores, -np.inf)
-    first, last = divmod(int(np.argmax(scores)), n)
-    span = (max(inside[first][1], unit.start), min(inside[last][2], unit.end))
-    return span if span[0] < span[1] else None

@@ -46,7 +46,8 @@ class Finding:
     """A unit that may answer: `document.text[start:end]` of `passages[passage]`.
 
     `score` is the probability, 0 to 1, that it is evidence for the question; `answers` that its passage answers. `short` is the span
-    of the short answer in the document's text, None where the reader names none.
+    of the short answer in the document's text, None where the reader names none; `sure` is how sure it is of that span beside those of
+    other units of the same passages, in logits.
     """
 
     passage: int
@@ -54,6 +55,7 @@ class Finding:
     score: float
     answers: float
     short: Span | None = None
+    sure: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
