@@ -5,7 +5,7 @@ Errors are raised as they are: whoever composes the command line turns a `Footno
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -47,11 +47,10 @@ def register(app: typer.Typer, settings_class: type[IndexConfig] = IndexConfig) 
         """Build or update the index of folders and files."""
         settings = _settings(settings_class, db)
         with _pipeline(engine, ray_address, settings, paths) as pipeline:
-            failed = _build_and_print(paths, settings, pipeline, dry_run=dry_run, as_json=as_json)
             if watch and not dry_run:
-                from index.sync.watch import follow
-
-                failed = follow(paths, settings, lambda: _build_and_print(paths, settings, pipeline, as_json=as_json))
+                failed = _follow(paths, settings, pipeline, as_json=as_json)
+            else:
+                failed = _build_and_print(paths, settings, pipeline, dry_run=dry_run, as_json=as_json)
         if failed:
             raise typer.Exit(1)
 
@@ -101,16 +100,38 @@ def _pipeline(engine: str, ray_address: str | None, settings: IndexConfig, paths
         raise UsageError(f"--ray-address goes with --engine ray, got {ray_address!r} without it. Add --engine ray.")
 
 
-def _build_and_print(
-    paths: list[Path], settings: IndexConfig, pipeline: Pipeline | None, *, dry_run: bool = False, as_json: bool = False
-) -> bool:
-    """Build with a progress bar on stderr, the report on stdout; True when a document failed."""
+def _follow(paths: list[Path], settings: IndexConfig, pipeline: Pipeline | None, *, as_json: bool) -> bool:
+    """Build, then after every change; True when a document failed. The models are loaded once."""
+    from index.sync.pipeline import default_pipeline, keep_models
+    from index.sync.watch import follow
 
+    kept = keep_models(pipeline or default_pipeline(settings))
+
+    def build(changed: Sequence[str] | None) -> bool:
+        return _build_and_print(paths, settings, kept, as_json=as_json, changed=changed, quiet=changed is None)
+
+    failed = _build_and_print(paths, settings, kept, as_json=as_json)
+    return follow(paths, settings, build, failed=failed)
+
+
+def _build_and_print(
+    paths: list[Path],
+    settings: IndexConfig,
+    pipeline: Pipeline | None,
+    *,
+    dry_run: bool = False,
+    as_json: bool = False,
+    changed: Sequence[str] | None = None,
+    quiet: bool = False,
+) -> bool:
+    """Build with a progress bar on stderr, the report on stdout (`quiet`: unless nothing came of it); True when a document failed."""
     from index.screen.report import print_plan, print_report, progress_bar
     from index.sync.build import build
 
     with progress_bar(_console(stderr=True)) as progress:
-        report: Report = build(paths, settings, dry_run=dry_run, progress=progress, pipeline=pipeline)
+        report: Report = build(paths, settings, dry_run=dry_run, progress=progress, pipeline=pipeline, changed=changed)
+    if quiet and not (report.new or report.changed or report.removed):
+        return bool(report.failed)
     if as_json:
         typer.echo(json_text(report.as_json()))
     elif dry_run:

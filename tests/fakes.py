@@ -435,11 +435,12 @@ def read_plain(path: Path, source: str, *, max_bytes: int, problems: list[LoadEr
 
 def fake_pipeline(embedder: HashEmbedder | None = None, **changed: Any) -> Pipeline:
     """A build's pieces with no model: real discovery rules, plain text, hashed vectors, copies told by equality."""
-    from index.formats.load import discover
+    from index.formats.find import discover, look_at
 
     made = embedder or HashEmbedder()
     parts: dict[str, Any] = {
         "discover": discover,
+        "look_at": look_at,
         "load_file": read_plain,
         "load_embedder": lambda settings: made,
         "load_tokenizer": lambda name: word_tokenizer(),

@@ -24,7 +24,8 @@ times = {name: {"median": 1.0, "p95": 2.0, "cpu": 1.0} for name in ("hnsw", "den
 built = {"kind": "made", "chunks": size, "build_s": 10.0, "build_cpu_s": 8.0, "build_peak_mb": 5, "catalog_mb": 1.0}
 built |= {"words_mb": 0.1, "vectors_mb": 2.0}
 print(json.dumps({
-    "prepare": {**built, "kind": "real"}, "grow": built, "change": {"nothing": cost, "edit": cost, "delete": cost, "peak_mb": 7},
+    "prepare": {**built, "kind": "real"}, "grow": built,
+    "change": {**dict.fromkeys(("nothing", "edit", "delete", "watched edit", "watched delete"), cost), "files": 9, "peak_mb": 7},
     "measure": {"kind": "real" if "--kind" in sys.argv else "made", "latency_ms": times,
                 "recall@10": 0.9, "recall@100": 0.8, "reader_mb": 3},
 }[step]))
@@ -109,6 +110,7 @@ def test_the_command_writes_rows_and_plots(tmp_path: Path, capsys: pytest.Captur
     common = [str(tmp_path / "records.jsonl"), "--work", str(tmp_path / "home"), "--results", str(results), "--plot", str(plot)]
     assert main([*common, "--sizes", "100", "300", "--command", f"{sys.executable} {tmp_path / 'stand_in.py'}"]) == 0
     assert [row["build_s"] for row in json.loads(results.read_text())["rows"]] == [10.0, 10.0, 20.0]
+    assert "| one edit, told by a watcher | 0.40 | 0.40 |" in capsys.readouterr().out
     assert plot.read_text().startswith("<svg") and "<script" not in plot.read_text()
     assert main([*common, "--sizes", "900", "--command", f"{sys.executable} -c 'import sys; sys.exit(1)'"]) == 1
     assert "exit code 1" in capsys.readouterr().err
@@ -132,5 +134,7 @@ def test_the_real_steps_over_a_tiny_corpus(tmp_path: Path) -> None:
     found = cli_scale.measure(tmp_path, cli_scale.MADE)
     # Vectors are compared as bytes, so that neighbours nearly as near change places.
     assert found["recall@10"] >= 0.9 and set(found["latency_ms"]) >= {"hnsw", "bm25", "fused", "fused, quarter"}
+    documents, _ = cli_scale._count(cli_scale._settings(tmp_path, cli_scale.MADE))
     changed = cli_scale.change(tmp_path)
-    assert changed["nothing"]["s"] < 60 and cli_scale.measure(tmp_path, cli_scale.MADE)["chunks"] < changed["chunks"]
+    assert changed["nothing"]["s"] < 60 and 0 < changed["watched edit"]["cpu_s"] < 60
+    assert changed["files"] == documents and cli_scale._count(cli_scale._settings(tmp_path, cli_scale.MADE))[0] == documents - 2

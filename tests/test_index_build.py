@@ -334,7 +334,7 @@ def test_records_of_one_file_are_compared_one_by_one(shelf: Shelf) -> None:
 
 def shelf_files(shelf: Shelf) -> Callable[[Sequence[Path]], list[Any]]:
     """Discovery that takes every file, whatever its ending."""
-    from index.formats.load import FoundFile
+    from index.formats.find import FoundFile
 
     return lambda paths: [FoundFile(p.name, shelf.docs, str(p)) for p in sorted(shelf.docs.iterdir())]
 

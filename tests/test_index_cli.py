@@ -200,7 +200,7 @@ def test_watch_follows_real_changes_and_not_its_own(home: Path) -> None:
     stop, built = threading.Event(), threading.Event()
     calls: list[float] = []
 
-    def build() -> bool:
+    def build(changed: object) -> bool:
         calls.append(time.monotonic())
         (home / "docs" / ".footnote").mkdir(exist_ok=True)
         (home / "docs" / ".footnote" / "catalog").write_text(str(len(calls)))
@@ -232,7 +232,7 @@ def test_watch_tries_again_after_another_writer(home: Path, monkeypatch: pytest.
     monkeypatch.setattr(watchfiles, "watch", lambda *paths, **options: batches)
     outcomes: list[str] = []
 
-    def build() -> bool:
+    def build(changed: object) -> bool:
         outcomes.append("busy" if not outcomes else "built")
         if outcomes == ["busy"]:
             raise IndexBusy("process 1 is writing")

@@ -139,7 +139,7 @@ def test_where_codes_are_lacking_the_store_answers_and_the_next_run_writes_them(
 def test_a_run_that_fails_at_the_codes_shows_nothing_new(settings: IndexConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "docs" / "new.txt").write_text("2024-07-03\nA new plant opened.")
     with monkeypatch.context() as patch:
-        patch.setattr(CatalogWriter, "add_codes", lambda self, pages: (_ for _ in ()).throw(StoreError("the disk is gone")))
+        patch.setattr(CatalogWriter, "add_codes", lambda self, pages, **how: (_ for _ in ()).throw(StoreError("the disk is gone")))
         with pytest.raises(StoreError, match="the disk is gone"):
             build([tmp_path / "docs"], settings, pipeline=PARTS)
     with open_library(settings) as library:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from index.errors import LoadError, UsageError
 from index.formats import load as loader
-from index.formats.load import discover, load_file
+from index.formats.find import discover, unread
+from index.formats.load import load_file
 from index.formats.text import decode
 from index.schema import Document, Published
 from tests import loader_digest
@@ -309,7 +310,7 @@ def test_files_that_nothing_reads_are_named_with_the_reason(tmp_path: Path) -> N
     (tmp_path / "sub").mkdir()
     for name in ("a.txt", "sub/old.doc", "plan.dwg", "LICENCE", ".hidden.dwg"):
         (tmp_path / name).write_text("text")
-    reasons = loader.unread([tmp_path, tmp_path / "a.txt"])
+    reasons = unread([tmp_path, tmp_path / "a.txt"])
     assert sorted(reasons) == ["LICENCE", "plan.dwg", "sub/old.doc"]
     assert reasons["sub/old.doc"] == "sub/old.doc: files ending in .doc are not read. Save it as .docx."
     assert "without an ending" in reasons["LICENCE"]

@@ -15,7 +15,8 @@ from index.catalog.library import open_library
 from index.cli import register
 from index.config import IndexConfig, load_settings
 from index.errors import LoadError, StoreError
-from index.formats.load import load_file, unread
+from index.formats.find import unread
+from index.formats.load import load_file
 from index.schema import Document
 from index.sync.build import build, forget
 from index.text.names import kept_path, path_kept, readable_name, shown_name

@@ -11,7 +11,7 @@ import pytest
 
 from index.config import IndexConfig, load_settings
 from index.errors import LoadError, NotRead, Remark
-from index.formats import guarded, load, scan
+from index.formats import find, guarded, scan
 from index.formats.guarded import GuardedLoader
 from index.formats.load import load_file
 from index.formats.pdf import ocr
@@ -158,7 +158,7 @@ def test_without_the_extra_a_scan_is_named_with_the_command_that_reads_it(tmp_pa
     monkeypatch.setattr(ocr, "available", lambda: False)
     with pytest.raises(LoadError, match=r"has none \(1 pages\)\. To have its pictures read, run: pip install 'footnote\[ocr\]'"):
         read(tmp_path, "a.pdf", saved(page(), "PDF"))
-    assert "pip install 'footnote[ocr]'" in load.why_unread("holiday/a.JPG")
+    assert "pip install 'footnote[ocr]'" in find.why_unread("holiday/a.JPG")
 
 
 def test_without_the_extra_a_page_among_others_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

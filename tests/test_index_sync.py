@@ -26,7 +26,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from index.catalog.library import Library, open_library
 from index.config import IndexConfig, load_settings
 from index.errors import NoIndex, StoreError
-from index.formats.load import FoundFile
+from index.formats.find import FoundFile
 from index.store.vectors import Vectors
 from index.sync.build import build, forget
 from tests.chroma_process import ChromaProcess

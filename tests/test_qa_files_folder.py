@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import UsageError
-from index.formats.load import discover
+from index.formats.find import discover
 from qa.files.folder import INCOMING, MAX_DEPTH, Folder, UploadRefused, checked_path
 from tests.power_cut import Disk, record
 

@@ -53,7 +53,8 @@ def main(
 
 def _read(path: Path | None) -> str:
     if path is None:
-        from index.formats.load import discover, load_file
+        from index.formats.find import discover
+        from index.formats.load import load_file
 
         found = discover([EXAMPLES])
         return "\n".join(document.text for file in found for document in load_file(file.path, file.source, max_bytes=10**8))

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _BLUE, _RED, _GREEN, _GREY = "#2f6690", "#b23a48", "#3a7d44", "#7a828a"
 _LOOK_S = 1.0
+CHANGES = {
+    "nothing": "looking, nothing changed",
+    "edit": "one edit, looking at all files",
+    "delete": "one deletion, looking at all files",
+    "watched edit": "one edit, told by a watcher",
+    "watched delete": "one deletion, told by a watcher",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,18 @@ def bench_scale(bench: Bench, records: Path, base: int, sizes: Iterable[int]) ->
         built = sums
         changes = bench.step(f"change-{size}", "change")
         row = {**grown, **bench.step(f"measure-{size}", "measure"), **sums, "grown_s": grown["build_s"]}
-        rows.append({**row, **{name: changes[name] for name in ("nothing", "edit", "delete")}, "change_peak_mb": changes["peak_mb"]})
+        told = {name: changes[name] for name in ("files", *CHANGES)}
+        rows.append({**row, **told, "change_peak_mb": changes["peak_mb"]})
     return rows
+
+
+def change_table(rows: Sequence[Row]) -> str:
+    """Processor seconds of each kind of change at each size, as Markdown."""
+    made = [row for row in rows if row["kind"] == "made"]
+    lines = ["| processor seconds | " + " | ".join(f"{row['chunks']:,} chunks, {row['files']:,} files" for row in made) + " |"]
+    lines.append("|---" * (len(made) + 1) + "|")
+    lines += [f"| {says} | " + " | ".join(f"{row[name]['cpu_s']:.2f}" for row in made) + " |" for name, says in CHANGES.items()]
+    return "\n".join(lines)
 
 
 def plot(rows: Sequence[Row]) -> str:
@@ -178,8 +195,9 @@ def _recall(ax: Axes, rows: Sequence[Row]) -> None:
 
 def _change(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_title("processor seconds to follow a change")
-    for name, color in (("nothing", _GREEN), ("edit", _BLUE), ("delete", _RED)):
-        _line(ax, rows, {"nothing": "nothing changed", "edit": "one edit"}.get(name, "one delete"), color, lambda r, n=name: r[n]["cpu_s"])  # type: ignore[misc]
+    for name, color in (("nothing", _GREEN), ("edit", _BLUE), ("delete", _RED), ("watched edit", _GREY)):
+        label = "nothing changed" if name == "nothing" else f"one {name}"
+        _line(ax, rows, label, color, lambda r, name=name: r[name]["cpu_s"])  # type: ignore[misc]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -207,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json.dumps({"sizes": sorted(given.sizes), "base": given.base, "rows": rows}, indent=1) + "\n", encoding="utf-8"
     )
     given.plot.write_text(plot(rows), encoding="utf-8")
+    print(change_table(rows))
     return 0
 
 

@@ -31,9 +31,11 @@ def is_lacking(db: sqlite3.Connection) -> bool:
     return db.execute(f"SELECT 1 FROM documents d WHERE {SHOWN} AND {_LACKING} LIMIT 1").fetchone() is not None
 
 
-def write_missing(db: sqlite3.Connection, generation: int, pages: Pages) -> None:
-    """Write the codes of documents that this generation shows and that have none; of those with a vector missing, nothing."""
-    sql = f"SELECT d.id, d.chunks FROM documents d WHERE d.born <= ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
+def write_missing(db: sqlite3.Connection, generation: int, pages: Pages, *, new_only: bool = False) -> None:
+    """Write the codes of documents that this generation shows and that have none; of those with a vector missing, nothing.
+    `new_only`: all others are known to have theirs."""
+    born = "=" if new_only else "<="
+    sql = f"SELECT d.id, d.chunks FROM documents d WHERE d.born {born} ? AND d.died > ? AND {_LACKING} ORDER BY d.id"
     ids: list[int] = []
     number = 0
     for id, chunks in db.execute(sql, (generation, generation)).fetchall():

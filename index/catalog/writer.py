@@ -108,7 +108,7 @@ class CatalogWriter(Inventory):
         with self.transaction() as db:
             self._purge("died < ?" if hidden else "died > 0 AND died < ?", self.next_generation)
             if hidden:
-                db.execute("DELETE FROM files WHERE place LIKE 'removed//%'")
+                db.execute("DELETE FROM files WHERE place > 'removed//' AND place < 'removed/0'")
 
     def _purge(self, condition: str, value: int) -> None:
         gone = f"SELECT id FROM documents WHERE {condition}"
@@ -172,10 +172,11 @@ class CatalogWriter(Inventory):
             pending.settle(self.db, self.meta(), new, late=late)
             self.set_meta({**facts, **catalog_words.add_new(self.db, self.words), "generation": new})
 
-    def add_codes(self, pages: catalog_codes.Pages) -> None:
-        """Write the codes of what the next generation shows, from the stored vectors that `pages` fetches."""
+    def add_codes(self, pages: catalog_codes.Pages, *, new_only: bool = False) -> None:
+        """Write the codes of what the next generation shows, from the stored vectors that `pages` fetches; `new_only`: of what is
+        staged, where nothing else lacks them."""
         with self.transaction() as db:
-            catalog_codes.write_missing(db, self.next_generation, pages)
+            catalog_codes.write_missing(db, self.next_generation, pages, new_only=new_only)
 
     def lacks_codes(self) -> bool:
         """Whether codes are missing: an older version wrote the index, or vectors were."""

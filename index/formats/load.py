@@ -1,4 +1,4 @@
-"""Files to Documents: which files a folder offers, and one file's documents with text, metadata and marked boilerplate.
+"""One file -> its Documents, with text, metadata and marked boilerplate.
 
 A file is read once, into memory, up to a size limit; formats are told by the file ending and checked by their content.
 Knows nothing of stores: what is new, changed or gone is decided elsewhere.
@@ -9,155 +9,32 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
-from functools import cache
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from index.dates import published as dates
 from index.dates.states import find_state
-from index.errors import LoadError, UsageError, unreadable
+from index.errors import LoadError, unreadable
 from index.formats.archive import MAX_MEMBERS, MAX_RATIO, Limits
 from index.formats.extract import Extract, digest
-from index.formats.pdf import ocr
+from index.formats.find import is_readable
 from index.formats.records import RecordFields
-from index.formats.registry import ENDINGS, PICTURES, READERS, Reading
+from index.formats.registry import ENDINGS, READERS, Reading
 from index.schema import Document, Published
 from index.structure import boilerplate as clean
 from index.structure import metadata
 from index.text import language
 from index.text.lines import label_rows, read_rows
-from index.text.names import shown_name
 
 # Part of what decides whether a file is read again. Raise it whenever the same file would give another Document; the test
 # `test_the_loader_version_is_raised_with_what_the_loader_gives` notices when that was forgotten.
 VERSION = "8"
 
-_INSTEAD = {
-    **dict.fromkeys((".doc", ".dot"), "Save it as .docx."),
-    **dict.fromkeys((".xls", ".xlt"), "Save it as .xlsx."),
-    **dict.fromkeys((".ppt", ".pps"), "Save it as .pptx."),
-    **dict.fromkeys(PICTURES, f"To have text in pictures read, run: {ocr.INSTALL}"),
-}
 _REMARKS = 20  # blocks of a sheet above which it may say of when it is
 _LONE = re.compile("[\ud800-\udfff]")  # half of a pair
 MASTHEAD = 200  # characters; what may stand above the title of a document
 
 _NOT_INSIDE = (".zip", ".eml", ".mbox", ".msg")  # archives and mails inside others are not opened
-
-
-class FoundFile(NamedTuple):
-    """A file to index: `source` is its path below `root`, with `/`, as valid Unicode; a file given by itself has its name as source.
-    `file` is where to read it, as text: a path object takes longer to make than all else that is asked of a file."""
-
-    source: str
-    root: Path
-    file: str
-
-    @property
-    def path(self) -> Path:
-        """Where to read it."""
-        return Path(self.file)
-
-
-def discover(paths: Sequence[Path], patterns: Sequence[str] = ()) -> list[FoundFile]:
-    """The files to index under `paths`, sorted by source.
-
-    Folders are walked without hidden entries (so without `.footnote`), following links but no loop; only known file endings
-    and, when `patterns` are given, sources that match one of them (`*.txt`, `reports/*`) are kept. A file given by itself
-    is always kept, so that its trouble is reported. A file reached twice is kept once.
-
-    Raises `UsageError` for a path that does not exist, for a folder without a readable file, and when two roots give the
-    same source.
-    """
-    found: dict[str, FoundFile] = {}
-    real = cache(os.path.realpath)
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"the path to index must exist, got {str(path)!r}. Check the spelling.")
-        here = list(_walk(path)) if path.is_dir() else [(path.is_symlink(), FoundFile(shown_name(path.name), path.parent, str(path)))]
-        if patterns:
-            here = [(link, f) for link, f in here if any(fnmatch(f.source, p) or fnmatch(f.path.name, p) for p in patterns)]
-        if not here:
-            endings = " ".join(ENDINGS)
-            raise UsageError(f"a folder to index must hold a readable file, found none in {str(path)!r}. Readable: {endings}.")
-        for is_link, file in sorted(here):
-            folder, name = os.path.split(file.file)
-            found.setdefault(os.path.realpath(file.file) if is_link else f"{real(folder or '.')}{os.sep}{name}", file)
-    files = sorted(found.values())
-    for a, b in pairwise(files):
-        if a.source == b.source and a.root != b.root:
-            raise UsageError(
-                f"every source needs its own name, but {str(a.path)!r} and {str(b.path)!r} are both {a.source!r}. "
-                "Index the folder that holds both, or give each its own --db."
-            )
-    return files
-
-
-def unread(paths: Sequence[Path]) -> dict[str, str]:
-    """Files below the folders among `paths` that no reader knows, by source, with the reason. Hidden ones are passed over."""
-    found = {}
-    for path in paths:
-        for _, file in _walk(path, readable=False) if path.is_dir() else ():
-            found[file.source] = why_unread(file.source)
-    return found
-
-
-def why_unread(source: str) -> str:
-    """What to tell of a file whose ending no reader knows."""
-    ending = PurePosixPath(source).suffix.lower()
-    advice = _INSTEAD.get(ending, "To have it found, save it as .pdf, .docx or .txt too.")
-    return f"{source}: files {f'ending in {ending}' if ending else 'without an ending'} are not read. {advice}"
-
-
-def _walk(root: Path, readable: bool = True) -> Iterator[tuple[bool, FoundFile]]:
-    """Readable files below `root`, or those that are not, and whether each is a link; a directory reached again through a link is not
-    entered twice.
-
-    A folder that may not be looked into comes as if it were a file, so that its trouble is reported like one's.
-    """
-    above = "" if str(root) == "." else str(root).rstrip(os.sep) + os.sep
-    seen: set[tuple[int, int]] = set()
-    closed: list[str] = []
-    waiting = [""]  # folders below the root, each with a slash behind it
-    while waiting:
-        inside = waiting.pop()
-        try:
-            with os.scandir(f"{above}{inside}" or ".") as entries:
-                here = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
-            info = os.stat(f"{above}{inside}" or ".")  # noqa: PTH116
-        except OSError:
-            closed.append(inside)
-            continue
-        if (info.st_dev, info.st_ino) in seen:
-            continue
-        seen.add((info.st_dev, info.st_ino))
-        folders = []
-        for entry in here:
-            if _is_folder(entry):
-                folders.append(entry)
-            elif is_readable(entry.name) is readable:
-                yield entry.is_symlink(), FoundFile(shown_name(inside + entry.name), root, f"{above}{inside}{entry.name}")
-        folders.sort(key=lambda entry: (entry.is_symlink(), entry.name), reverse=True)
-        waiting += [f"{inside}{entry.name}/" for entry in folders]
-    for inside in closed if readable else ():
-        if inside:
-            yield False, FoundFile(shown_name(inside[:-1]), root, f"{above}{inside[:-1]}")
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def is_readable(name: str) -> bool:
-    """Whether the ending of a file name is one of the formats that `load_file` reads."""
-    return os.path.splitext(name)[1].lower() in ENDINGS  # noqa: PTH122 - five times as fast as a path object, over many files
 
 
 def load_file(

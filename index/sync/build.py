@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog.bm25 import FOLDER as WORDS
-from index.catalog.inventory import FileRow, read_files
+from index.catalog.inventory import KnownFiles, read_roots
 from index.catalog.library import check_embedder
 from index.catalog.reader import Catalog
 from index.catalog.tables import FILE_NAME, connect, is_created, open_for_reading, read_meta
@@ -32,7 +32,7 @@ from index.sync.clusters import Cluster, recluster
 from index.sync.ingest import Ingest
 from index.sync.late import LateVectors, is_small
 from index.sync.pipeline import Pipeline, default_pipeline
-from index.sync.plan import Plan, make_plan
+from index.sync.plan import Plan, make_plan, make_small_plan
 from index.sync.protocol import Encoder
 from index.sync.report import Outcome, ProgressCallback, Report
 from index.text.names import shown_name
@@ -47,9 +47,11 @@ def build(
     dry_run: bool = False,
     progress: ProgressCallback | None = None,
     pipeline: Pipeline | None = None,
+    changed: Sequence[str] | None = None,
 ) -> Report:
     """Bring the index at `settings.store.path` up to date with the files under `paths`; other files stay as they are.
 
+    Where somebody has watched them since all was looked at, `changed` are the paths to look at (absolute), and the report tells of these.
     A dry run writes nothing and returns the plan. A file that cannot be read is in `report.failed`; the rest goes on.
     Raises `UsageError` for paths that cannot be indexed, `ModelError`, `IndexMismatch` for another embedder, `IndexBusy`
     when another process writes, `StoreError` when the disk or a store fails; what was shown before then still is, except
@@ -60,7 +62,8 @@ def build(
     report = Report(dry_run=dry_run)
     exists = _exists(folder)
     if dry_run or not exists:
-        plan = _plan(paths, settings, pipeline, _known(settings) if exists else {})
+        with _known(settings) as known:
+            plan = _plan(paths, settings, pipeline, known)
         if dry_run:
             report.unread = dict(pipeline.unread(paths))
             return _describe(plan, report)
@@ -77,7 +80,7 @@ def build(
         catalog = CatalogWriter(folder)
         try:
             with catalog.errors():
-                _update(catalog, paths, settings, pipeline, embedder, report, progress)
+                _update(catalog, paths, changed, settings, pipeline, embedder, report, progress)
         finally:
             catalog.close()
         _summarise(folder, report)
@@ -117,7 +120,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     vectors.repair(used, catalog.texts_of_keys)
     if not vectors.in_place:
         vectors.collect(used)
-    catalog.add_codes(vectors.pages)
+    catalog.add_codes(vectors.pages, new_only=vectors.late)
     facts = vectors.seal()
     if catalog.lacks_clusters():
         set_clusters(catalog, recluster(catalog.members(), cluster))
@@ -140,6 +143,7 @@ def _no_encoder(texts: Sequence[str]) -> Vectors:
 def _update(
     catalog: CatalogWriter,
     paths: Sequence[Path],
+    changed: Sequence[str] | None,
     settings: IndexConfig,
     pipeline: Pipeline,
     embedder: Encoder | None,
@@ -153,29 +157,27 @@ def _update(
         catalog.recover()
     catalog.mend_words()
     generations = Generations(settings.store, facts["id"])
-    with report.timed("compare"):
-        plan = _plan(paths, settings, pipeline, catalog.files())
-    for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
-        report.count("same", number, format)
-    report.unread = dict(pipeline.unread(paths))
-    for source, reason in plan.unknown.items():
-        report.fail(source, reason)
+    roots = {os.path.realpath(path) for path in paths}
+    seen = not dirty and roots <= set(read_roots(catalog.db))  # whether all was looked at before
+    plan, whole = _look(catalog, paths, changed if seen else None, settings, pipeline, report)
     catalog.touch([task.row for task in plan.touched])
-    catalog.add_roots(os.path.realpath(path) for path in paths)
+    catalog.add_roots(roots)
+    lacking = whole and catalog.lacks_codes()
     if embedder is None and (plan.to_read or dirty):
         embedder = _load_embedder(settings, pipeline, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
-    late = not dirty and facts.get("vectors") and settings.store.url is None and is_small(plan, catalog) and not catalog.lacks_codes()
-    expected = set() if dirty or late or "pending_after" in facts else catalog.keys()
+    late = not dirty and facts.get("vectors") and settings.store.url is None and is_small(plan, catalog) and not lacking
+    in_step = not (dirty or late or "pending_after" in facts)  # whether the store holds the vectors of all chunks, no others
+    expected = catalog.count_keys() if in_step else 0
     if plan.changed or plan.removed:  # before the vectors are asked for: a server may be away, and what changed shows no more
         removed = [row.id for row in plan.removed]
         for format, number in catalog.count_documents(removed).items():
             report.count("removed", number, format)
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
-    damaged = not lost and catalog.has_documents() and not _is_whole(generations, facts, len(expected))
-    if not (plan.to_read or plan.removed or dirty or lost or damaged or catalog.lacks_codes()):
+    damaged = not lost and catalog.has_documents() and not _is_whole(generations, facts, expected)
+    if not (plan.to_read or plan.removed or dirty or lost or damaged or lacking):
         generations.sweep(facts.get("vectors", ""))
         seal_stores(catalog, generations)
         return
@@ -189,11 +191,37 @@ def _update(
             vectors = LateVectors(catalog, encode)
         else:  # what is damaged is not opened: Chroma's library may crash on it
             now = catalog.meta()
-            vectors = VectorWriter(generations, now | {"vectors": ""} if damaged else now, encode, expected)
+            keys = catalog.keys() if in_step else set()
+            vectors = VectorWriter(generations, now | {"vectors": ""} if damaged else now, encode, keys)
         report.embedded = _write(catalog, generations, vectors, plan, pipeline, settings, embedder, report, progress)
     except Exception:
         generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
         raise
+
+
+def _look(
+    catalog: CatalogWriter,
+    paths: Sequence[Path],
+    changed: Sequence[str] | None,
+    settings: IndexConfig,
+    pipeline: Pipeline,
+    report: Report,
+) -> tuple[Plan, bool]:
+    """What is to be done, and whether all was looked at for it: of some paths alone it can be told as a rule, not always."""
+    known, plan = catalog.known_files(), None
+    with report.timed("compare"):
+        if changed is not None and (few := pipeline.look_at(paths, changed)) is not None:
+            plan = make_small_plan(few.files, few.places, known, recipe(settings, pipeline), max_bytes(settings))
+            report.unread = few.unread
+        whole = plan is None
+        if plan is None:
+            plan = _plan(paths, settings, pipeline, known)
+            report.unread = dict(pipeline.unread(paths))
+    for format, number in catalog.count_documents([row.id for row in plan.same] + [task.row.id for task in plan.touched]).items():
+        report.count("same", number, format)
+    for source, reason in plan.unknown.items():
+        report.fail(source, reason)
+    return plan, whole
 
 
 def _is_whole(generations: Generations, facts: Mapping[str, str], vectors: int) -> bool:
@@ -255,7 +283,7 @@ def _note_embedder(catalog: CatalogWriter, settings: IndexConfig, embedder: Enco
     )
 
 
-def _plan(paths: Sequence[Path], settings: IndexConfig, pipeline: Pipeline, known: dict[str, FileRow]) -> Plan:
+def _plan(paths: Sequence[Path], settings: IndexConfig, pipeline: Pipeline, known: KnownFiles) -> Plan:
     return make_plan(paths, pipeline.discover, known, recipe(settings, pipeline), max_bytes(settings))
 
 
@@ -273,16 +301,16 @@ def _exists(folder: Path) -> bool:
     return (folder / FILE_NAME).is_file()
 
 
-def _known(settings: IndexConfig) -> dict[str, FileRow]:
-    """The files of an index that is only looked at."""
-    connection = connect(settings.store.path / FILE_NAME)
-    try:
-        if not is_created(connection):
-            return {}
-        check_embedder(read_meta(connection), settings)
-        return read_files(connection)
-    finally:
-        connection.close()
+@contextmanager
+def _known(settings: IndexConfig) -> Iterator[KnownFiles]:
+    """The files of an index that is only looked at; none where there is no index yet."""
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(connect(settings.store.path / FILE_NAME))) if _exists(settings.store.path) else None
+        if connection is not None and is_created(connection):
+            check_embedder(read_meta(connection), settings)
+            yield KnownFiles(connection)
+        else:
+            yield KnownFiles(None)
 
 
 def make_folder(folder: Path) -> None:

@@ -136,7 +136,7 @@ class Ingest:
         # A copy that was found damaged began empty: files that were not read again need their vectors before anything shows.
         if not self._vectors.late:
             self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
-        self._catalog.add_codes(self._vectors.pages)
+        self._catalog.add_codes(self._vectors.pages, new_only=self._vectors.late)
         facts = self._vectors.seal()
         self._catalog.publish(facts, late=self._vectors.late)
         self._catalog.purge(hidden=False)

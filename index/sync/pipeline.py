@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from index.sync.report import Report
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from index.formats.find import FewFiles
 
 Prepare = Callable[[Iterable[PrepareTask], Preparation, Report], Iterator[Prepared]]
 EmbedBatches = Callable[[Iterable[Sequence[str]], Encoder, Report], Iterator[Vectors]]
@@ -27,7 +28,8 @@ EmbedBatches = Callable[[Iterable[Sequence[str]], Encoder, Report], Iterator[Vec
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """How files are found, read, cut, embedded and compared. `loader_version` changes when the same file reads otherwise.
-    `unread` names the files that are there and that nothing reads, with the reason.
+    `unread` names the files that are there and that nothing reads, with the reason; `look_at` tells both of some paths alone, or None
+    where that takes a look at everything.
 
     `prepare` and `embed` are the work of a build. Whether it is done here or elsewhere, they give one result for each thing
     that they are asked, in order, and may take things ahead of what they have given.
@@ -41,13 +43,14 @@ class Pipeline:
     cluster: Callable[[Mapping[str, bytes]], Mapping[str, int]]
     loader_version: str
     unread: Callable[[Sequence[Path]], Mapping[str, str]] = lambda paths: {}
+    look_at: Callable[[Sequence[Path], Sequence[str]], FewFiles | None] = lambda paths, changed: None
     prepare: Prepare = prepare_here
     embed: EmbedBatches = embed_here
 
 
 def default_pipeline(settings: IndexConfig) -> Pipeline:
     """The real ones."""
-    from index.formats import load
+    from index.formats import find, load
     from index.formats.guarded import GuardedLoader
     from index.formats.pdf import ocr
     from index.formats.records import RecordFields
@@ -67,7 +70,19 @@ def default_pipeline(settings: IndexConfig) -> Pipeline:
         load_file.start()  # whoever needs an embedder is going to read files: both take a second to be ready
         return load_embedder(settings)
 
-    return Pipeline(load.discover, load_file, embedder, load_tokenizer, signature, cluster, reader, load.unread)
+    return Pipeline(find.discover, load_file, embedder, load_tokenizer, signature, cluster, reader, find.unread, find.look_at)
+
+
+def keep_models(pipeline: Pipeline) -> Pipeline:
+    """The same for many builds with one configuration in one process: models are loaded by the first that needs them, and stay."""
+    loaded: dict[str, Encoder] = {}
+
+    def embedder(settings: IndexConfig) -> Encoder:
+        if (name := settings.models.embedder) not in loaded:
+            loaded[name] = pipeline.load_embedder(settings)
+        return loaded[name]
+
+    return replace(pipeline, load_embedder=embedder, load_tokenizer=cache(pipeline.load_tokenizer))
 
 
 def make_preparation(pipeline: Pipeline, settings: IndexConfig, embedder: Encoder) -> Preparation:

@@ -23,8 +23,24 @@ from index.text.names import shown_name
 RACY_NS = 2_000_000_000
 
 
+class Known(Protocol):
+    """The files as they were last indexed (`index.catalog.inventory.KnownFiles`)."""
+
+    def under(self, places: Iterable[str]) -> Mapping[str, FileRow]:
+        """Those at these places and below them, by place."""
+
+    def at(self, place: str) -> FileRow | None:
+        """The file at this place."""
+
+    def place_of(self, source: str) -> str | None:
+        """Where the file that goes by this source is."""
+
+    def has_inside(self, source: str) -> bool:
+        """Whether a file goes by the name of a part of this one."""
+
+
 class FoundFile(Protocol):
-    """What `load.discover` tells of a file."""
+    """What `find.discover` tells of a file."""
 
     @property
     def source(self) -> str:
@@ -69,38 +85,72 @@ class Plan:
         return [*self.changed, *self.new, *self.stale]
 
 
-def make_plan(paths: Sequence[Path], discover: Discover, known: Mapping[str, FileRow], recipe: str, max_bytes: int) -> Plan:
-    """Compare the files under `paths` with the `known` ones (by place).
+def make_plan(paths: Sequence[Path], discover: Discover, known: Known, recipe: str, max_bytes: int) -> Plan:
+    """Compare the files under `paths` with the `known` ones.
 
     Only known files under `paths` can be removed. Raises `UsageError` for a path that does not exist or has nothing to
     index; a folder that has been emptied since is no error.
     """
-    scopes = [os.path.realpath(path) for path in paths]
-    in_scope = {place: row for place, row in known.items() if any(_within(place, scope) for scope in scopes)}
+    rows = known.under(os.path.realpath(path) for path in paths)
+    return _compare(_found(paths, discover, rows), rows, known, recipe, max_bytes)
+
+
+def make_small_plan(found: Sequence[FoundFile], places: Sequence[str], known: Known, recipe: str, max_bytes: int) -> Plan | None:
+    """The part of a plan that concerns these `places`, where the files `found` are; None where other files may be concerned too."""
+    plan = _compare(found, known.under(places), known, recipe, max_bytes)
+    return None if any(known.has_inside(task.row.source) for task in plan.new) else plan
+
+
+def _compare(found: Iterable[FoundFile], rows: Mapping[str, FileRow], known: Known, recipe: str, max_bytes: int) -> Plan:
+    """What became of the `rows` (by place), and what is new, now that just these files are `found` among them.
+
+    Nearly every file is as it was: of many thousand such files only size and times are asked, and nothing is made.
+    """
     plan = Plan()
-    taken = {row.source: row.place for row in known.values()}
+    names = _Names(known)
     met: set[str] = set()
-    real = cache(os.path.realpath)
-    for found in _found(paths, discover, in_scope):
-        root = real(found.root)
-        place = _place(root, found)
+    real, within = cache(os.path.realpath), cache(_within)
+    given: Path | None = None
+    root, base, length = "", "", 0
+    for one in found:
+        if one.root is not given:
+            given, root = one.root, real(one.root)
+            base, length = f"{root.rstrip(os.sep)}{os.sep}", 0 if str(given) == "." else len(str(given).rstrip(os.sep)) + 1
+        place = base + one.file[length:]  # the path below its real root: what a file is known by
         if place in met:
             continue
         met.add(place)
-        before = known.get(place)
-        source, root = _name(found.source, root, place, before, taken)
-        displaced = taken.get(source, place)
-        if displaced != place and displaced not in in_scope:
-            plan.removed.append(known[displaced])
-        taken[source] = place
-        if before is not None and _surely_same(found.file, before, source, recipe):
+        before = rows.get(place) or known.at(place)
+        if before is not None and "#" not in before.source and within(root, before.root) and _surely_same(one.file, before, recipe):
             plan.same.append(before)
-        else:
-            _judge(plan, Path(found.file), FileRow(place, root, source, 0, 0, 0, 0, "", recipe), before, max_bytes)
-    for place, row in in_scope.items():
-        if place not in met:
-            _miss(plan, row)
+            continue
+        source, above = _name(one.source, root, place, before, names)
+        displaced = names.get(source, place)
+        if displaced != place and displaced not in rows and (gone := known.at(displaced)):
+            plan.removed.append(gone)
+        names.take(source, place)
+        _judge(plan, Path(one.file), FileRow(place, above, source, 0, 0, 0, 0, "", recipe), before, max_bytes)
+    for place in sorted(rows.keys() - met):
+        _miss(plan, rows[place])
     return plan
+
+
+class _Names:
+    """Which file goes by a source: as the catalog has it, and as this plan changes it."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._taken: dict[str, str | None] = {}
+
+    def get(self, source: str, default: str = "") -> str:
+        """The place of the file that goes by the source, or the default."""
+        if source not in self._taken:
+            self._taken[source] = self._known.place_of(source)
+        return self._taken[source] or default
+
+    def take(self, source: str, place: str) -> None:
+        """Give the source to the file at this place."""
+        self._taken[source] = place
 
 
 def look(task: Task, *, digest: bool = True) -> FileRow:
@@ -119,13 +169,6 @@ def unmoved(a: FileRow, b: FileRow) -> bool:
     return (a.size, a.mtime, a.ctime) == (b.size, b.mtime, b.ctime)
 
 
-def _place(root: str, found: FoundFile) -> str:
-    """The file's absolute path below its real root: what a file is known by."""
-    inside, above = found.file, str(found.root)
-    inside = inside if above == "." else inside[len(above) :].lstrip(os.sep)
-    return f"{root.rstrip(os.sep)}{os.sep}{inside}"
-
-
 def _found(paths: Sequence[Path], discover: Discover, in_scope: Mapping[str, FileRow]) -> Iterable[FoundFile]:
     for path in paths:
         try:
@@ -140,38 +183,38 @@ def _within(place: str, scope: str) -> bool:
     return place == scope or place.startswith(scope.rstrip(os.sep) + os.sep)
 
 
-def _name(told: str, root: str, place: str, before: FileRow | None, taken: Mapping[str, str]) -> tuple[str, str]:
+def _name(told: str, root: str, place: str, before: FileRow | None, names: _Names) -> tuple[str, str]:
     """The source and the root that the file goes by.
 
     A file that is known from a wider root keeps its name. A name taken by a file of another root gets its root's name in
     front, unless that other file is gone: then the folder has moved and the name goes to the new place. So does a file that is
     called as if it were inside another one: `coll.zip#x.txt` is the name of the member x.txt wherever there is a file coll.zip.
     """
-    if before is not None and _within(root, before.root) and not _is_inside(before.source, taken):
+    if before is not None and _within(root, before.root) and not _is_inside(before.source, names):
         return before.source, before.root
     source, n = told, 1
-    while (taken.get(source, place) != place and os.path.lexists(taken[source])) or _is_inside(source, taken):
+    while ((other := names.get(source, place)) != place and os.path.lexists(other)) or _is_inside(source, names):
         n += 1
         prefix = shown_name(Path(root).name) or "root"
         source = f"{prefix}/{told}" if n == 2 else f"{prefix}~{n - 1}/{told}"
     return source, root
 
 
-def _is_inside(source: str, taken: Mapping[str, str]) -> bool:
+def _is_inside(source: str, names: _Names) -> bool:
     """Whether the source is named as a part of another file's that is there: a member, an attachment, a record."""
     heads = (source[:at] for at, sign in enumerate(source) if sign == "#") if "#" in source else ()
-    return any(head in taken and os.path.lexists(taken[head]) for head in heads)
+    return any((place := names.get(head)) and os.path.lexists(place) for head in heads)
 
 
-def _surely_same(file: str, before: FileRow, source: str, recipe: str) -> bool:
-    """What nearly every file is: as it was read, by the same recipe. Of many thousand files, this is all that is asked."""
-    if not before.hash or (before.recipe, before.source) != (recipe, source) or before.ctime + RACY_NS >= before.seen:
+def _surely_same(file: str, before: FileRow, recipe: str) -> bool:
+    """What nearly every file is: as it was read, by the same recipe."""
+    if not before.hash or before.recipe != recipe or before.ctime + RACY_NS >= before.seen:
         return False
     try:
         info = os.stat(file)  # noqa: PTH116
     except OSError:
         return False
-    return (info.st_size, info.st_mtime_ns, info.st_ctime_ns) == (before.size, before.mtime, before.ctime)
+    return info.st_size == before.size and info.st_mtime_ns == before.mtime and info.st_ctime_ns == before.ctime
 
 
 def _judge(plan: Plan, path: Path, blank: FileRow, before: FileRow | None, max_bytes: int) -> None:

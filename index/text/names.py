@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote_to_bytes
 
 _RECORD = re.compile(r"(?:row|message|event)-\d+")
-_CODED = "bytes//"  # no absolute path begins so
+CODED = "bytes//"  # no absolute path begins so
 
 
 def shown_name(name: str) -> str:
@@ -26,12 +26,12 @@ def shown_name(name: str) -> str:
 
 def kept_path(path: str) -> str:
     """An absolute path as text to store; `path_kept` gives it back."""
-    return path if _is_valid(path) else _CODED + quote(os.fsencode(path))
+    return path if _is_valid(path) else CODED + quote(os.fsencode(path))
 
 
 def path_kept(stored: str) -> str:
     """The path that `kept_path` made text of, for the system's calls."""
-    return os.fsdecode(unquote_to_bytes(stored.removeprefix(_CODED))) if stored.startswith(_CODED) else stored
+    return os.fsdecode(unquote_to_bytes(stored.removeprefix(CODED))) if stored.startswith(CODED) else stored
 
 
 def readable_name(source: str) -> str:

@@ -17,7 +17,7 @@ from eval.schema import BeirDocument, Case, FindPassages, Progress, Run, RunQuer
 from index.catalog.library import Library, open_library
 from index.config import load_settings
 from index.errors import EvalError, LoadError
-from index.formats.load import FoundFile
+from index.formats.find import FoundFile
 from index.schema import Document
 from index.sync.build import build
 from index.sync.pipeline import default_pipeline

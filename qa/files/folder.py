@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import UsageError
-from index.formats.load import is_readable, why_unread
+from index.formats.find import is_readable, why_unread
 
 Outcome = Literal["new", "replaced", "same"]
 INCOMING = ".incoming"  # hidden, so that nothing indexes what is half there

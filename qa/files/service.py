@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from index.catalog.inventory import read_files, read_roots
+from index.catalog.inventory import KnownFiles, read_roots
 from index.catalog.tables import connect, open_for_reading
 from index.config import IndexConfig
 from index.errors import StoreError
@@ -78,7 +78,7 @@ def _known(settings: IndexConfig) -> tuple[list[Path], list[Path]]:
     except StoreError:
         return [], []
     with closing(connect(path)) as connection:
-        return [Path(place) for place in read_files(connection)], [Path(root) for root in read_roots(connection)]
+        return [Path(place) for place in KnownFiles(connection).under(["/"])], [Path(root) for root in read_roots(connection)]
 
 
 def _inside(path: Path, folder: Path) -> bool:
