@@ -118,7 +118,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     if not vectors.in_place:
         vectors.collect(used)
     catalog.add_codes(vectors.pages)
-    facts = vectors.seal()
+    facts = vectors.seal(catalog.coded)
     if catalog.lacks_clusters():
         set_clusters(catalog, recluster(catalog.members(), cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")}, late=vectors.late)
@@ -166,7 +166,8 @@ def _update(
         embedder = _load_embedder(settings, pipeline, report, progress)
     if embedder is not None:
         _note_embedder(catalog, settings, embedder)
-    late = not dirty and facts.get("vectors") and settings.store.url is None and is_small(plan, catalog) and not catalog.lacks_codes()
+    lacking = catalog.lacks_codes()
+    late = not dirty and facts.get("vectors") and settings.store.url is None and is_small(plan, catalog) and not lacking
     expected = set() if dirty or late or "pending_after" in facts else catalog.keys()
     if plan.changed or plan.removed:  # before the vectors are asked for: a server may be away, and what changed shows no more
         removed = [row.id for row in plan.removed]
@@ -175,7 +176,9 @@ def _update(
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
     damaged = not lost and catalog.has_documents() and not _is_whole(generations, facts, len(expected))
-    if not (plan.to_read or plan.removed or dirty or lost or damaged or catalog.lacks_codes()):
+    if catalog.has_documents() and not (lost or damaged or lacking):
+        _mend_codes(catalog, generations, facts["vectors"])
+    if not (plan.to_read or plan.removed or dirty or lost or damaged or lacking):
         generations.sweep(facts.get("vectors", ""))
         seal_stores(catalog, generations)
         return
@@ -194,6 +197,12 @@ def _update(
     except Exception:
         generations.sweep(catalog.meta().get("vectors", ""))  # a disk that is full is not kept full by a copy of no use
         raise
+
+
+def _mend_codes(catalog: CatalogWriter, generations: Generations, name: str) -> None:
+    """Write the codes that readers search where they are missing or damaged, or an earlier version wrote none."""
+    if not generations.in_place and generations.codes(name) is None and (codes := catalog.coded()) is not None:
+        generations.write_codes(name, codes)
 
 
 def _is_whole(generations: Generations, facts: Mapping[str, str], vectors: int) -> bool:
