@@ -34,13 +34,14 @@ Coded = Callable[[], Pages | None]
 """Fetches the codes of all vectors; None where some are missing."""
 
 # How many vectors are compared by their bytes: so many, or so many for each that is wanted. Share of the 10 and 100 nearest found among
-# 300,000, and ms of processor for a whole search: 4,000 .976, .941, 3.9; 6,000 .984, .963, 4.3; 8,000 .987, .974, 4.4; 16,000 .990,
+# 300,000, and ms of processor for a whole search: 4,000 .976, .941, 3.9; 6,000 .982, .962, 4.3; 8,000 .987, .974, 4.4; 16,000 .990,
 # .988, 5.7 (on a busy machine, where Chroma's HNSW takes 2.6 to 3.2 for .936, .942).
 SHORTLIST, SHORTLIST_SHARE = 6000, 20
 
 _HEADER = 4096  # bytes, of JSON and spaces; what follows begins at multiples of _ALIGNED
 _ALIGNED = 64
 _STEP = 4096  # vectors whose bits are made at a time
+_EACH = 8  # of so many vectors one counts for their mean
 
 
 class CodedVectors:
@@ -86,7 +87,7 @@ class CodedVectors:
 
 
 class _Arrays(NamedTuple):
-    """What a file holds. `mean` (dim,) of all vectors; `bits[:, row]` say which numbers of a vector are above it."""
+    """What a file holds. `mean` (dim,) of some vectors; `bits[:, row]` say which numbers of a vector are above it."""
 
     codes: NDArray[np.int8]
     scales: NDArray[np.float32]
@@ -138,21 +139,23 @@ def _write(handle: BufferedRandom, stamp: str, pages: Pages, wanted: Container[s
 
 
 def _write_codes(handle: BufferedRandom, pages: Pages, wanted: Container[str] | None) -> tuple[Vectors, NDArray[np.bytes_], Vectors]:
-    """Write the codes, each key's once; returns their scales, their keys, and the mean of the vectors."""
+    """Write the codes, each key's once; returns their scales, their keys, and the mean of some of the vectors."""
     scales, keys, total = [np.empty(0, dtype="<f4")], [np.empty(0, dtype="S1")], np.zeros(1)
     seen: set[str] = set()
+    looked_at = 0
     for packed, names in pages:
         rows = []
         for row, key in enumerate(names):
             if key not in seen and (wanted is None or key in wanted):
                 seen.add(key)
                 rows.append(row)
-        codes, scale = (array[rows] for array in split(packed, dim_of(packed, len(names))))
+        codes, scale = (array.take(rows, axis=0) for array in split(packed, dim_of(packed, len(names))))
         handle.write(codes.tobytes())
         scales.append(scale)
         keys.append(np.array([names[row].encode() for row in rows], dtype=bytes))
-        total = total + scale @ codes.astype(np.float32)
-    return np.concatenate(scales), np.concatenate(keys), (total / max(len(seen), 1)).astype("<f4")
+        total = total + scale[::_EACH] @ codes[::_EACH].astype(np.float32)
+        looked_at += len(rows[::_EACH])
+    return np.concatenate(scales), np.concatenate(keys), (total / max(looked_at, 1)).astype("<f4")
 
 
 def _bits_of(handle: BufferedRandom, scales: Vectors, mean: Vectors) -> NDArray[np.uint64]:
