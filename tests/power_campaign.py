@@ -13,7 +13,6 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import index.catalog.library
 from tests.test_index_power import RUNS, cut, steps
 
 _EACH = 100  # cuts in one recording
@@ -21,7 +20,6 @@ _EACH = 100  # cuts in one recording
 
 def main(cuts: int, seed: int) -> None:
     """Cut so often in small runs, and a tenth as often in large ones; print how it ended."""
-    index.catalog.library.COMPARED = 0  # ask Chroma
     for kind, number in zip(RUNS, (cuts, cuts // 10), strict=True):
         ends: Counter[str] = Counter()
         for first in range(0, number, _EACH):

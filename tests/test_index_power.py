@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from index.catalog.codes import stored_keys
 from index.catalog.library import open_library
 from index.config import IndexConfig, load_settings
 from index.errors import FootnoteError, NoIndex
@@ -138,8 +139,13 @@ def cut(home: Path, runs: Sequence[Step], cuts: int, seed: int) -> Iterator[tupl
 
 
 def shown(db: Path) -> dict[str, str]:
-    """What can be read, after checking that all of it and nothing else is found by vectors, and some of it by its words."""
+    """What can be read, after checking that all of it and nothing else is found by vectors, and some of it by its words.
+
+    By codes, wherever they are read from; that Chroma holds all that it must is looked at beside.
+    """
     with open_library(settings(db)) as library:
+        with library.vectors.store() as store:
+            assert stored_keys(library.catalog.rows) <= set(store.ids())
         texts = {info.source: library.catalog.text_of(info.source) for info in library.catalog.documents()}
         found = library.vectors.query(HashEmbedder().encode(["Word1t0"])[0], 10_000)
         chunks = library.catalog.chunks([id for id, _ in found])
@@ -170,12 +176,6 @@ def check(docs: Path, db: Path, step: Step, way: str) -> str:
     assert shown(db) == step.now, ended
     assert check_index(settings(db), fake_pipeline()) == []
     return ended
-
-
-@pytest.fixture(autouse=True)
-def chroma_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where so few are compared by their codes in the catalog."""
-    monkeypatch.setattr("index.catalog.library.COMPARED", 0)
 
 
 @pytest.fixture(scope="module", params=[("small", 16), ("large", 3)], ids=["small", "large"])

@@ -173,24 +173,6 @@ def test_the_nearest_within_dates_are_those_of_all_without_the_others(
         assert library.vectors.query(query, 5, since="2030-01-01") == []
 
 
-def test_nothing_in_a_small_index_is_out_of_reach(tmp_path: Path) -> None:
-    """HNSW loses vectors that lie close together (hashed words do, and the lines of a price list): it gives 1 in 7 of these never."""
-    texts = [f"The word is w{n}x here. A sentence that every document shares." for n in range(600)]
-    texts += [f"A sentence that every document shares. Once more w{n}x at the end." for n in range(600)]
-    keys, vectors = names(1200), HashEmbedder().encode(texts)
-    store = open_folder(tmp_path, create=True)
-    store.upsert(keys, vectors)
-    store.delete(keys[::3])
-    store.close()
-    left = [key for key in keys if key not in set(keys[::3])]
-    reader = open_folder(tmp_path, still=True)
-    found = reader.query(vectors[1], 10_000)
-    assert sorted(key for key, _ in found) == left
-    scores = dict(zip(keys, (vectors @ vectors[1]).tolist(), strict=True))
-    assert [score for _, score in found] == pytest.approx(sorted((scores[key] for key in left), reverse=True), abs=1e-5)
-    reader.close()
-
-
 def test_a_collection_of_an_earlier_version_is_searched_as_widely_as_a_new_one(tmp_path: Path) -> None:
     client = import_chromadb().PersistentClient(path=str(tmp_path))
     client.create_collection("chunks", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)

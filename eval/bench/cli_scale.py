@@ -11,7 +11,7 @@ import gzip
 import json
 import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eval.bench.scale_corpus import Base, StoredVectors, Vectors, describe, document, documents, exact_scores, make_base, quantiles, recall
+from index.catalog.codes import waiting
 from index.catalog.library import Library, open_library
 from index.config import IndexConfig, load_settings
 from index.errors import EvalError, LoadError, NoIndex
@@ -83,21 +84,27 @@ def grow(home: Path, chunks: int) -> dict[str, Any]:
 
 
 def measure(home: Path, kind: str) -> dict[str, Any]:
-    """Memory, latency and recall of a reader that opens the index in a fresh process."""
+    """Memory, latency and recall of a reader that opens the index in a fresh process.
+
+    `reader_mb` counts every page that it touched, also of files that readers share and the system may take back; `reader_private_mb` what
+    is its own.
+    """
     settings = _settings(home, kind)
     questions, vectors = _queries(home)
-    before = _rss_mb()
+    before, private = _rss_mb(), _private_mb()
     start = time.perf_counter()
     with open_library(settings) as library:
         library.vectors.query(vectors[0], 1)
         opened = time.perf_counter() - start
         found = [library.vectors.query(vector, POOL) for vector in vectors]
-        memory = _rss_mb() - before
-        row = {"kind": kind, "chunks": library.catalog.counts().chunks, "open_s": round(opened, 3), "reader_mb": round(memory)}
+        memory, owned = _rss_mb() - before, _private_mb() - private
+        row = {"kind": kind, "chunks": library.catalog.counts().chunks, "open_s": round(opened, 3)}
+        row |= {"reader_mb": round(memory), "reader_private_mb": round(owned)}
         row["latency_ms"] = _latencies(library, questions, vectors, dated=kind == MADE)
-        exact = exact_scores(_all_vectors(library)[1], vectors, POOL)
+        keys, stored = _all_vectors(library)
+        exact, scores = exact_scores(stored, vectors, POOL), _exact_scores_of(library, found, vectors, dict(zip(keys, stored, strict=True)))
     for limit in (10, POOL):
-        shares = [recall([s for _, s in hits], list(row_), limit) for hits, row_ in zip(found, exact, strict=True)]
+        shares = [recall(hits, list(row_), limit) for hits, row_ in zip(scores, exact, strict=True)]
         row[f"recall@{limit}"] = round(float(np.mean(shares)), 4)
     return row
 
@@ -157,6 +164,14 @@ def _stages(report: Report) -> dict[str, Any]:
     return {"stages_s": {stage: round(seconds, 2) for stage, seconds in report.seconds.items()}}
 
 
+def _exact_scores_of(
+    library: Library, found: Sequence[Sequence[tuple[str, float]]], queries: Vectors, vectors: Mapping[str, Vectors]
+) -> list[list[float]]:
+    """The cosines of what each query found, from the vectors: a search may give them rounded."""
+    key_of = {row["id"]: row["vector"] for row in library.catalog.rows("SELECT id, vector FROM chunks")}
+    return [[float(vectors[key_of[id]] @ query) for id, _ in hits] for hits, query in zip(found, queries, strict=True)]
+
+
 def _latencies(library: Library, questions: Sequence[str], vectors: Vectors, *, dated: bool) -> dict[str, dict[str, float]]:
     """Milliseconds of each way to search; the question's vector is given, so embedding it (2 ms) is not in them."""
     from qa.retrieve.hybrid import dense, retrieve
@@ -164,7 +179,7 @@ def _latencies(library: Library, questions: Sequence[str], vectors: Vectors, *, 
     by_text = dict(zip(questions, vectors, strict=True))
     embedder: Any = _Given(by_text)
     ways: dict[str, Callable[[str], object]] = {
-        "hnsw": lambda q: library.vectors.query(by_text[q], POOL),
+        "vectors": lambda q: library.vectors.query(by_text[q], POOL),
         "dense": lambda q: dense(library, embedder, q, POOL),
         "bm25": lambda q: library.catalog.bm25(q, POOL),
         "fused": lambda q: retrieve(library, embedder, q, TOP),
@@ -240,12 +255,12 @@ def _base(library: Library) -> Base:
 
 
 def _all_vectors(library: Library) -> tuple[list[str], Vectors]:
-    """Every key with its vector, straight from the store."""
+    """Every key with its vector, straight from the store or from where it waits."""
     keys = sorted({row["vector"] for row in library.catalog.rows("SELECT DISTINCT vector FROM chunks")})
-    library.vectors.count()
-    opened = library.vectors._open
-    assert opened is not None
-    pages = list(opened.store.pages(keys))
+    with library.vectors.store() as store:
+        pages = list(store.pages(keys))
+    if late := waiting(library.catalog.rows, keys):
+        pages.append((list(late), np.stack(list(late.values()))))
     return [key for ids, _ in pages for key in ids], np.concatenate([vectors for _, vectors in pages])
 
 
@@ -297,6 +312,12 @@ def _size_mb(folder: Path, pattern: str) -> float:
 def _rss_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
+
+
+def _private_mb() -> float:
+    """What the process has written to memory of its own."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:")) / 1e3
 
 
 def _peak_mb() -> int:

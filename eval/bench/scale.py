@@ -166,7 +166,7 @@ def _build(ax: Axes, rows: Sequence[Row]) -> None:
 def _size(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_title("kilobytes on disk per chunk")
     ax.set_ylim(0, 3)
-    _line(ax, rows, "vectors (Chroma)", _BLUE, lambda r: r["vectors_mb"] * 1000 / r["chunks"])
+    _line(ax, rows, "vectors (Chroma, codes)", _BLUE, lambda r: r["vectors_mb"] * 1000 / r["chunks"])
     _line(ax, rows, "catalog (SQLite)", _RED, lambda r: r["catalog_mb"] * 1000 / r["chunks"])
     _line(ax, rows, "words (tantivy)", _GREEN, lambda r: r["words_mb"] * 1000 / r["chunks"])
 
@@ -174,12 +174,13 @@ def _size(ax: Axes, rows: Sequence[Row]) -> None:
 def _memory(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_title("memory, MB")
     _line(ax, rows, "reader: what opening adds", _BLUE, lambda r: r["reader_mb"])
+    _line(ax, rows, "of this its own", _GREEN, lambda r: r["reader_private_mb"])
     _line(ax, rows, "writer at its peak", _RED, lambda r: r["build_peak_mb"])
 
 
 def _latency(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_title("milliseconds a query: median, dashed 95 %")
-    for name, color in (("hnsw", _GREEN), ("bm25", _RED), ("fused", _BLUE), ("fused, quarter", _GREY)):
+    for name, color in (("vectors", _GREEN), ("bm25", _RED), ("fused", _BLUE), ("fused, quarter", _GREY)):
         _line(ax, rows, name, color, lambda r, name=name: r["latency_ms"][name]["median"])  # type: ignore[misc]
         ax.plot([r["chunks"] for r in rows], [r["latency_ms"][name]["p95"] for r in rows], linestyle="--", linewidth=0.8, color=color)
     ax.set_xscale("log")
@@ -187,7 +188,7 @@ def _latency(ax: Axes, rows: Sequence[Row]) -> None:
 
 
 def _recall(ax: Axes, rows: Sequence[Row]) -> None:
-    ax.set_title("recall of HNSW against exact search")
+    ax.set_title("recall of the search by vectors")
     _line(ax, rows, "of the 10 nearest", _BLUE, lambda r: r["recall@10"])
     _line(ax, rows, "of the 100 nearest", _RED, lambda r: r["recall@100"])
     ax.set_ylim(0.8, 1.01)

@@ -72,7 +72,7 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
     late = waiting(rows, sorted(codes))
     fitting, searched, met = sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in late.items()), 0, 0
     for keys, vectors in store.pages(sorted(codes.keys() - late.keys())):
-        if len(codes[keys[0]]) != record_size(vectors.shape[1]):
+        if any(len(codes[key]) != record_size(vectors.shape[1]) for key in keys):
             return False
         fitting += sum(bool(cosines(codes[key], vector)[0] > _ALIKE) for key, vector in zip(keys, vectors, strict=True))
         for vector in vectors[:SEARCHED]:
@@ -81,10 +81,10 @@ def agree(rows: Rows, store: VectorStore, documents: Sequence[int]) -> bool:
     return fitting == len(codes) and met >= searched / 2
 
 
-def count_stored(rows: Rows) -> int:
-    """How many vectors the store must hold: those of all that shows, but for those that wait."""
-    sql = f"SELECT count(DISTINCT c.vector) FROM chunks c JOIN documents d ON d.id = c.document WHERE {SHOWN}"
-    return int(rows(f"{sql} AND c.vector NOT IN (SELECT key FROM pending)" if _may_wait(rows) else sql)[0][0])
+def stored_keys(rows: Rows) -> set[str]:
+    """The vectors that the store must hold: those of all that shows, but for those that wait."""
+    sql = f"SELECT DISTINCT c.vector FROM chunks c JOIN documents d ON d.id = c.document WHERE {SHOWN}"
+    return {row[0] for row in rows(f"{sql} AND c.vector NOT IN (SELECT key FROM pending)" if _may_wait(rows) else sql)}
 
 
 def waiting(rows: Rows, keys: Sequence[str]) -> dict[str, Vectors]:
@@ -107,6 +107,25 @@ def _coded(rows: Rows, documents: Sequence[int]) -> Iterator[tuple[bytes, list[s
     for id, group in groupby(in_steps(rows, sql, documents), key=lambda row: int(row[0])):
         if id in blobs:
             yield blobs[id], [row[1] for row in group]
+
+
+def coded(db: sqlite3.Connection, generation: int) -> Iterator[tuple[bytes, list[str]]] | None:
+    """The codes of all documents with the keys of their vectors, some documents at a time; None where not all are there of those that
+    this generation shows."""
+    sql = (
+        "SELECT DISTINCT 1.0 * coalesce(length(k.codes), 0) / d.chunks FROM documents d LEFT JOIN codes k ON k.document = d.id "
+        "WHERE d.chunks > 0 AND d.born <= ? AND d.died > ?"
+    )
+    sizes = [row[0] for row in db.execute(sql, (generation, generation))]
+    return _coded_pages(db, sizes[0]) if len(sizes) == 1 and sizes[0] else None
+
+
+def _coded_pages(db: sqlite3.Connection, size: float) -> Iterator[tuple[bytes, list[str]]]:
+    ids = [row[0] for row in db.execute("SELECT document FROM codes ORDER BY document").fetchall()]
+    for i in range(0, len(ids), STEP):
+        found = _coded(lambda sql, *values: db.execute(sql, values).fetchall(), ids[i : i + STEP])
+        whole = [(blob, keys) for blob, keys in found if len(blob) == size * len(keys)]
+        yield b"".join(blob for blob, _ in whole), [key for _, keys in whole for key in keys]
 
 
 def _known(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, bytes]:

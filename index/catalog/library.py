@@ -18,16 +18,16 @@ from index.catalog.reader import Catalog
 from index.catalog.tables import open_for_reading
 from index.config import IndexConfig
 from index.errors import IndexMismatch, NoIndex, StoreError
+from index.store.coded import CodedVectors
 from index.store.generations import Generations, OpenVectors
 from index.store.vectors import Vectors, VectorStore
 from index.text.names import path_kept
 
 _PATIENCE_S = 10.0
 _EMPTY = "the index holds no documents yet. Run: footnote index FOLDER"
-# Up to this many chunks (within the dates and sources) are all compared by their codes: exact but for .0004, and Chroma, whose import
-# takes longer than an answer's search, is not even opened. Where there are more, it is asked for more than is wanted and what lies
-# outside is dropped. A server is asked whatever the number. At 300,000 chunks, ms for 200 of those within: 552 codes 1.1, 2,821 codes
-# 3.3, 8,700 codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
+# Up to this many chunks within dates and sources are all compared by their codes in the catalog: exact but for .0004. Where there are
+# more, the store is asked for more than is wanted and what lies outside is dropped. At 300,000 chunks, ms for 200 of those within:
+# 552 codes 1.1, 2,821 codes 3.3, 8,700 codes 8.6, 17,414 codes 24 or store 34, 26,281 codes 35 or store 23, 73,931 codes 108 or store 10.
 COMPARED = 20_000
 
 
@@ -51,6 +51,7 @@ class ChunkVectors:
         self._pointer = pointer  # outside of snapshots: what they point to may be gone
         self._generations = generations
         self._open: OpenVectors | None = None
+        self._coded: tuple[str, CodedVectors] | None = None
         self._lock = threading.Lock()
 
     def query(
@@ -64,14 +65,15 @@ class ChunkVectors:
         if limit <= 0:
             return []
         inside, total = self._catalog.share(since, until, sources)
-        if inside <= COMPARED and (since or until or sources or not self._generations.in_place):
+        limited = bool(since or until or sources)
+        if inside <= COMPARED and (limited or (not self._generations.in_place and self.codes() is None)):
             compared = self._catalog.nearest(vector, limit, since=since, until=until, sources=sources)
             if compared is not None:
                 return compared
         wanted = min(limit * total // max(inside, 1), total) + limit if inside < total else limit
         with self._lock:
             waiting = self._waiting(vector, limit, since, until, sources)  # first: what is written meanwhile is then in the store
-            store = self._current().store
+            store = self._searched()
             while True:
                 near = store.query(vector, wanted)
                 ids = self._catalog.chunks_by_vector([key for key, _ in near], since=since, until=until, sources=sources)
@@ -93,7 +95,7 @@ class ChunkVectors:
         """Open what a search needs: the first one then need not wait. Raises `NoIndex` before the first build, `StoreError`."""
         if "vectors" not in self._pointer.meta():
             raise NoIndex(_EMPTY)
-        if self._generations.in_place or self._catalog.share(None, None)[1] > COMPARED:
+        if self.codes() is None and (self._generations.in_place or self._catalog.share(None, None)[1] > COMPARED):
             self.count()
 
     def count(self) -> int:
@@ -110,10 +112,32 @@ class ChunkVectors:
     def close(self) -> None:
         """Let go of the vectors."""
         with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+            self._let_go()
         self._pointer.close()
+
+    def _let_go(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _searched(self) -> CodedVectors | VectorStore:
+        """What a search asks: the codes, or else Chroma, whose memory they spare."""
+        codes = self.codes()
+        if codes is None:
+            return self._current().store
+        self._let_go()
+        return codes
+
+    def codes(self) -> CodedVectors | None:
+        """The codes of the generation that the catalog names; None on a server, and where they are missing or damaged."""
+        while True:
+            name = self._pointer.meta().get("vectors", "")
+            if self._coded is None or self._coded[0] != name:
+                codes = self._generations.codes(name)
+                if codes is None and name != self._pointer.meta().get("vectors", ""):
+                    continue  # removed meanwhile
+                self._coded = None if codes is None else (name, codes)
+            return None if self._coded is None else self._coded[1]
 
     def _current(self) -> OpenVectors:
         """The generation that the catalog names, opened. The writer may move on between looking and opening: look again."""
@@ -125,9 +149,7 @@ class ChunkVectors:
                 raise NoIndex(_EMPTY)
             if self._open is not None and self._open.name == name:
                 return self._open
-            if self._open is not None:
-                self._open.close()
-                self._open = None
+            self._let_go()
             # A generation that is just being removed looks damaged too; then the catalog names another by now.
             if not self._generations.is_intact(facts) and self._generations.has(name) and facts == self._pointer.meta():
                 raise StoreError("the vectors of this index are damaged. Run footnote index again: it makes them anew.")

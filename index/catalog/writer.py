@@ -178,6 +178,10 @@ class CatalogWriter(Inventory):
         with self.transaction() as db:
             catalog_codes.write_missing(db, self.next_generation, pages, new_only=new_only)
 
+    def coded(self) -> Iterator[tuple[bytes, list[str]]] | None:
+        """The codes of all vectors with their keys, in pages; None where some are missing of what the next generation shows."""
+        return catalog_codes.coded(self.db, self.next_generation)
+
     def lacks_codes(self) -> bool:
         """Whether codes are missing: an older version wrote the index, or vectors were."""
         return catalog_codes.is_lacking(self.db)

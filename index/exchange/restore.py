@@ -105,7 +105,7 @@ def _replace(
             _stage(catalog, source, manifest, incoming.keys, places, progress)
             catalog.add_roots(places.roots)
             catalog.add_codes(vectors.pages)
-            sealed = vectors.seal()
+            sealed = vectors.seal(catalog.coded)
             model = manifest.embedder
             about = {"embedder": model.name, "fingerprint": model.fingerprint, "built": manifest.built}
             catalog.publish({**sealed, **about, "dim": model.dim, "chunk_tokens": manifest.chunk_tokens, "dirty": 0})

@@ -1,4 +1,4 @@
-"""Checking an index against itself: counts, quotes against texts, words and vectors against chunks; and mending what is wrong.
+"""Checking an index against itself: counts, quotes against texts, words, vectors and codes against chunks; and mending what is wrong.
 
 The catalog holds the truth, so everything else is made again from it. What is wrong in the catalog is read again from the
 documents' folders; a catalog that cannot be read is set aside. Knows nothing of how findings are shown.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.catalog import bm25_sync
 from index.catalog.bm25 import FOLDER as WORDS
-from index.catalog.codes import agree, count_stored, waiting
+from index.catalog.codes import agree, stored_keys, waiting
 from index.catalog.library import check_embedder, open_library
 from index.catalog.reader import Catalog
 from index.catalog.search import SHOWN
@@ -23,6 +23,7 @@ from index.catalog.tables import FILE_NAME, connect, is_created, open_for_readin
 from index.catalog.writer import CatalogWriter, distrust_vectors, doubt
 from index.config import IndexConfig
 from index.errors import IndexMismatch, ModelError, NoIndex, StoreError
+from index.store.generations import Generations
 from index.store.lock import writer_lock
 from index.store.roots import noted_roots
 from index.store.writer import vector_key
@@ -49,7 +50,7 @@ _COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a part of an index ("catalog", "words", "vectors"); `documents` (row ids) are those to be read again."""
+    """What is wrong with a part of an index ("catalog", "words", "codes", "vectors"); `documents` (row ids) are those to be read again."""
 
     part: str
     detail: str
@@ -71,7 +72,7 @@ def check_index(settings: IndexConfig, pipeline: Pipeline | None = None) -> list
                 return [Fault("catalog", f"SQLite finds it damaged: {str(damage[0]).splitlines()[-1][:120]}")]
             ids = [row[0] for row in catalog.rows(f"SELECT d.id FROM documents d WHERE {SHOWN} ORDER BY random() LIMIT {DOCUMENTS}")]
             faults = [*_counted(catalog), *_quoted(catalog, ids)]
-        return faults or [*_words(folder), *_vectors(settings, ids, pipeline or default_pipeline(settings))]
+        return faults or [*_words(folder), *_codes(settings), *_vectors(settings, ids, pipeline or default_pipeline(settings))]
     except (NoIndex, IndexMismatch):
         raise
     except StoreError as error:
@@ -95,7 +96,7 @@ def mend(settings: IndexConfig, pipeline: Pipeline | None = None, progress: Prog
         faults: list[Fault] = []
     else:
         faults = check_index(settings, pipeline)
-    _doubt(folder, faults)
+    _doubt(settings, faults)
     roots = noted_roots(folder) or _roots(folder)
     return build([root for root in roots if root.exists()], settings, pipeline=pipeline, progress=progress)
 
@@ -132,10 +133,22 @@ def _words(folder: Path) -> Iterator[Fault]:
             yield Fault("words", str(error))
 
 
+def _codes(settings: IndexConfig) -> Iterator[Fault]:
+    """Whether the file of codes that is searched is as it was written and has all that Chroma must have."""
+    if settings.store.url is not None:
+        return
+    with open_library(settings) as library:
+        keys, codes = stored_keys(library.catalog.rows), library.vectors.codes()
+        if codes is None and keys:
+            yield Fault("codes", "the file of the vectors' codes is missing or damaged; searches ask Chroma")
+        elif codes is not None and not (codes.is_whole() and keys <= codes.keys()):
+            yield Fault("codes", "the file of the vectors' codes is not as it was written, or not of all vectors")
+
+
 def _vectors(settings: IndexConfig, ids: Sequence[int], pipeline: Pipeline) -> Iterator[Fault]:
     with open_library(settings) as library:
         catalog = library.catalog
-        keys, texts = count_stored(catalog.rows), _texts(catalog, ids[:TEXTS])
+        keys, texts = len(stored_keys(catalog.rows)), _texts(catalog, ids[:TEXTS])
         if not (keys or texts):
             return
         try:
@@ -185,14 +198,18 @@ def _set_aside(folder: Path) -> None:
             (folder / f"{FILE_NAME}{suffix}").rename(folder / f"{FILE_NAME}.{mark}{suffix}")
 
 
-def _doubt(folder: Path, faults: Sequence[Fault]) -> None:
+def _doubt(settings: IndexConfig, faults: Sequence[Fault]) -> None:
     """Write into the catalog that what is wrong is not to be believed, so that the build that follows makes it again."""
     if not faults:
         return
+    folder = settings.store.path
     with writer_lock(folder / LOCK_NAME), closing(CatalogWriter(folder)) as catalog:
         doubt(catalog, [id for fault in faults if fault.part == "catalog" for id in fault.documents])
         if any(fault.part == "vectors" for fault in faults):
             distrust_vectors(catalog)
+        if any(fault.part == "codes" for fault in faults):
+            facts = catalog.meta()
+            Generations(settings.store, facts["id"]).drop_codes(facts["vectors"])
 
 
 def _roots(folder: Path) -> list[Path]:

@@ -3,8 +3,9 @@
 An embedded Chroma folder tolerates one process only. So the writer works on a copy (`vectors/v8` beside `vectors/v7`),
 and the catalog's pointer moves from one to the other in the same transaction that shows the new documents. A reader holds a
 shared lock on the generation that it has open; the writer removes those that nobody holds. A killed writer leaves a copy
-that no pointer names. On a Chroma server there is one collection, written in place: the server serialises its users. It
-bears a stamp that names the generation it was left at: a server that was restored from elsewhere is found out.
+that no pointer names. Beside a generation lie its vectors as codes (`v8.codes`, see `coded`), all that most readers open. On a Chroma
+server there is one collection, written in place: the server serialises its users. It bears a stamp that names the generation it was
+left at: a server that was restored from elsewhere is found out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import IO
 from index.config import StoreSettings
 from index.errors import StoreError
 from index.store.chroma_server import open_server
+from index.store.coded import CodedVectors, Pages, open_coded, write_coded
 from index.store.durable import sync, sync_tree
 from index.store.lock import try_lock
 from index.store.seal import holds, is_sealed, seal_of
@@ -95,7 +97,7 @@ class Generations:
             lock.close()
             return None
         try:
-            return OpenVectors(name, open_folder(self._folder / name, still=True), lock)
+            return OpenVectors(name, open_folder(self._folder / name), lock)
         except StoreError:
             lock.close()
             raise
@@ -106,7 +108,7 @@ class Generations:
             return open_server(self._settings, self._collection, create=True)
         target = self._folder / new
         try:
-            shutil.rmtree(target, ignore_errors=True)
+            self._remove(new)
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock_file(new).touch()
             if current is not None and not empty and self.has(current):
@@ -117,6 +119,22 @@ class Generations:
             raise StoreError(f"cannot write vectors to {target}: {error.strerror or error}. Free space or mend permissions.") from error
         return open_folder(target, create=True)
 
+    def codes(self, name: str) -> CodedVectors | None:
+        """The codes of a generation; None where there are none, on a server never any."""
+        return None if self.in_place else open_coded(self._codes_file(name), self._stamp(name))
+
+    def write_codes(self, name: str, pages: Pages, wanted: Container[str] | None = None) -> None:
+        """Write the codes of a generation, of `wanted` keys alone where they are given. Raises `StoreError`."""
+        try:
+            write_coded(self._codes_file(name), self._stamp(name), pages, wanted)
+        except OSError as error:
+            where = self._codes_file(name)
+            raise StoreError(f"cannot write vectors to {where}: {error.strerror or error}. Free space or mend permissions.") from error
+
+    def drop_codes(self, name: str) -> None:
+        """Remove the codes of a generation: the next run writes them anew."""
+        self._codes_file(name).unlink(missing_ok=True)
+
     def sync(self, name: str) -> None:
         """See that a generation is on the disk: the catalog may name it only then, for a power cut can take what is not."""
         sync_tree(self._folder / name)
@@ -126,13 +144,24 @@ class Generations:
         """Remove every generation but those to keep and those that a reader has open."""
         if self.in_place or not self._folder.is_dir():
             return
-        names = {path.name.removesuffix(".lock") for path in self._folder.iterdir()}
+        names = {path.name.partition(".")[0] for path in self._folder.iterdir()}
         for name in filter(_OURS.fullmatch, names.difference(keep)):
             self._lock_file(name).touch()
             with self._lock_file(name).open(encoding="utf-8") as lock:
                 if try_lock(lock, exclusive=True):
-                    shutil.rmtree(self._folder / name, ignore_errors=True)
+                    self._remove(name)
                     self._lock_file(name).unlink()
+
+    def _remove(self, name: str) -> None:
+        for path in self._folder.glob(f"{name}.codes*"):
+            path.unlink()
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def _codes_file(self, name: str) -> Path:
+        return self._folder / f"{name}.codes"
+
+    def _stamp(self, name: str) -> str:
+        return f"{self._collection} {name}"
 
     def _lock_file(self, name: str) -> Path:
         return self._folder / f"{name}.lock"

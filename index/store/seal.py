@@ -7,10 +7,12 @@ what it leaves. Chroma's SQLite file is written to even by readers: it is looked
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
+from typing import IO
 
 SQLITE = "chroma.sqlite3"
 _IDS = "index_metadata.pickle"
@@ -62,10 +64,15 @@ def _is_same(path: Path, told: _File) -> bool:
 
 
 def _digest(path: Path) -> str:
-    size, digest = path.stat().st_size, blake2b(digest_size=16)
-    last = max(size - _BLOCK, 0)
     with path.open("rb") as handle:
-        for start in sorted({last * n // (_BLOCKS - 1) for n in range(_BLOCKS)}):
-            handle.seek(start)
-            digest.update(handle.read(_BLOCK))
+        return spread_digest(handle)
+
+
+def spread_digest(handle: IO[bytes], first: int = 0) -> str:
+    """The digest of some blocks of a file from the byte `first` on, spread evenly."""
+    digest = blake2b(digest_size=16)
+    last = max(handle.seek(0, os.SEEK_END) - _BLOCK, first)
+    for start in sorted({first + (last - first) * n // (_BLOCKS - 1) for n in range(_BLOCKS)}):
+        handle.seek(start)
+        digest.update(handle.read(_BLOCK))
     return digest.hexdigest()

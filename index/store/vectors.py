@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,9 +31,6 @@ _PAGE = 2000
 # (Chroma's default), 200, 400, 800: 10,000 real chunks .924, .974, .994, .999 and 1.0, 1.1, 1.3, 1.8; 60,000 made ones .864, .927, .971.
 SEARCH_EF = 400
 WIDEN_ATTEMPTS = 4  # 1.2 s in all
-# Up to so many vectors all are compared, where nobody writes to them: fetching 2,000 takes 0.07 s once, then a query 0.1 ms. HNSW may leave
-# vectors that no walk reaches (3 of 6,000 lines of one price list; 1 in 7 of the tests' hashed words), and a small index has no need of it.
-EXACT_COUNT = 2000
 
 
 class VectorStore(Protocol):
@@ -90,10 +87,8 @@ def _widen(collection: Any) -> None:
 class ChromaStore:
     """One Chroma collection, in a folder or on a server."""
 
-    def __init__(self, client: Any, name: str, *, create: bool, still: bool = False, explain: Explain = explain_folder) -> None:
-        """`still`: nobody writes to the collection while it is open."""
+    def __init__(self, client: Any, name: str, *, create: bool, explain: Explain = explain_folder) -> None:
         self._client = client
-        self._still = still
         self._errors = partial(chroma_errors, explain=explain)
         with self._errors("open"):
             if create:
@@ -120,31 +115,14 @@ class ChromaStore:
     def query(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """The nearest ids to `vector` (dim,) with their cosine similarity, best first, ties by id.
 
-        Exact among few, approximate (HNSW) among many.
+        Approximate: HNSW may leave some that no walk reaches (3 of 6,000 lines of one price list; 1 in 7 of the tests' hashed words).
         """
         if limit <= 0:
             return []
-        if self._still and self._about <= EXACT_COUNT:
-            return self._query_exactly(vector, limit)
         with self._errors("read"):  # not bounded by count(): that took longer than the query itself, the more the larger the store
             found = self._collection.query(query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"])
         pairs = [(str(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-
-    @cached_property
-    def _about(self) -> int:
-        """How many vectors there were when it was first asked: counting takes longer than a search."""
-        return self.count()
-
-    @cached_property
-    def _all(self) -> list[tuple[list[str], Vectors]]:
-        """Every vector, in pages; a few megabytes, asked for only where they are few."""
-        return list(self.pages(self.ids()))
-
-    def _query_exactly(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        unit = vector / np.linalg.norm(vector)
-        pairs = [(key, float(score)) for keys, vectors in self._all for key, score in zip(keys, vectors @ unit, strict=True)]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def count(self) -> int:
         """How many vectors there are."""
@@ -182,8 +160,8 @@ class ChromaStore:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def open_folder(folder: Path, *, create: bool = False, still: bool = False) -> ChromaStore:
-    """The collection in an embedded Chroma's folder; `still` where nobody writes to it. Raises `StoreError` when absent or damaged."""
+def open_folder(folder: Path, *, create: bool = False) -> ChromaStore:
+    """The collection in an embedded Chroma's folder. Raises `StoreError` when absent or damaged."""
     chromadb = import_chromadb()
     with chroma_errors("open", explain_folder):
         try:
@@ -192,7 +170,7 @@ def open_folder(folder: Path, *, create: bool = False, still: bool = False) -> C
             # A client whose start failed stays in the library's memory half-made, to be handed out again for this path.
             chromadb.api.client.SharedSystemClient._identifier_to_system.pop(str(folder), None)
             raise
-    return ChromaStore(client, "chunks", create=create, still=still)
+    return ChromaStore(client, "chunks", create=create)
 
 
 def copy_vectors(source: VectorStore, target: VectorStore, ids: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from index.errors import StoreError
+from index.store.coded import Coded
 from index.store.generations import Generations
 from index.store.vectors import Vectors, VectorStore, copy_vectors
 
@@ -128,10 +129,13 @@ class VectorWriter:
         self._store.close()
         self._store, self._name, self._written = fresh, name, len(used)
 
-    def seal(self) -> dict[str, str | int]:
-        """Close the copy, see that it is on the disk; returns what the catalog must say for it to be the published one."""
+    def seal(self, codes: Coded | None = None) -> dict[str, str | int]:
+        """Close the copy, see that it is on the disk, with its vectors' codes from among `codes`; returns what the catalog must
+        say for it to be the published one."""
         if not self.in_place:
             self._store.close()
+            if codes is not None and (pages := codes()) is not None:
+                self._generations.write_codes(self._name, pages, self.have)
             self._generations.sync(self._name)
         return {"vectors": self._name, "vectors_written": self._written}
 

@@ -121,7 +121,7 @@ def finish(catalog: CatalogWriter, generations: Generations, vectors: VectorWrit
     if not vectors.in_place:
         vectors.collect(used)
     catalog.add_codes(vectors.pages, new_only=vectors.late)
-    facts = vectors.seal()
+    facts = vectors.seal(catalog.coded)
     if catalog.lacks_clusters():
         set_clusters(catalog, recluster(catalog.members(), cluster))
     catalog.publish({**facts, "built": datetime.now(UTC).isoformat(timespec="seconds")}, late=vectors.late)
@@ -177,6 +177,8 @@ def _update(
         catalog.hide(changed=[task.row.id for task in plan.changed], removed=removed)
     lost = catalog.has_documents() and not generations.has(facts.get("vectors", ""))
     damaged = not lost and catalog.has_documents() and not _is_whole(generations, facts, expected)
+    if catalog.has_documents() and not (lost or damaged or lacking):
+        _mend_codes(catalog, generations, facts["vectors"])
     if not (plan.to_read or plan.removed or dirty or lost or damaged or lacking):
         generations.sweep(facts.get("vectors", ""))
         seal_stores(catalog, generations)
@@ -222,6 +224,12 @@ def _look(
     for source, reason in plan.unknown.items():
         report.fail(source, reason)
     return plan, whole
+
+
+def _mend_codes(catalog: CatalogWriter, generations: Generations, name: str) -> None:
+    """Write the codes that readers search where they are missing or damaged, or an earlier version wrote none."""
+    if not generations.in_place and generations.codes(name) is None and (codes := catalog.coded()) is not None:
+        generations.write_codes(name, codes)
 
 
 def _is_whole(generations: Generations, facts: Mapping[str, str], vectors: int) -> bool:

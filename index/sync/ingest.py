@@ -137,7 +137,7 @@ class Ingest:
         if not self._vectors.late:
             self._vectors.repair(self._catalog.surviving_keys(), self._catalog.texts_of_keys)
         self._catalog.add_codes(self._vectors.pages, new_only=self._vectors.late)
-        facts = self._vectors.seal()
+        facts = self._vectors.seal(self._catalog.coded)
         self._catalog.publish(facts, late=self._vectors.late)
         self._catalog.purge(hidden=False)
         self._vectors.resume(int(self._catalog.meta()["generation"]))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from index.catalog.writer import CatalogWriter
 from index.store import pending
+from index.store.coded import Coded
 from index.store.vectors import Vectors
 from index.store.writer import Encode
 from index.sync.plan import Plan
@@ -78,7 +79,7 @@ class LateVectors:
         """Those of these keys that wait."""
         return self._catalog.waiting(keys)
 
-    def seal(self) -> dict[str, str | int]:
+    def seal(self, codes: Coded | None = None) -> dict[str, str | int]:
         """The published store stays the published one."""
         return {"vectors": self.name, "vectors_written": self._written}
 

@@ -21,13 +21,32 @@ def pack(vectors: NDArray[np.float32]) -> bytes:
 
 def cosines(packed: bytes, vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """The cosine similarity (n,) of each packed vector with `vector` (dim,); off by .0004 at 384 dimensions (standard deviation)."""
-    records = np.frombuffer(packed, dtype=_record(len(vector)))
+    return compare(*split(packed, len(vector)), vector)
+
+
+def split(packed: bytes, dim: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """The codes (n, dim) and scales (n,) of packed vectors; their products are the numbers."""
+    records = np.frombuffer(packed, dtype=_record(dim))
+    return records["code"], records["scale"]
+
+
+def compare(
+    codes: NDArray[np.int8], scales: NDArray[np.float32], vector: NDArray[np.float32], rows: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
+    """The cosine similarity of codes (n, dim) and scales (n,), or of these rows of them, with `vector` (dim,)."""
     unit = (vector / np.linalg.norm(vector)).astype(np.float32)
-    found = np.empty(len(records), dtype=np.float32)
-    for i in range(0, len(records), _STEP):
-        found[i : i + _STEP] = records["code"][i : i + _STEP].astype(np.float32) @ unit
-    found *= records["scale"]
+    found = (scales if rows is None else scales[rows]).astype(np.float32)
+    floats = np.empty((min(_STEP, len(found)), codes.shape[1]), dtype=np.float32)  # once: new memory costs more
+    for i in range(0, len(found), _STEP):
+        part = codes[i : i + _STEP] if rows is None else codes.take(rows[i : i + _STEP], axis=0)
+        floats[: len(part)] = part
+        found[i : i + _STEP] *= np.vecdot(floats[: len(part)], unit)  # `@` would share so little work with a thread, and wait for it
     return found
+
+
+def dim_of(packed: bytes, number: int) -> int:
+    """How many numbers a vector has of which so many were packed."""
+    return len(packed) // max(number, 1) - record_size(0)
 
 
 def record_size(dim: int) -> int:
