@@ -196,3 +196,102 @@ def test_an_older_piece_that_names_the_figure_of_a_newer_one_corrects_nothing() 
     plan = document("The Brandvik yard employs 340 workers and wants 410.", "plan.txt", "2022-03-01")
     chosen = [choice(NEW.text, NEW, short="410 workers"), choice(plan.text, plan, short="340 workers")]
     assert found(*chosen) == [("over_time", ["340 workers", "410 workers"], [2, 1])]
+
+
+def asked(question: str, *told: tuple[str, str, str | None], **fields: str) -> list[list[str]]:
+    """The values of the conflict between sentences, each with its short answer and its document's date; one document each."""
+    documents = [document(text, f"{n}.txt", day, **fields) for n, (text, _, day) in enumerate(told)]
+    chosen = [choice(text, home, short=short) for home, (text, short, _) in zip(documents, told, strict=True)]
+    dates = {home.source: home.published for home in documents}
+    return [c.values for c in find_conflicts(question, chosen, [[n] for n, _ in enumerate(chosen, 1)], dates)]
+
+
+def test_what_is_asked_for_or_was_foreseen_contradicts_nothing_that_came() -> None:
+    came = ("The harvest of the estate was 40 tonnes.", "40 tonnes", "2024-06-12")
+    question = "How large was the harvest of the estate?"
+    for other in ("Brokers expected the harvest of the estate to be 50 tonnes.", "The estate wanted a harvest of 50 tonnes."):
+        assert not asked(question, came, (other, "50 tonnes", "2024-06-20"))
+    assert asked(question, came, ("The harvest of the estate came to 50 tonnes.", "50 tonnes", "2024-06-20"))
+    coming = ("The harvest will be 40 tonnes.", "40 tonnes", "2024-06-12")
+    assert asked(question, coming, ("The harvest of the estate is expected to be 50 tonnes.", "50 tonnes", "2024-06-20"))
+
+
+def test_values_of_two_times_are_none() -> None:
+    now = ("The mill gives work to 120 weavers.", "120", "2024-06-12")
+    question = "How many weavers work at the mill?"
+    for other in (
+        "In 2009 the mill had 90 weavers.",
+        "The mill had 90 weavers in May 2009.",
+        "The mill lost 90 weavers when it burnt in 2009.",
+    ):
+        assert not asked(question, now, (other, "90", "2024-06-20")), other
+    assert asked(question, now, ("The mill has 90 weavers in 2024.", "90", "2024-06-20"))
+    spring = ("Sales of the mill were 90 bales in April, after 70 in March.", "90 bales", "2024-05-12")
+    autumn = ("Sales of the mill were 80 bales in October.", "80 bales", "2024-11-12")
+    assert not asked("How high were the sales of the mill?", spring, autumn)
+    assert asked("How did the sales of the mill go from 2022 to 2024?", *(
+        (f"Sales of the mill were {n} bales in {year}.", f"{n} bales", f"{year + 1}-02-01") for year, n in ((2022, 80), (2024, 90))
+    ))  # fmt: skip
+
+
+def test_values_under_titles_of_two_quarters_are_none() -> None:
+    question = "What was the revenue of the mill?"
+    first, second = (
+        document(f"Revenue of the mill was {n} crowns.", f"{n}.txt", title=f"Accounts of the {which} quarter")
+        for n, which in ((300, "first"), (400, "second"))
+    )
+    pieces = [choice(d.text, d, short=d.source.removesuffix(".txt")) for d in (first, second)]
+    assert not find_conflicts(question, pieces, [[1], [2]], {})
+
+
+def test_a_figure_for_something_else_that_has_no_word_of_what_is_asked_is_none() -> None:
+    question = "What will it cost to repair the quay?"
+    quay = ("The repair of the quay will cost 80 crowns.", "80 crowns", "2024-06-12")
+    assert not asked(question, quay, ("The barge needs planks for 60 crowns. To repair the quay costs more.", "60 crowns", "2024-06-12"))
+    assert asked(question, quay, ("The damage to the quay costs 60 crowns.", "60 crowns", "2024-06-12"))
+
+
+def test_a_document_that_states_several_values_states_none() -> None:
+    question = "In which year were most boats built at the yard?"
+    table = document("Boats built at the yard in one year: 12\n\nBoats built at the yard in one year: 15", "table.txt")
+    rows = [choice(line, table, short=line[-2:]) for line in table.text.split("\n\n")]
+    other = document("The yard built 14 boats in a year.", "other.txt")
+    assert not find_conflicts(question, [*rows, choice(other.text, other, short="14")], [[1], [2], [3]], {})
+
+
+def test_each_value_is_listed_once() -> None:
+    question = "How many workers does the Brandvik yard employ?"
+    told = [("The Brandvik yard employs 410 workers.", "410"), ("At the Brandvik yard are 1,150 workers.", "1,150")]
+    again = [("Workers at the Brandvik yard: 1150.", "1150"), ("At the Brandvik yard are about 400 workers.", "400")]
+    assert asked(question, *((text, short, "2024-06-12") for text, short in (*told, *again))) == [["410", "1,150"]]
+
+
+def test_the_date_of_a_report_and_a_piece_of_a_number_are_no_values() -> None:
+    question = "When did the mill burn?"
+    report = ("NORTHAM, June 12, 2024 (Wire) - The mill that burns no more is sold.", "June 12, 2024", "2024-06-12")
+    assert not asked(question, report, ("The mill burnt on 3 May 2024.", "3 May 2024", "2024-05-04"))
+    rule = ("7.1 An appeal is made within 15 days.", "7", "2024-06-12")
+    assert not asked("Within how many days is an appeal made?", rule, ("An appeal is made within 10 days.", "10 days", "2024-06-12"))
+
+
+def test_a_figure_that_a_piece_sets_its_own_against_is_found_in_others_whatever_their_short_answer_is() -> None:
+    question = "How high were the sales of the mill?"
+    for said in ("not 90 bales", "instead of 90 bales"):
+        right = (f"The sales of the mill were 80 bales, {said}.", "80 bales", "2024-07-01")
+        first = ("Sales rose by 5 per cent to 90 bales.", "5 per cent to 90 bales", "2024-06-12")
+        assert asked(question, right, first) == [["90", "80 bales"]]
+
+
+def test_a_correction_may_name_the_other_figure_in_the_sentence_before() -> None:
+    right = ("In our report of 340 guests we wrote that the inn has nine rooms. It has eleven.", "eleven", "2024-06-20")
+    assert asked("How many rooms does the inn have?", right, ("The inn has nine rooms.", "nine", "2024-06-12")) == [["nine", "eleven"]]
+
+
+def test_a_sentence_that_says_little_itself_is_read_with_its_heading() -> None:
+    question = "How long was the outage of the mill?"
+    long = document("The outage of the mill took 94 minutes.", "a.txt")
+    short = document("For 110 minutes you saw nothing.", "b.txt", title="News")
+    under = choice(short.text, short, short="110 minutes")
+    for heading, expected in ((("News", "About the outage"), 1), (("News",), 0)):
+        told = replace(under, evidence=replace(under.evidence, heading=heading), around="Of the outage of the mill.")
+        assert len(find_conflicts(question, [choice(long.text, long, short="94 minutes"), told], [[1], [2]], {})) == expected

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from index.schema import Published
-from qa.check.values import differ, value_of
+from qa.check.figures.values import Value, differ, own_part, value_of
 
 JUNE = Published("2024-06-12", "day", "dateline")
 
@@ -75,3 +76,34 @@ def test_which_values_differ(one: str, other: str, expected: bool) -> None:
     assert first is not None and second is not None
     assert differ(first, second) is expected
     assert differ(second, first) is expected
+
+
+def test_a_rounded_number_is_not_contradicted_by_what_rounds_to_it() -> None:
+    about, exact, other = Value("number", Decimal(1200), about=True), Value("number", Decimal(1187)), Value("number", Decimal(1290))
+    assert not differ(about, exact)
+    assert differ(about, other)
+    assert differ(replace(about, about=False), exact)
+
+
+def test_small_counts_in_words_differ_only_with_a_unit_or_when_it_is_sure() -> None:
+    nine, eleven = (value_of(word, JUNE) for word in ("nine", "eleven"))
+    assert nine is not None
+    assert eleven is not None
+    assert not differ(nine, eleven)
+    assert differ(nine, eleven, sure=True)
+
+
+@pytest.mark.parametrize(
+    ("short", "own"),
+    [
+        ("120 crowns from 180 crowns", "120 crowns"),
+        ("£48 instead of £35", "£48"),
+        ("4.8 billion crowns ($600 million", "4.8 billion crowns"),
+        ("3,900, of some 7,800", "3,900"),
+        ("140 of its 610", "140"),
+        ("45 of the Orbex 80", "45 of the Orbex 80"),
+        ("the first of May", "the first of May"),
+    ],
+)
+def test_a_short_answer_without_what_it_is_set_against(short: str, own: str) -> None:
+    assert own_part(short) == own

@@ -152,13 +152,19 @@ def _month(head: Sequence[Row]) -> Published | None:
 def _dateline(head: Sequence[Row]) -> Published | None:
     """`CITY, June 4, 2023 (Agency) -` or `date 2023-06-04 CITY, ...` at the start of the first paragraph."""
     for row in head:
-        if not row.prose:
-            continue
-        for hit in find_dates(row.text[:140])[:1]:
-            before, after = row.text[: hit.start], row.text[hit.end :]
-            opens = not before.strip(" *_([") or _PLACE.match(before) or re.fullmatch(r"(?i)\W*date\W*", before)
-            if opens and not _OTHER_DATE.search(before) and re.match(r"\s*[-–—.:(/|)]|\s+[A-ZА-ЯЁ가-힣\"“«]", after):
-                return Published(hit.iso, hit.precision, "dateline")
+        hit = dateline_in(row.text) if row.prose else None
+        if hit is not None:
+            return Published(hit.iso, hit.precision, "dateline")
+    return None
+
+
+def dateline_in(paragraph: str) -> DateHit | None:
+    """The date of the dateline that a paragraph opens with, None without one."""
+    for hit in find_dates(paragraph[:140])[:1]:
+        before, after = paragraph[: hit.start], paragraph[hit.end :]
+        opens = not before.strip(" *_([") or _PLACE.match(before) or re.fullmatch(r"(?i)\W*date\W*", before)
+        if opens and not _OTHER_DATE.search(before) and re.match(r"\s*[-–—.:(/|)]|\s+[A-ZА-ЯЁ가-힣\"“«]", after):
+            return hit
     return None
 
 

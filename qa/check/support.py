@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from index.schema import Unit
 from qa.check.arithmetic import sums_in
+from qa.check.figures.values import currencies
 from qa.check.orders import only_ordered
 from qa.check.rows import misplaced, narrowed, of_another_row
-from qa.check.values import currencies
 from qa.check.verify import Item, Verdict
 from qa.english.lexicon import content_stems, related
 from qa.question.days import spoken_date
