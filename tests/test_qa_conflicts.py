@@ -295,3 +295,15 @@ def test_a_sentence_that_says_little_itself_is_read_with_its_heading() -> None:
     for heading, expected in ((("News", "About the outage"), 1), (("News",), 0)):
         told = replace(under, evidence=replace(under.evidence, heading=heading), around="Of the outage of the mill.")
         assert len(find_conflicts(question, [choice(long.text, long, short="94 minutes"), told], [[1], [2]], {})) == expected
+
+
+def test_a_small_count_beside_another_is_no_correction() -> None:
+    rooms = ("The inn has 9 single rooms and 3 double.", "9", "2024-06-20")
+    assert not asked("How many single rooms does the inn have?", rooms, ("Three rooms of the inn are single.", "Three rooms", "2024-06-12"))
+
+
+def test_what_is_less_sure_contradicts_nothing() -> None:
+    sure, other = (choice(d.text, d, short=short) for d, short in ((NEW, "410 workers"), (SAME_DAY, "380 workers")))
+    assert found(sure, other)
+    assert not found(sure, replace(other, sure=False))
+    assert not found(replace(sure, sure=False), other)

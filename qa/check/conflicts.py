@@ -104,7 +104,7 @@ def _corrected(best: _Valued, valued: Sequence[_Valued], chosen: Sequence[Choice
 
 
 def _differ(one: _Valued, other: _Valued) -> bool:
-    return differ(one.value, other.value, sure=_corrects(one, other) or _corrects(other, one))
+    return differ(one.value, other.value, sure=_puts_right(one, other) or _puts_right(other, one))
 
 
 def _alike(question: str, one: _Valued, other: _Valued, published: Mapping[str, Published]) -> bool:
@@ -223,16 +223,23 @@ def _has(stems: set[str], word: str) -> bool:
 
 
 def _corrects(one: _Valued, other: _Valued) -> bool:
-    """Whether a piece names another's value beside its own: in one sentence ("36, not 34"), right before its own ("We wrote that it has 34
-    rooms. It has 36."), or with no third amount ("It is five thousand. We wrote ten thousand.")."""
-    evidence = one.choice.evidence
-    if one.told.cell is not None or not names(evidence.quote, other.value):
+    """Whether a piece names another's value beside its own: it puts it right, or has it in the same sentence, or has no third amount ("It
+    is five thousand. We wrote ten thousand.")."""
+    quote = one.choice.evidence.quote
+    if one.told.cell is not None or not names(quote, other.value):
         return False
+    return _puts_right(one, other) or names(one.told.text, other.value) or amounts(quote) <= {one.value.amount, other.value.amount}
+
+
+def _puts_right(one: _Valued, other: _Valued) -> bool:
+    """Whether a piece sets its value against another's ("36, not 34"), or names that right before its own, which stands alone in its
+    sentence ("We wrote that it has nine rooms. It has eleven.")."""
+    if any(old.value == other.value.amount for old in set_against(one.told)):
+        return True
+    evidence = one.choice.evidence
     at = evidence.highlight[0] - evidence.start if evidence.highlight else 0
     before = [q.value for q in find_quantities(evidence.quote) if q.kind in AMOUNTS and q.end <= at]
-    if before[-1:] == [other.value.amount] and amounts(one.told.text) == {one.value.amount}:
-        return True
-    return names(one.told.text, other.value) or amounts(evidence.quote) <= {one.value.amount, other.value.amount}
+    return one.told.cell is None and before[-1:] == [other.value.amount] and amounts(one.told.text) == {one.value.amount}
 
 
 def _told(valued: Sequence[_Valued], published: Mapping[str, Published], later: Mapping[str, str]) -> Conflict:

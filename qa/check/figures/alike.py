@@ -97,11 +97,15 @@ def same_time(question: str, one: Range | None, other: Range | None, years: tupl
 def kin(question: str, best: Stated, rival: Stated, heading: str, *, all_words: bool = False) -> bool:
     """Whether two statements speak of one thing: the rival's has a word of the question that the best one's has, or one names what the
     other counts. Where the best one's has none of the question's words, any of them will do. Names say who, not what; the `heading` above
-    the rival counts where that says little itself. With `all_words` it has all of those words: a date is one of many things."""
+    the rival counts where that says little itself. Two of several years that the question names are what it compares. With `all_words` the
+    rival's has all of those words: a date is one of many things."""
     named = {word for text in (question, best.text, rival.text) for name in find_names(text) for word in content_stems(name.text)}
-    asked, mine, theirs = ([word for word in content_stems(told) if word not in named] for told in (question, best.text, rival.text))
+    asked, mine, theirs = ([word for word in content_stems(text) if word not in named] for text in (question, best.text, rival.text))
     if len(set(theirs) - figures(rival)) < LITTLE:
         theirs += content_stems(heading)
+    years = set(_YEAR.findall(question))
+    if len(years) > 1 and all(years & set(_YEAR.findall(one.text)) for one in (best, rival)):
+        return True
     wanted = [word for word in asked if _has(mine, word)]
     if all_words:
         return bool(wanted) and all(_has(theirs, word) for word in wanted)

@@ -13,20 +13,18 @@ from qa.english.quantities import Quantity, find_quantities
 from qa.read.choose import Choice
 
 _CELL = " | "
-_PRONOUN = re.compile(r"(?:It|They|This|That|These|Those|He|She|Its|Their)\b")
 _AGAINST = re.compile(r"(?:\W+\w+){0,2}?\W+(?:not|instead of|rather than|(?:up |down )?from)\s(?:the\s)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
     """Where a short answer stands: `text[start:end]`, in a sentence, or in a row with the names of its columns, in the cell that begins at
-    `cell` (None in a sentence). `before` is the sentence before one that opens with a pronoun, which says what it speaks of."""
+    `cell` (None in a sentence)."""
 
     text: str
     start: int
     end: int
     cell: int | None = None
-    before: str = ""
 
 
 def stated(choice: Choice) -> Stated:
@@ -38,13 +36,9 @@ def stated(choice: Choice) -> Stated:
     between = "\n" if "#row-" in choice.evidence.source else _CELL
     if between in quote:
         return _in_row(quote, start, end, between, choice.said)
-    spans = sentence_spans(quote)
-    n = next((n for n, s in enumerate(spans) if s.start <= start < s.end), None)
-    if n is None:
-        return Stated(quote, start, end)
-    first, last = spans[n].start, max(spans[n].end, end)
-    before = quote[spans[n - 1].start : spans[n - 1].end] if n and _PRONOUN.match(quote, first) else ""
-    return Stated(quote[first:last], start - first, end - first, before=before)
+    sentence = next((s for s in sentence_spans(quote) if s.start <= start < s.end), None)
+    first, last = (sentence.start, max(sentence.end, end)) if sentence else (0, len(quote))
+    return Stated(quote[first:last], start - first, end - first)
 
 
 def _in_row(quote: str, start: int, end: int, between: str, said: str) -> Stated:
