@@ -89,14 +89,14 @@ def answering(
     writer = loaded.writer.name if loaded.writer is not None else None
     answer = assemble(asked, composed, draft, catalog, writer)
     if view is not None:
-        answer = answer.model_copy(update={"notes": [*answer.notes, *view.notes]})
+        notes = list(view.notes)
     elif answer.abstained:
-        answer = answer.model_copy(update={"notes": [*answer.notes, *_hints(loaded, whole, dated=bool(since or until) and not sources)]})
-    elif summed:
-        answer = answer.model_copy(update={"notes": [*answer.notes, NOTE], "confidence": sure})
+        notes = _hints(loaded, whole, dated=bool(since or until) and not sources)
     else:
-        remarks = [reading.remarks.get((choice.evidence.source, choice.evidence.start), "") for choice in chosen]
-        answer = answer.model_copy(update={"notes": [*answer.notes, *filter(None, dict.fromkeys(remarks))]})
+        notes = [NOTE] if summed else _remarks(reading, chosen)
+    answer = answer.model_copy(
+        update={"notes": [*answer.notes, *notes]} | ({"confidence": sure} if summed and not answer.abstained else {})
+    )
     check(answer, loaded.text)
     clock.lap("verify")
     if answer.dropped:
@@ -172,6 +172,12 @@ def _chosen(
     if whole_text:
         return chosen
     return less_sure_last(whole, chosen, rivals(whole, chosen, published, later), lambda texts: each_answers(loaded.reader, whole, texts))
+
+
+def _remarks(reading: Reading, chosen: Sequence[Choice]) -> list[str]:
+    """What was compared for the pieces that are shown, each remark once."""
+    said = [reading.remarks.get((choice.evidence.source, choice.evidence.start), "") for choice in chosen]
+    return [remark for remark in dict.fromkeys(said) if remark]
 
 
 def _wordings(loaded: Loaded, question: str, history: Sequence[Turn]) -> list[str]:

@@ -173,8 +173,7 @@ class CatalogWriter(Inventory):
             self.set_meta({**facts, **catalog_words.add_new(self.db, self.words), "generation": new})
 
     def add_codes(self, pages: catalog_codes.Pages, *, new_only: bool = False) -> None:
-        """Write the codes of what the next generation shows, from the stored vectors that `pages` fetches; `new_only`: of what is
-        staged, where nothing else lacks them."""
+        """Write the codes of what the next generation shows from vectors that `pages` fetches; `new_only`: of what is staged alone."""
         with self.transaction() as db:
             catalog_codes.write_missing(db, self.next_generation, pages, new_only=new_only)
 
