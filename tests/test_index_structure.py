@@ -253,3 +253,9 @@ def test_who_reported_is_no_evidence(line: str) -> None:
     assert [u.kind for u in units_of(made) if u.kind != "masthead"] == ["sentence"]
     said = document(f"{LEAD}\n\nReporting by radio begins on Monday.")
     assert [u.kind for u in units_of(said)] == ["sentence", "sentence"]
+
+
+def test_a_headline_behind_a_colon_is_no_pair() -> None:
+    title = "UPDATE: Two, not three, boats sank at the quay"
+    made = document(f"{title}\n\nCrew: six\n\n{LEAD}", title=title)
+    assert [u.kind for u in units_of(made)] == ["heading", "pair", "sentence"]

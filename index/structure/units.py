@@ -56,6 +56,8 @@ def units_of(document: Document) -> tuple[Unit, ...]:
     lines = _without_boilerplate(document, _marked(document, lines))
     if document.format == "mail":
         lines = made.mail_head(lines)
+    elif lines and lines[0].kind == "pair" and " ".join(text[lines[0].start : lines[0].end].split()) == document.title:
+        lines = [replace(lines[0], kind="heading", level=1), *lines[1:]]  # "UPDATE: the quay is shut" names and gives nothing
     for i, line in enumerate(lines):
         made.add(line, lines[i + 1] if i + 1 < len(lines) else None)
     return tuple(made.units)
