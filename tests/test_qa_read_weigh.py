@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.read.protocol import Reading
-from qa.read.weigh import LEFT, PER_NAME_AWAY, less_likely, names_in, numbers_in, weighed
+from qa.read.weigh import LEFT, PER_NAME_AWAY, less_likely, names_in, numbers_in, of_the_code, weighed
 from tests.made import document, reading
 
 PRICES = document("A washing token costs 2,400 won. Fault QX-17/4 is the pump.", "prices-2025.txt", title="Prices")
@@ -119,3 +119,12 @@ def test_one_that_neither_names_halves(when: str) -> None:
 def test_may_at_the_head_of_a_question_is_no_month() -> None:
     read = reading("?", SALES, scores={"Sales": 0.8})
     assert weighed("May I see the sales?", read) == read
+
+
+def test_a_quarter_is_no_code_of_which_a_heading_tells() -> None:
+    headed = document("# Second quarter\n\nSales rose. The pump failed.", "a.md", format="markdown")
+    mixed = document("- Sales rose in the second quarter.\n- Sales fell.", "b.md", format="markdown")
+    for made in (headed, mixed):
+        read = reading("?", made, scores={"Sales": 0.8})
+        assert weighed("How were sales in Q2?", read) == read
+        assert of_the_code("How were sales in Q2?", read, read.findings) == list(read.findings)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.dates.quoted import said_on
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.english.lexicon import content_stems
 from qa.quote import GAP, day_above, evidence_of, neighbours, section_around
@@ -110,7 +111,7 @@ def _explained(chosen: Sequence[Choice], reading: Reading, units_of: Mapping[str
 
 
 def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
-    """The findings in the order of their documents, neighbours joined."""
+    """The findings in the order of their documents, neighbours joined, but not entries of different days: each is quoted with its own."""
     pieces: list[_Piece] = []
     for finding in sorted(good, key=lambda f: (reading.passages[f.passage].document.source, f.unit.start)):
         there = reading.passages[finding.passage]
@@ -119,6 +120,7 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
             last is not None
             and last.document.source == there.document.source
             and neighbours(there.document.text, last.units[-1], finding.unit)
+            and said_on(there.document, last.units[-1].start) == said_on(there.document, finding.unit.start)
         ):
             if finding.unit.start >= last.units[-1].end:
                 last.units.append(finding.unit)
@@ -137,6 +139,8 @@ def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]
     whole: list[_Piece] = []
     for piece in pieces:
         items = _list_around(piece.document.text, piece.units[0], units_of[piece.document.source])
+        if len({said_on(piece.document, unit.start) for unit in items}) > 1:  # a timeline: each entry with its own day
+            items = ()
         same = [p for p in pieces if p.document.source == piece.document.source]
         chosen = [u for p in same for u in p.units if u in items]
         enough = 2 * len(chosen) >= len(items) or _numbered(piece.document.text, items)

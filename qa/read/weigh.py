@@ -20,6 +20,7 @@ from qa.read.protocol import Finding, Readable, Reading
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\b[\w./-]*\d[\w./-]*")
+_QUARTER = re.compile(r"q[1-4]")
 _GROUPED = re.compile(r"(?<=\d)[,’' \u00a0\u202f](?=\d{3}\b)")
 # What is left of a unit's probability for each number that is missing. On ferry and cooperative (docs/decisions.md): 1 refuses 12 of the 23
 # unanswerable questions, .5 14 of 23 with as many right; .3 no more.
@@ -39,7 +40,7 @@ _LISTED = frozenset({"item", "pair", "row"})
 def weighed(question: str, reading: Reading) -> Reading:
     """The reading with each finding's probabilities lowered by what its passage lacks of the question and by its place, best first."""
     numbers, names, months = numbers_in(question), names_in(question), _months_in(question)
-    codes = [number for number in numbers if any(c.isalpha() for c in number)]
+    codes = _codes(numbers)
     called = [name for name in names if not any(name in code.split() for code in codes)]  # the "QX" of "QX-18" is no name
     lacking = [_lacking_numbers(numbers, passage) + _lacking_months(months, passage) for passage in reading.passages]
     less = [PER_PLACE * n + PER_NAME * _lacking_names(names, passage) for n, passage in enumerate(reading.passages)]
@@ -109,10 +110,15 @@ def numbers_in(question: str) -> list[str]:
     return list(dict.fromkeys(number for number in found if number))
 
 
+def _codes(numbers: Sequence[str]) -> list[str]:
+    """Those of a question's numbers that have a letter and are no quarter: of what stands under that, all but one may be of others."""
+    return [number for number in numbers if any(c.isalpha() for c in number) and not _QUARTER.fullmatch(number)]
+
+
 def of_the_code(question: str, reading: Reading, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without the items, pairs and rows that have none of the question's codes, where another of their document has one:
     asked what E-23 means, E-17 is beside the point."""
-    codes = [number.replace(" ", "") for number in numbers_in(question) if any(c.isalpha() for c in number)]
+    codes = [code.replace(" ", "") for code in _codes(numbers_in(question))]
     if not codes:
         return list(findings)
 
