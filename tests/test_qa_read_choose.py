@@ -175,3 +175,11 @@ def test_entries_of_different_days_are_pieces_with_their_own_days() -> None:
         ("**3 May**: the flue is built.", "2026-05-03"),
         ("**5 June**: the door comes.", "2026-06-05"),
     ]
+
+
+def test_a_sentence_that_follows_a_chosen_one_and_may_answer_comes_along() -> None:
+    text = "The kiln is cold. The flue is shut. Its door is warped. The shed is old.\n\nThe flue leaks. Tea is served."
+    read = reading("?", document(text), scores={"cold": 0.9, "shut": 0.22, "warped": 0.21, "leaks": 0.22, "Tea": 0.1})
+    assert [c.evidence.quote for c in chosen(read)] == ["The kiln is cold. The flue is shut. Its door is warped."]
+    apart = reading("?", document(text), scores={"cold": 0.9, "warped": 0.21, "leaks": 0.9, "Tea": 0.1})
+    assert [c.evidence.quote for c in chosen(apart)] == ["The kiln is cold.", "The flue leaks."]

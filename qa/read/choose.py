@@ -23,6 +23,7 @@ from qa.schema import Evidence
 # beside the point and answered though unanswerable -1. .55 to .65 score alike.
 FLOOR = 0.55
 MORE = 0.25  # what a further piece needs
+NEXT = 0.2  # ... and a sentence that follows a chosen one in its paragraph (docs/decisions.md)
 SHARE = 0.5  # ... beside the best one
 MOST = 8
 WORDS = 150  # of all pieces but the first
@@ -74,7 +75,8 @@ def choose(
     if reading.answered < floor:
         return []
     good = of_the_code(question, reading, [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)])
-    pieces = _whole_tables(_asked_rows(question, _whole_lists(_pieces(reading, good, units_of), units_of), units_of), units_of)
+    begun = _read_on(_pieces(reading, good, units_of), reading, units_of)
+    pieces = _whole_tables(_asked_rows(question, _whole_lists(begun, units_of), units_of), units_of)
     pieces.sort(key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited
     chosen: list[Choice] = []
@@ -131,6 +133,23 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
             continue
         pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short, short_sure=finding.sure))
     return pieces
+
+
+def _read_on(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
+    """The pieces, each with the sentences that follow it in its paragraph as long as they may answer too: the other half of a reason, the
+    next step. What is a piece of its own stays one."""
+    scores = {(reading.passages[f.passage].document.source, f.unit.start): f.score for f in reading.findings}
+    taken = {(piece.document.source, unit.start) for piece in pieces for unit in piece.units}
+    longer = []
+    for piece in pieces:
+        text, source, run = piece.document.text, piece.document.source, list(piece.units)
+        for unit in (u for u in units_of[source] if u.start >= piece.units[-1].end):
+            place = (source, unit.start)
+            if unit.kind != "sentence" or place in taken or scores.get(place, 0.0) < NEXT or not neighbours(text, run[-1], unit):
+                break
+            run.append(unit)
+        longer.append(replace(piece, units=run))
+    return longer
 
 
 def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
