@@ -20,7 +20,7 @@ from qa.read.protocol import Finding, Readable, Reading
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\b[\w./-]*\d[\w./-]*")
-_QUARTER = re.compile(r"q[1-4]")
+_QUARTER, _IN_QUARTERS = re.compile(r"q[1-4]"), re.compile(r"\bQ[1-4]\b")
 _GROUPED = re.compile(r"(?<=\d)[,’' \u00a0\u202f](?=\d{3}\b)")
 # What is left of a unit's probability for each number that is missing. On ferry and cooperative (docs/decisions.md): 1 refuses 12 of the 23
 # unanswerable questions, .5 14 of 23 with as many right; .3 no more.
@@ -82,8 +82,8 @@ def less_likely(probability: float, less: float) -> float:
 
 
 def names_in(question: str) -> list[str]:
-    """The words of a question that begin with a capital, folded, but the first one and months; none where all of them do."""
-    words = _WORD.findall(question)
+    """The words of a question that begin with a capital, folded, but the first one, months and quarters; none where all of them do."""
+    words = _WORD.findall(_IN_QUARTERS.sub(" ", with_quarters(question)))
     names = [w for w in words[1:] if w[0].isupper() and not is_month(w)]
     return list(dict.fromkeys(fold(w) for w in names if w.lower() not in STOP)) if len(names) < len(words) - 1 else []
 
