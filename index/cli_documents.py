@@ -109,6 +109,10 @@ def _document(catalog: Catalog, source: str) -> Document:
     from difflib import get_close_matches
 
     sources = [info.source for info in catalog.documents()]
-    near = [s for s in sources if s.startswith(f"{source}#")][:3] or get_close_matches(source, sources, 3, 0.5)
+    parts = sorted((s for s in sources if s.startswith(f"{source}#")), key=lambda part: (len(part), part))
+    if len(parts) > 1:
+        said = f"{source!r} was read as {len(parts)} documents, {parts[0]!r} to {parts[-1]!r}"
+        raise UsageError(f"{said}. Name one; 'footnote list \"{source}#*\"' lists them.")
+    near = parts or get_close_matches(source, sources, 3, 0.5)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "'footnote list' shows the sources."
     raise UsageError(f"the index has no source {source!r}. {hint}")

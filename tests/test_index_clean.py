@@ -202,6 +202,17 @@ def test_a_megabyte_in_one_line_is_prose() -> None:
         ),
         ("Crew talk, Tue 14 April 2026, 14:00, room Pike\nthere: Ann, Bo, Cy\n- two ropes are missing again", "Crew talk", None),
         ("title: How shall we moor?", "How shall we moor?", None),
+        (
+            "UPDATE: Two, not three, boats sank at the quay",
+            "UPDATE: Two, not three, boats sank at the quay",
+            None,
+        ),
+        ("ABOARD: Ann, Bo, Cy\nTwo ropes are missing again", "Two ropes are missing again", None),
+        ("# Quay shut\n\n*Coast Wire, 3 May 2026. By Ann Berg*", "Quay shut", "Coast Wire"),
+        ("# Quay shut\n\n*Coast Wire, 3 May 2026*", "Quay shut", "Coast Wire"),
+        ("Copper wire\nWhat it may carry", "What it may carry", None),
+        ("Press release\nThe quay is open again\nSandhaven, 3 May 2026", "The quay is open again", None),
+        ("The quay is open again\n\nPress release. Sandhaven, 3 May 2026. For immediate release.", "The quay is open again", None),
     ],
 )
 def test_the_title_says_what_a_text_is(head: str, title: str, publisher: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,6 +33,7 @@ Bring with you:
 Keeper: Ada Fenn
 Phone: 0555 17
 """
+ROWS = (10, 2, 20, 3)
 
 
 @pytest.fixture
@@ -108,3 +110,10 @@ def test_what_is_set_out_carries_no_escape_sequence(home: Path) -> None:
 @pytest.mark.parametrize("command", [("list", "--help"), ("show", "--help")])
 def test_help_has_examples(command: tuple[str, str]) -> None:
     assert "Examples:" in run(*command).stdout
+
+
+def test_show_says_into_which_documents_a_table_was_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.catalog.reader.Catalog.documents", lambda self: [SimpleNamespace(source=f"trees.csv#row-{n}") for n in ROWS])
+    message = fails(UsageError, "show", "trees.csv")
+    assert "'trees.csv' was read as 4 documents, 'trees.csv#row-2' to 'trees.csv#row-20'" in message
+    assert 'footnote list "trees.csv#*"' in message

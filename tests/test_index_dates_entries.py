@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.dates.entries import find_entries
+from index.dates.entries import find_entries, find_told
 from index.dates.published import find_published
 from index.dates.quoted import said_on
 from index.formats.load import load_file
@@ -136,6 +136,51 @@ def test_headings_that_the_format_marks_are_entries_too(tmp_path: Path) -> None:
         "2025-05-01",
         "2026-03-02",
     ]
+
+
+TIMELINE = """# The harbour in 2025: a timeline
+
+*Kept by the office. Last change: 20 May 2026*
+
+- **3 February**: the crane is ordered, 40 tonnes.
+- **5 to 17 March**: the quay is closed.
+- **28 December 2025 to 2 January 2026** - the lights are out.
+- **24 April 2026**: the crane comes.
+
+## Still open
+
+- The paint of the crane.
+"""
+
+
+@pytest.mark.parametrize("mark", ["- **{}**: ", "- **{}:** ", "{} - ", "* {}: ", "## {}\n\n", "{}\n"])
+def test_an_entry_of_a_timeline_has_its_day_and_the_document_its_own(tmp_path: Path, mark: str) -> None:
+    days = ["3 February", "5 to 17 March", "28 December"]
+    lines = [f"{mark.format(day)}{text}" for day, text in zip(days, ("The crane comes.", "The quay is shut.", "No lights."), strict=True)]
+    text = "Harbour timeline\n\nUpdated 20 May 2026\n\nThe year 2025\n\n" + ("\n\n" if "\n" in mark else "\n").join(lines)
+    document = load(tmp_path, "a.md", text)
+    assert document.published.date == "2026-05-20"
+    said = [said_on(document, document.text.index(words)).date for words in ("The crane", "The quay", "No lights", "Updated")]
+    assert said == ["2025-02-03", "2025-03-05", "2025-12-28", "2026-05-20"]
+
+
+def test_what_follows_the_entries_of_a_timeline_is_of_the_day_of_the_document(tmp_path: Path) -> None:
+    document = load(tmp_path, "a.md", TIMELINE)
+    days = [said_on(document, document.text.index(words)).date for words in ("ordered", "closed", "the lights", "crane comes", "paint")]
+    assert days == ["2025-02-03", "2025-03-05", "2025-12-28", "2026-04-24", "2026-05-20"]
+
+
+def test_a_list_of_days_that_have_passed_is_a_timeline_and_one_of_days_to_come_is_none() -> None:
+    text = "The crane\n\nIt took long.\n\n- 3 May 2024: ordered.\n- 5 June 2024: paid.\n- 7 July 2025: put up.\n\nIt lifts boats."
+    told = find_told(text, "2026-01-10")
+    assert [(entry.iso, text[entry.start : entry.end].strip()) for entry in told] == [
+        ("2024-05-03", "- 3 May 2024: ordered."),
+        ("2024-06-05", "- 5 June 2024: paid."),
+        ("2025-07-07", "- 7 July 2025: put up."),
+    ]
+    assert find_told(text, "2025-01-10") == ()
+    assert find_told(text.replace("The crane", "Programme of the crane"), "2026-01-10") == ()
+    assert find_told(text.replace(" 2024", "").replace(" 2025", ""), "2026-01-10") == ()
 
 
 @pytest.mark.parametrize(

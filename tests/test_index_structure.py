@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit
 from index.structure.units import context_of, headings_of, units_of
+from tests.made import document
 
 
 def made(text: str, kind: str = "markdown", **fields: object) -> Document:
@@ -201,3 +202,60 @@ def test_several_are_headings_of_what_was_noted_that_day() -> None:
 
 def test_a_marked_heading_stays_one_though_it_is_a_date() -> None:
     assert shown(made("# News\n\n## May 2026\n\nThe bridge is open.\n"))[1] == ("heading", "May 2026")
+
+
+LEAD = "The harbour of Dunby will get a second crane, the office said on Monday, because the first one is too slow for the new boats."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DUNBY - ",
+        "DUNBY — ",
+        "PORT DUNBY, Harland – ",
+        "ST. DUNBY, May 3 - ",
+        "DUNBY, 3 May 2026 (Coast Wire) - ",
+        "Dunby (CW) -- ",
+        "Dunby, Harland, May 3, 2026 (Coast Wire) – ",
+        "(Coast Wire) - ",
+    ],
+)
+def test_what_an_article_says_begins_behind_its_dateline(line: str) -> None:
+    text = f"Second crane for Dunby\n\nBy Ann Berg\n\n{line}{LEAD}\n\nDUNBY - The paint is grey."
+    made = document(text, publisher="Coast Wire")
+    said = [made.text[u.start : u.end] for u in units_of(made) if u.kind == "sentence"]
+    assert said == [LEAD, "DUNBY - The paint is grey."]
+
+
+@pytest.mark.parametrize(
+    "line", ["WARNING - The crane turns.", "Ann Berg (chair) - The board met.", "Monday, 4 May - The office is shut.", "CLSD – closed."]
+)
+def test_what_only_looks_like_a_dateline_stays(line: str) -> None:
+    for made in (document(f"Crane\n\n{LEAD}\n\n{line}", publisher="Coast Wire"), document(line, published=None)):
+        assert made.text[units_of(made)[-1].start :] == line
+
+
+def test_a_whole_dateline_is_one_in_any_paragraph() -> None:
+    made = document(f"{LEAD}\n\nHARWICK, May 3 2026 (Coast Wire) - Lights go out at ten.", published=None)
+    assert made.text[units_of(made)[-1].start :] == "Lights go out at ten."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(Reporting by Ann Berg)",
+        "(Reporting by Ann Berg and Bo Lind in Dunby; Editing by Cy Moe)",
+        "Additional reporting by Ann Berg. Editing by Bo Lind.",
+    ],
+)
+def test_who_reported_is_no_evidence(line: str) -> None:
+    made = document(f"{LEAD}\n\n{line}")
+    assert [u.kind for u in units_of(made) if u.kind != "masthead"] == ["sentence"]
+    said = document(f"{LEAD}\n\nReporting by radio begins on Monday.")
+    assert [u.kind for u in units_of(said)] == ["sentence", "sentence"]
+
+
+def test_a_headline_behind_a_colon_is_no_pair() -> None:
+    title = "UPDATE: Two, not three, boats sank at the quay"
+    made = document(f"{title}\n\nCrew: six\n\n{LEAD}", title=title)
+    assert [u.kind for u in units_of(made)] == ["heading", "pair", "sentence"]

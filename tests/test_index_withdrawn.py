@@ -25,6 +25,7 @@ def withdrawn(text: str, published: str | None = "2026-03-16") -> dict[str, str]
         "We must correct what was sent on February 10th, 2026. The party is later.",
         "This replaces the minutes of the board. The party is later.",
         "What was agreed on 2026-02-10 no longer applies.",
+        "**12 March:** the decision of 10 February is withdrawn.",
     ],
 )
 def test_what_names_the_earlier_document_and_withdraws(text: str) -> None:
@@ -40,6 +41,8 @@ def test_what_names_the_earlier_document_and_withdraws(text: str) -> None:
         ("The decision of 10 February is known. The lease was cancelled.", "2026-03-16"),
         ("The decision of 10 February is withdrawn.", "2026-02-01"),
         ("The decision of 10 February is withdrawn.", None),
+        ("# The year of the club\n\n- **10 February**: the number of members is corrected.\n- **3 March**: the lease ends.", "2026-03-16"),
+        ("10 February: the lease is cancelled.\n3 March - the board meets.", "2026-03-16"),
     ],
 )
 def test_what_does_not(text: str, published: str | None) -> None:

@@ -166,3 +166,20 @@ def test_of_a_list_only_what_has_the_code_that_is_asked_for() -> None:
     assert "toner" in one.evidence.quote and "jam" not in one.evidence.quote and "card" not in one.evidence.quote
     several = " ".join(c.evidence.quote for c in chosen(reading("?", faults, scores=scores), "what are the faults?"))
     assert all(word in several for word in ("jam", "toner", "card"))
+
+
+def test_entries_of_different_days_are_pieces_with_their_own_days() -> None:
+    text = "# Timeline of the kiln\n\n- **3 May**: the flue is built.\n- **5 June**: the door comes.\n- **7 July**: it is lit."
+    pieces = chosen(reading("?", document(text, "a.md", "2026-08-01", format="markdown"), scores={"flue": 0.9, "door": 0.8}))
+    assert [(c.evidence.quote, c.evidence.published) for c in pieces] == [
+        ("**3 May**: the flue is built.", "2026-05-03"),
+        ("**5 June**: the door comes.", "2026-06-05"),
+    ]
+
+
+def test_a_sentence_that_follows_a_chosen_one_and_may_answer_comes_along() -> None:
+    text = "The kiln is cold. The flue is shut. Its door is warped. The shed is old.\n\nThe flue leaks. Tea is served."
+    read = reading("?", document(text), scores={"cold": 0.9, "shut": 0.22, "warped": 0.21, "leaks": 0.22, "Tea": 0.1})
+    assert [c.evidence.quote for c in chosen(read)] == ["The kiln is cold. The flue is shut. Its door is warped."]
+    apart = reading("?", document(text), scores={"cold": 0.9, "warped": 0.21, "leaks": 0.9, "Tea": 0.1})
+    assert [c.evidence.quote for c in chosen(apart)] == ["The kiln is cold.", "The flue leaks."]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.read.protocol import Reading
-from qa.read.weigh import LEFT, PER_NAME_AWAY, less_likely, names_in, numbers_in, weighed
+from qa.read.weigh import LEFT, PER_NAME_AWAY, less_likely, names_in, numbers_in, of_the_code, weighed
 from tests.made import document, reading
 
 PRICES = document("A washing token costs 2,400 won. Fault QX-17/4 is the pump.", "prices-2025.txt", title="Prices")
@@ -18,6 +18,7 @@ PRICES = document("A washing token costs 2,400 won. Fault QX-17/4 is the pump.",
         ("What did 2,400 tokens cost in 2025?", ["2400", "2025"]),
         ("what is fault QX-17/4", ["qx 17 4"]),
         ("At 18:30 on 3 May?", ["18", "30", "3"]),
+        ("What did it cost in the second quarter?", ["q2"]),
     ],
 )
 def test_numbers_dates_and_codes(question: str, numbers: list[str]) -> None:
@@ -98,3 +99,32 @@ def test_what_stands_under_the_code_that_is_asked_for_is_likelier(question: str,
     before = {f.unit: f.score for f in read.findings}
     raised = [ERRORS.text[f.unit.start : f.unit.end] for f in weighed(question, read).findings if f.score > before[f.unit]]
     assert len(raised) == bool(under) and all(under in text for text in raised)
+
+
+SALES = document("Sales rose in the second quarter. In August the pump failed.", "sales.txt", "2026-10-02", title="Sales")
+
+
+@pytest.mark.parametrize("when", ["Q2", "April to June", "August", "October", "the 2nd quarter of 2026"])
+def test_a_month_or_quarter_that_the_passage_or_its_date_names_is_there(when: str) -> None:
+    read = reading("?", SALES, scores={"Sales": 0.8})
+    assert weighed(f"How were sales in {when}?", read) == read
+
+
+@pytest.mark.parametrize("when", ["Q3", "third quarter", "July", "january"])
+def test_one_that_neither_names_halves(when: str) -> None:
+    read = reading("?", SALES, scores={"Sales": 0.8})
+    assert weighed(f"How were sales in {when}?", read).answered == pytest.approx(0.8 * LEFT)
+
+
+def test_may_at_the_head_of_a_question_is_no_month() -> None:
+    read = reading("?", SALES, scores={"Sales": 0.8})
+    assert weighed("May I see the sales?", read) == read
+
+
+def test_a_quarter_is_no_code_of_which_a_heading_tells() -> None:
+    headed = document("# Second quarter\n\nSales rose. The pump failed.", "a.md", format="markdown")
+    mixed = document("- Sales rose in the second quarter.\n- Sales fell.", "b.md", format="markdown")
+    for made in (headed, mixed):
+        read = reading("?", made, scores={"Sales": 0.8})
+        assert weighed("How were sales in Q2?", read) == read
+        assert of_the_code("How were sales in Q2?", read, read.findings) == list(read.findings)

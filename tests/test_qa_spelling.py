@@ -57,9 +57,22 @@ def test_names_do_not_count_among_the_words_that_make_it_another_language() -> N
     assert mended(question, known, nearest) == "When are the parcels of Tolvik, Brenn and Askvoll weighed?"
 
 
+@pytest.mark.parametrize("question", ["Wo werden denn Pakete geweiht?", "Welches Cafee liegt neben dem Hafen?"])
+def test_nothing_is_mended_in_a_question_of_another_language(question: str) -> None:
+    assert mended(question, known, nearest) == question and meant(question, known, nearest) == []
+
+
+def test_names_in_small_letters_that_the_documents_hold_are_not_unknown() -> None:
+    assert mended("how are hanson café parcles weihged?", known, nearest) == "how are hanson café parcels weighed?"
+
+
 def test_two_misspelt_names_are_both_offered() -> None:
     there = {"hansen": "hanson", "tolwik": "tolvik"}
     assert meant("Does Hansen live in Tolwik?", known, lambda word: there.get(word.lower())) == [("Hansen", "Hanson"), ("Tolwik", "Tolvik")]
+
+
+def test_no_name_is_taken_for_a_word_without_content() -> None:
+    assert meant("Does Whan live here?", known, lambda word: "when" if word == "Whan" else word.casefold()) == []
 
 
 def test_a_question_word_comes_before_the_words_of_the_documents() -> None:

@@ -1,5 +1,5 @@
-"""When a piece of a document was written, where that is another day than the document's: an older message that a mail quotes, a dated
-entry of a changelog.
+"""When a piece of a document was written, or what it tells happened, where that is another day than the document's: an older message that
+a mail quotes, a dated entry of a changelog or of a timeline.
 
 Goes by the blocks that the format marked (`index.formats.mail.quotes`). Knows nothing of how a document was read.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.dates.entries import find_entries
+from index.dates.entries import find_entries, find_told
 from index.dates.words import find_dates
 from index.schema import Document, Published, Span
 
@@ -32,7 +32,8 @@ def said_on(document: Document, start: int) -> Published:
 def _entry_date(document: Document, start: int) -> Published | None:
     """The date of the entry at a position. A day after the document's own is one that it announces, not one on which it was written."""
     own = document.published.date if document.published.precision == "day" else None
-    for entry in find_entries(document.text, document.source, document.blocks):
+    entries = find_entries(document.text, document.source, document.blocks)
+    for entry in entries or (find_told(document.text, own, document.source, document.blocks) if own else ()):
         if entry.start <= start < entry.end and (own is None or entry.iso <= own):
             return Published(entry.iso, entry.precision, "text")
     return None

@@ -20,6 +20,8 @@ _DAY = re.compile(
     rf"(?i)\b(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<m>{ALL_MONTHS})|(?P<m2>{ALL_MONTHS})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)\b"
     r"(?:,?\s+(?P<y>(?:19|20)\d\d))?|(?P<iso>(?:19|20)\d\d-\d\d-\d\d)"
 )
+# A day, a mark and the text of an entry ("**3 May**: ...", "3 May | ..."): the day that the entry is of, not what a document is named by.
+_OPENS, _RUNS_IN = re.compile(r"[\s#*_>|•–—-]*"), re.compile(r"[*_]*\s*(?:[:.|–—]|-\s)|\s*[*_]{2}")
 _LONGEST = 500  # characters of a sentence
 _WORDS = 3  # of a title that names a document
 
@@ -55,6 +57,8 @@ def _names(sentence: str, old: Document) -> bool:
         return True
     year, month, day = (int(part) for part in str(old.published.date).split("-"))
     for match in _DAY.finditer(sentence):
+        if _OPENS.fullmatch(sentence, 0, match.start()) and _RUNS_IN.match(sentence, match.end()):
+            continue
         if match["iso"]:
             if match["iso"] == old.published.date:
                 return True

@@ -25,6 +25,9 @@ _PAPER = re.compile(
     r"|foundation|university|council|association|network|media|radio|reuters|interfax|bloomberg|kazinform|yonhap|xinhua|advisory|centre|center"
     r"|газета|известия|новости|агентство|вестник|институт|министерство)\b|일보|신문|뉴스|통신"
 )
+_WIRE = re.compile(r"\b(?:Newsw|W)ire$")  # in a dated line: elsewhere it may be one of copper
+# "Press release", "Media statement": what a text is, not who publishes it.
+_KIND = re.compile(r"(?i)(?:press|news|media)\s(?:release|statement|notice|information|conference|briefing|enquiries|contact)s?\b")
 _REPORTS = re.compile(
     r"(?:,|according to|\.)\s(?:the\s)?(?P<name>(?:press service of (?:the )?)?[A-Z][\w&.'’-]*"
     r"(?:\s(?:of|the|and|for|&|[A-Z][\w&.'’-]*)){0,7})\s"
@@ -47,8 +50,11 @@ _STARTED = re.compile(r"(?i)started by (?P<name>.{1,60}?)(?:, \w{3,9} \d|\.?$)")
 _EDGES = " *_-–—,()|/.:"
 _OF = re.compile(r"(?i)\b(?:of|from|on|for|since|held)\s+(?:\w+day,?\s+)?$")
 _WEEKDAY = re.compile(r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\W*$")
-# "there: Ann, Bo, Cy", "Owner: Ann  Deputy: Bo": who and what, not a title.
-_LABELS = re.compile(r"(?!title: )[^\W\d_A-ZА-ЯЁ][\w ]{0,24}: \S|[\w ]{2,30}: [^:]+\b\w+: \S|[\w ]{2,30}: (?:[^,]+, ){2}")
+# "there: Ann, Bo, Cy", "Owner: Ann  Deputy: Bo": who and what, not a title; but "UPDATE: Bo, aged ten, sails" is one.
+_KICKER = r"[^\Wa-zа-яё][^\Wa-zа-яё]+(?: [^\Wa-zа-яё]+)*: [^a-zа-яё,][^,:]*, [a-zа-яё](?=[^:]*(?<=\w)(?: [\w’'-]+){3})"
+_LABELS = re.compile(
+    rf"(?!title: |{_KICKER})(?:[^\W\d_A-ZА-ЯЁ][\w ]{{0,24}}: \S|[\w ]{{2,30}}: [^:]+\b\w+: \S|[\w ]{{2,30}}: (?:[^,]+, ){{2}})"
+)
 _REPORTER = re.compile(r"(?P<name>[가-힣]{2,4})\s?기자")
 
 
@@ -147,7 +153,12 @@ def _is_masthead(row: Row, head: Sequence[Row]) -> bool:
     if len(_column(row).split()) > 5:
         return False
     below = head[head.index(row) + 1 : head.index(row) + 2]
-    return bool(_PAPER.search(row.bare) and len(_column(row).split()) <= 4) or any(r.label == "menu" for r in below) or " / " in row.text
+    return bool(_is_paper(row.bare) and len(_column(row).split()) <= 4) or any(r.label == "menu" for r in below) or " / " in row.text
+
+
+def _is_paper(name: str) -> bool:
+    """Whether a name has a word that papers, agencies and offices are called by, and is not that of a kind of text."""
+    return bool(_PAPER.search(name)) and not _KIND.match(name)
 
 
 def _name(line: str) -> str:
@@ -188,7 +199,7 @@ def _publisher_of_lines(head: Sequence[Row]) -> str | None:
             part = part.strip()
             if (
                 1 < len(part.split()) <= 5
-                and _PAPER.search(part)
+                and (_is_paper(part) or _WIRE.search(part))
                 and not find_dates(part)
                 and part[:1].isupper()
                 and "by " not in part.lower()
@@ -205,7 +216,7 @@ def _attributed(rows: Sequence[Row]) -> str | None:
             return agency["name"].strip()
         for match in _REPORTS.finditer(row.text):
             name = match["service"] or match["name"]
-            if match["service"] or name.startswith("press service") or match.group().endswith("reports") or _PAPER.search(name):
+            if match["service"] or name.startswith("press service") or match.group().endswith("reports") or _is_paper(name):
                 return name
     return None
 

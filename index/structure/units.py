@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from index.dates.words import sole_date
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit, UnitKind
 from index.structure.line_kinds import STAMP, Kind, Line, lines_of
+from index.text.datelines import behind_dateline, only_credits, only_when
 from index.text.sentences import sentence_spans, trim
 
 RECORDS = ("csv", "tsv", "jsonl")
@@ -22,6 +23,7 @@ WHOLE_RECORD = 500  # characters up to which a record is one unit: its values me
 CALLED = 4  # words of a line that calls someone
 WHOLE_ITEM = 320  # ... and a list item, however many sentences it has
 _DEEPEST = 9  # level of a question, below every heading
+_LEAD = 20  # words of a paragraph that is no by-line: the first of them opens the text
 _BACK = re.compile(
     r"(?:and|but|or|so|this|that|these|those|it|its|they|their|them|he|she|his|her|such|both|there|then|thus|therefore|however|otherwise|"
     r"instead|also|in that case|if not|the latter|the former|until then|after that|for this)\b",
@@ -29,10 +31,6 @@ _BACK = re.compile(
 )
 _NAMED_CELL = re.compile(r"(?:^|\| )[^|:]{1,60}: ")
 _MAIL_HEAD = re.compile(r"(?:Subject|From|To|Cc|Bcc|Date|Sent|Reply-To):", re.IGNORECASE)
-# "ALMATY, June 13, 2024 (Steppe Wire).", "12 May 2024": nothing but where and when.
-_DATELINE = re.compile(
-    r"(?:[^\W\d_][\w.’' -]{1,30},\s*)?(?:\d{1,2}\.?\s+)?[^\W\d_]{3,12}\.?\s+(?:\d{1,2},\s*)?(?:19|20)\d\d(?:\s*\([^)]{1,30}\))?\s*[.:–—-]*"
-)
 _CLAUSE = re.compile(r"\d{1,2}\.\d\d(?![\d.])")  # "4.12": half past four in a list of entries, else a number
 _LABELS: dict[str, Kind] = {
     "item": "item",
@@ -58,6 +56,8 @@ def units_of(document: Document) -> tuple[Unit, ...]:
     lines = _without_boilerplate(document, _marked(document, lines))
     if document.format == "mail":
         lines = made.mail_head(lines)
+    elif lines and lines[0].kind == "pair" and " ".join(text[lines[0].start : lines[0].end].split()) == document.title:
+        lines = [replace(lines[0], kind="heading", level=1), *lines[1:]]  # "UPDATE: the quay is shut" names and gives nothing
     for i, line in enumerate(lines):
         made.add(line, lines[i + 1] if i + 1 < len(lines) else None)
     return tuple(made.units)
@@ -77,6 +77,8 @@ class _Units:
         self.header: int | None = None
         self.table = -1  # block of the table whose rows are being read
         self.asked: int | None = None
+        # whether an article may still open: one that somebody publishes or whose own dateline dates it
+        self.opens = document.publisher is not None or document.published.how == "dateline"
 
     def mail_head(self, lines: Sequence[Line]) -> list[Line]:
         """The header lines of a mail as masthead; returns the lines behind them."""
@@ -145,12 +147,13 @@ class _Units:
         self._sentences(line, opens)
 
     def _sentences(self, line: Line, opens: bool) -> None:
-        spans = sentence_spans(self.text, line.start, line.end, self.language)
+        start = self._begun(line) if line.kind == "prose" else line.start
+        spans = sentence_spans(self.text, start, line.end, self.language)
         first = len(self.units)
         entry = STAMP.match(self.text, line.start) is not None and (line.kind == "item" or not _CLAUSE.match(self.text, line.start))
         for n, span in enumerate(spans):
             kind: UnitKind = "item" if line.kind == "item" else "sentence"
-            if kind == "sentence" and (_DATELINE.fullmatch(self.text, span.start, span.end) or (len(spans) == 1 and self._calls(span))):
+            if kind == "sentence" and (self._says_nothing(span) or (len(spans) == 1 and self._calls(span))):
                 kind = "masthead"
             elif kind == "sentence" and self.text[span.end - 1] == "?":
                 kind = "question"
@@ -164,6 +167,16 @@ class _Units:
             self._put(span.start, span.end, kind, hangs)
             if kind == "lead":
                 self.lead = len(self.units) - 1
+
+    def _begun(self, line: Line) -> int:
+        """Where a paragraph's words begin: behind its dateline, which says when it was written, not what it tells."""
+        start = behind_dateline(self.text, line.start, line.end, opens=self.opens)
+        self.opens = self.opens and start == line.start and len(self.text[line.start : line.end].split()) < _LEAD
+        return start
+
+    def _says_nothing(self, span: Span) -> bool:
+        """Whether a sentence only says where, when and by whom it was written."""
+        return only_when(self.text, span.start, span.end) or only_credits(self.text, span.start, span.end)
 
     def _dates(self, line: Line) -> bool:
         return sole_date(self.text[line.start : line.end]) is not None

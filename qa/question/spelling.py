@@ -17,7 +17,7 @@ from index.text.terms import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+(?![’'\w-])")
 _GROW, _GROWN = STOP_WORDS | {"ca", "wo"}, ("nt", "s", "re", "ve", "ll", "d")  # "can't", "won't" lose a letter
-MOST = 3  # of a question with more unknown words the language is another one
+MOST = 3  # unknown words; a question with more, or of which most words are unknown, is in another language than the documents
 
 Known = Callable[[str], bool]
 Nearest = Callable[[str], str | None]
@@ -37,17 +37,20 @@ def mended(question: str, known: Known, nearest: Nearest) -> str:
 def meant(question: str, known: Known, nearest: Nearest) -> list[tuple[str, str]]:
     """Names of the question that the documents do not hold, each with the word that is one slip away."""
     slips = _slips(question, known, nearest)
-    return [(match[0], right.title()) for match, right in slips if not match[0].islower() and not is_same(match[0], right)]
+    names = ((match[0], right) for match, right in slips if not match[0].islower() and right not in STOP_WORDS)
+    return [(name, right.title()) for name, right in names if not is_same(name, right)]
 
 
 def _slips(question: str, known: Known, nearest: Nearest) -> Iterator[tuple[re.Match[str], str]]:
-    words = [m for m in _WORD.finditer(question) if len(m[0]) >= SHORTEST and not _says_nothing(m[0].casefold())]
-    strange = [m for m in words if not known(m[0].casefold())]
-    small = [m for m in strange if m[0].islower()]  # names are strange in any language
-    if len(small) <= max(2, min(MOST, len(words) // 2)):
+    words = list(_WORD.finditer(question))
+    unknown = [m for m in words if not _says_nothing(m[0].casefold()) and not known(m[0].casefold())]
+    near = {m: nearest(m[0]) for m in unknown}
+    strange = [m for m in unknown if near[m] != m[0].casefold()]
+    small = [m for m in words if m[0].islower() or m is words[0]]  # names are strange in any language
+    if sum(m in small for m in strange) <= max(1, min(MOST, len(small) // 2)):
         for match in strange:
-            right = _question_word(match[0]) or nearest(match[0])
-            if right is not None and right != match[0].casefold():
+            right = _question_word(match[0]) or near[match]
+            if right is not None and len(match[0]) >= SHORTEST:
                 yield match, right
 
 

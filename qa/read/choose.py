@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.dates.quoted import said_on
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from qa.english.lexicon import content_stems
 from qa.quote import GAP, day_above, evidence_of, neighbours, section_around
@@ -22,6 +23,7 @@ from qa.schema import Evidence
 # beside the point and answered though unanswerable -1. .55 to .65 score alike.
 FLOOR = 0.55
 MORE = 0.25  # what a further piece needs
+NEXT = 0.2  # ... and a sentence that follows a chosen one in its paragraph (docs/decisions.md)
 SHARE = 0.5  # ... beside the best one
 MOST = 8
 WORDS = 150  # of all pieces but the first
@@ -73,7 +75,8 @@ def choose(
     if reading.answered < floor:
         return []
     good = of_the_code(question, reading, [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)])
-    pieces = _whole_tables(_asked_rows(question, _whole_lists(_pieces(reading, good, units_of), units_of), units_of), units_of)
+    begun = _read_on(_pieces(reading, good, units_of), reading, units_of)
+    pieces = _whole_tables(_asked_rows(question, _whole_lists(begun, units_of), units_of), units_of)
     pieces.sort(key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited
     chosen: list[Choice] = []
@@ -110,7 +113,7 @@ def _explained(chosen: Sequence[Choice], reading: Reading, units_of: Mapping[str
 
 
 def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
-    """The findings in the order of their documents, neighbours joined."""
+    """The findings in the order of their documents, neighbours joined, but not entries of different days: each is quoted with its own."""
     pieces: list[_Piece] = []
     for finding in sorted(good, key=lambda f: (reading.passages[f.passage].document.source, f.unit.start)):
         there = reading.passages[finding.passage]
@@ -119,6 +122,7 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
             last is not None
             and last.document.source == there.document.source
             and neighbours(there.document.text, last.units[-1], finding.unit)
+            and said_on(there.document, last.units[-1].start) == said_on(there.document, finding.unit.start)
         ):
             if finding.unit.start >= last.units[-1].end:
                 last.units.append(finding.unit)
@@ -131,12 +135,31 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
     return pieces
 
 
+def _read_on(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
+    """The pieces, each with the sentences that follow it in its paragraph as long as they may answer too: the other half of a reason, the
+    next step. What is a piece of its own stays one."""
+    scores = {(reading.passages[f.passage].document.source, f.unit.start): f.score for f in reading.findings}
+    taken = {(piece.document.source, unit.start) for piece in pieces for unit in piece.units}
+    longer = []
+    for piece in pieces:
+        text, source, run = piece.document.text, piece.document.source, list(piece.units)
+        for unit in (u for u in units_of[source] if u.start >= piece.units[-1].end):
+            place = (source, unit.start)
+            if unit.kind != "sentence" or place in taken or scores.get(place, 0.0) < NEXT or not neighbours(text, run[-1], unit):
+                break
+            run.append(unit)
+        longer.append(replace(piece, units=run))
+    return longer
+
+
 def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
     """The pieces, with a list of which half was chosen as one whole, a numbered one of which two items were: a procedure has all its
     steps, a list all its items."""
     whole: list[_Piece] = []
     for piece in pieces:
         items = _list_around(piece.document.text, piece.units[0], units_of[piece.document.source])
+        if len({said_on(piece.document, unit.start) for unit in items}) > 1:  # a timeline: each entry with its own day
+            items = ()
         same = [p for p in pieces if p.document.source == piece.document.source]
         chosen = [u for p in same for u in p.units if u in items]
         enough = 2 * len(chosen) >= len(items) or _numbered(piece.document.text, items)

@@ -1,7 +1,8 @@
-"""What a reader does not see in a passage by itself: that it lacks a number or a name of the question, that retrieval put it far down,
-that a code of the question is its heading.
+"""What a reader does not see in a passage by itself: that it lacks a number, a month or a name of the question, that retrieval put it far
+down, that a code of the question is its heading.
 
-Signs that hold in any language that writes names with capitals. All but the last lower a probability. Numbers in words are not looked at.
+Signs that hold in any language that writes names with capitals. All but the last lower a probability. Numbers in words are not looked at,
+but for quarters of a year.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from index.dates.periods import is_month, months_named, with_quarters
 from index.schema import Unit
+from index.screen.dates import date_text, in_words
 from qa.english.lexicon import STOP, fold
 from qa.read.protocol import Finding, Readable, Reading
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\b[\w./-]*\d[\w./-]*")
+_QUARTER, _IN_QUARTERS = re.compile(r"q[1-4]"), re.compile(r"\bQ[1-4]\b")
 _GROUPED = re.compile(r"(?<=\d)[,’' \u00a0\u202f](?=\d{3}\b)")
 # What is left of a unit's probability for each number that is missing. On ferry and cooperative (docs/decisions.md): 1 refuses 12 of the 23
 # unanswerable questions, .5 14 of 23 with as many right; .3 no more.
@@ -35,10 +39,10 @@ _LISTED = frozenset({"item", "pair", "row"})
 
 def weighed(question: str, reading: Reading) -> Reading:
     """The reading with each finding's probabilities lowered by what its passage lacks of the question and by its place, best first."""
-    numbers, names = numbers_in(question), names_in(question)
-    codes = [number for number in numbers if any(c.isalpha() for c in number)]
+    numbers, names, months = numbers_in(question), names_in(question), _months_in(question)
+    codes = _codes(numbers)
     called = [name for name in names if not any(name in code.split() for code in codes)]  # the "QX" of "QX-18" is no name
-    lacking = [_lacking_numbers(numbers, passage) for passage in reading.passages]
+    lacking = [_lacking_numbers(numbers, passage) + _lacking_months(months, passage) for passage in reading.passages]
     less = [PER_PLACE * n + PER_NAME * _lacking_names(names, passage) for n, passage in enumerate(reading.passages)]
     findings = [
         _lowered(
@@ -78,9 +82,9 @@ def less_likely(probability: float, less: float) -> float:
 
 
 def names_in(question: str) -> list[str]:
-    """The words of a question that begin with a capital, folded, but the first one; none where all of them do."""
-    words = _WORD.findall(question)
-    names = [w for w in words[1:] if w[0].isupper()]
+    """The words of a question that begin with a capital, folded, but the first one, months and quarters; none where all of them do."""
+    words = _WORD.findall(_IN_QUARTERS.sub(" ", with_quarters(question)))
+    names = [w for w in words[1:] if w[0].isupper() and not is_month(w)]
     return list(dict.fromkeys(fold(w) for w in names if w.lower() not in STOP)) if len(names) < len(words) - 1 else []
 
 
@@ -101,15 +105,20 @@ def _names_away(wanted: list[str], readable: Readable, unit: Unit) -> int:
 
 
 def numbers_in(question: str) -> list[str]:
-    """The numbers, dates and codes of a question, folded: "2,400" as "2400", "QX-17/4" as "qx 17 4"."""
-    found = (_folded(match.group()) for match in _NUMBERED.finditer(_GROUPED.sub("", question)))
+    """The numbers, dates, codes and quarters of a question, folded: "2,400" as "2400", "QX-17/4" as "qx 17 4", "second quarter" as "q2"."""
+    found = (_folded(match.group()) for match in _NUMBERED.finditer(_GROUPED.sub("", with_quarters(question))))
     return list(dict.fromkeys(number for number in found if number))
+
+
+def _codes(numbers: Sequence[str]) -> list[str]:
+    """Those of a question's numbers that have a letter and are no quarter: of what stands under that, all but one may be of others."""
+    return [number for number in numbers if any(c.isalpha() for c in number) and not _QUARTER.fullmatch(number)]
 
 
 def of_the_code(question: str, reading: Reading, findings: Sequence[Finding]) -> list[Finding]:
     """The findings without the items, pairs and rows that have none of the question's codes, where another of their document has one:
     asked what E-23 means, E-17 is beside the point."""
-    codes = [number.replace(" ", "") for number in numbers_in(question) if any(c.isalpha() for c in number)]
+    codes = [code.replace(" ", "") for code in _codes(numbers_in(question))]
     if not codes:
         return list(findings)
 
@@ -134,6 +143,16 @@ def _lacking_numbers(wanted: list[str], readable: Readable) -> int:
     return sum(f" {number} " not in text and number.replace(" ", "") not in closed for number in wanted)
 
 
+def _months_in(question: str) -> set[int]:
+    """The months that a question names, but for its first word: "May" asks."""
+    first = _WORD.search(question)
+    return months_named(with_quarters(question[first.end() :])) if first else set()
+
+
+def _lacking_months(wanted: set[int], readable: Readable) -> int:
+    return len(wanted - months_named(_about(readable))) if wanted else 0
+
+
 def _is_under(codes: list[str], readable: Readable, unit: Unit) -> bool:
     """Whether the innermost heading above a unit names one of the codes. The passage's context ends with that heading, or the passage
     holds it before the unit."""
@@ -153,9 +172,10 @@ def _runs(words: Sequence[str]) -> set[str]:
 def _about(readable: Readable) -> str:
     """A passage with its context and with what is known of its document."""
     document = readable.document
-    about = (document.title, document.source, document.published.date, document.publisher, document.author)
+    when = f"{date_text(document.published) or ''} {in_words(document.published)}"
+    about = (document.title, document.source, when, document.publisher, document.author)
     return " ".join([readable.context, readable.text, *(part for part in about if part)])
 
 
 def _folded(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in with_quarters(text).casefold()).split())
