@@ -202,6 +202,15 @@ def test_a_megabyte_in_one_line_is_prose() -> None:
         ),
         ("Crew talk, Tue 14 April 2026, 14:00, room Pike\nthere: Ann, Bo, Cy\n- two ropes are missing again", "Crew talk", None),
         ("title: How shall we moor?", "How shall we moor?", None),
+        ("QUAY ASSOCIATION\nMinutes of 3 May 2026\n\nPresent: Ann Berg, Bo", "Minutes of 3 May 2026", "Quay Association"),
+        ("1. Ropes\nTwo are missing.\n\n2. Lamps", None, None),
+        ("3. Report of the pilots", "3. Report of the pilots", None),
+        ("Chair: Ann Berg\nSick: Bo", None, None),
+        (
+            "STAFF (as of 3 May 2026) - crew\n\nDesk      0551 20\nYard      0551 21\nSlip      0551 22\n\nAt night\nMaster      0551 9",
+            "STAFF (as of 3 May 2026) - crew",
+            None,
+        ),
     ],
 )
 def test_the_title_says_what_a_text_is(head: str, title: str, publisher: str | None) -> None:

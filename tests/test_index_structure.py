@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit
+from index.structure.context import contexts_of
 from index.structure.units import context_of, headings_of, units_of
 
 
@@ -201,3 +202,17 @@ def test_several_are_headings_of_what_was_noted_that_day() -> None:
 
 def test_a_marked_heading_stays_one_though_it_is_a_date() -> None:
     assert shown(made("# News\n\n## May 2026\n\nThe bridge is open.\n"))[1] == ("heading", "May 2026")
+
+
+MAIL = "Subject: Oars\nFrom: Ann Berg <ann@quay.example>\nTo: Bo Lind <bo@quay.example>\n\nYou get two oars back.\n\nWhere are my oars?"
+
+
+def test_a_mail_is_read_behind_who_wrote_it_to_whom_and_what_it_quotes_is_not() -> None:
+    letter = made(MAIL, "mail", title="Oars", blocks=(Span(MAIL.index("Where"), len(MAIL), "quote"),))
+    units = units_of(letter)
+    answer, quoted = unit(letter, "two oars"), unit(letter, "my oars")
+    assert context_of(letter, units, answer.start, answer.end) == "Oars\nFrom: Ann Berg; To: Bo Lind"
+    assert context_of(letter, units, quoted.start, quoted.end) == "Oars"
+    assert context_of(letter, units, 0, len(MAIL)) == "Oars", "it holds them itself"
+    spans = [Span(answer.start, answer.end), Span(quoted.start, quoted.end)]
+    assert list(contexts_of(letter, units, spans)) == ["Oars\nFrom: Ann Berg; To: Bo Lind", "Oars"]
