@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import UsageError
+from index.formats import load
+from tests.fakes import fake_pipeline
 from tests.test_index_cli import fails, run
 
 GUIDE = """# Mill guide
@@ -36,7 +38,6 @@ Phone: 0555 17
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    from tests.fakes import fake_pipeline
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline())
@@ -108,3 +109,15 @@ def test_what_is_set_out_carries_no_escape_sequence(home: Path) -> None:
 @pytest.mark.parametrize("command", [("list", "--help"), ("show", "--help")])
 def test_help_has_examples(command: tuple[str, str]) -> None:
     assert "Examples:" in run(*command).stdout
+
+
+def test_rows_of_a_table_file_are_told_from_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline(load_file=load.load_file))
+    (home / "docs" / "boats.csv").write_text("boat,metres\nTern,7\nHeron,9\n")
+    report = run("index", "docs")
+    shown = report.stdout + report.stderr
+    assert "5 in 4 files (3 text, 2 csv rows)" in shown and "5, 2 of them rows" in shown
+    assert "5 in 4 files (3 text, 2 csv rows)" in run("status").stdout
+    assert "5 of 5 documents in 4 files" in run("list").stdout
+    status = json.loads(run("status", "--json").stdout)
+    assert (status["files"], status["undated_rows"]) == (4, 2)
