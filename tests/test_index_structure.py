@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit
 from index.structure.context import contexts_of
 from index.structure.units import context_of, headings_of, units_of
+from qa.read.protocol import readable
+from qa.schema import Passage
 
 
 def made(text: str, kind: str = "markdown", **fields: object) -> Document:
@@ -211,8 +213,10 @@ def test_a_mail_is_read_behind_who_wrote_it_to_whom_and_what_it_quotes_is_not() 
     letter = made(MAIL, "mail", title="Oars", blocks=(Span(MAIL.index("Where"), len(MAIL), "quote"),))
     units = units_of(letter)
     answer, quoted = unit(letter, "two oars"), unit(letter, "my oars")
-    assert context_of(letter, units, answer.start, answer.end) == "Oars\nFrom: Ann Berg; To: Bo Lind"
-    assert context_of(letter, units, quoted.start, quoted.end) == "Oars"
-    assert context_of(letter, units, 0, len(MAIL)) == "Oars", "it holds them itself"
-    spans = [Span(answer.start, answer.end), Span(quoted.start, quoted.end)]
-    assert list(contexts_of(letter, units, spans)) == ["Oars\nFrom: Ann Berg; To: Bo Lind", "Oars"]
+    spans = [Span(answer.start, answer.end), Span(quoted.start, quoted.end), Span(0, len(MAIL))]
+    assert list(contexts_of(letter, units, spans)) == ["Oars\nFrom: Ann Berg; To: Bo Lind", "Oars", "Oars"], "the last holds them"
+    told = {
+        name: readable(Passage("c", "a", answer.start, answer.end, "", 1.0), letter, units, names=[name]).context
+        for name in ("lind", "ida")
+    }
+    assert told == {"lind": "Oars\nFrom: Ann Berg; To: Bo Lind", "ida": "Oars"}, "read where the question names one of them"

@@ -16,7 +16,6 @@ from pathlib import PurePosixPath
 from index.dates.words import sole_date
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit, UnitKind
 from index.structure.cells import cell_texts
-from index.structure.context import letter_of
 from index.structure.line_kinds import STAMP, Kind, Line, lines_of
 from index.text.headers import names_columns
 from index.text.sentences import sentence_spans, trim
@@ -247,12 +246,11 @@ def _file_name(source: str) -> str:
 
 
 def context_of(document: Document, units: Sequence[Unit], start: int, end: int) -> str:
-    """What a span is not understood without: "title > heading > heading", who wrote a mail to whom, and the column names or the lead-in
-    that its first unit hangs on when they stand outside of it. A document without a title goes by its file's name."""
+    """What a span is not understood without: "title > heading > heading", and the column names or the lead-in that its first unit
+    hangs on when they stand outside of it. A document without a title goes by its file's name."""
     first = next((u for u in units if u.end > start and u.start < end and u.kind in EVIDENCE_KINDS), None)
     path = [document.title or _file_name(document.source), *(headings_of(document, units, first) if first else [])]
-    letter = letter_of(document, units)
-    lines = [" > ".join(part for part in path if part), letter.label if letter.start <= start < letter.end else ""]
+    lines = [" > ".join(part for part in path if part)]
     above = units[first.hangs] if first and first.hangs is not None else None
     if above is not None and above.kind in ("header", "lead") and above.end <= start:
         lines.append(" ".join(document.text[above.start : above.end].split()))
