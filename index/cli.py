@@ -161,9 +161,11 @@ def _status(settings: IndexConfig) -> dict[str, Any]:
     return {
         "path": shown_name(str(folder)),
         "documents": counts.documents,
+        "files": counts.files,
         "chunks": counts.chunks,
         "characters": counts.characters,
         "undated": counts.undated,
+        "undated_rows": counts.undated_rows,
         "duplicates": counts.documents - counts.clusters,
         "formats": formats,
         "languages": languages,

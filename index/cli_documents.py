@@ -45,7 +45,8 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
 
         with _catalog(settings_class, db) as catalog:
             found = listed(catalog, shown_name(pattern), sort, reverse=reverse, later=later_versions(catalog))
-            total = catalog.counts().documents
+            counts = catalog.counts()
+            total = counts.documents
         if as_json:
             typer.echo(json_text({"documents": [one.as_json() for one in found], "total": total}))
             return
@@ -53,7 +54,7 @@ def add_documents(app: typer.Typer, settings_class: type[IndexConfig]) -> None:
             raise UsageError(f"no source matches {pattern!r}; the index holds {total}. 'footnote list' shows them all.")
         from index.screen.documents import print_list
 
-        print_list(found, total)
+        print_list(found, total, counts.files)
 
     @app.command("show", epilog="Examples:  footnote show report.pdf  |  footnote show report.pdf --raw > report.txt")
     def show_command(

@@ -22,7 +22,7 @@ from qa.read.rows.extremes import MOST, by_extremes, extremes_of, read_together
 from qa.read.rows.marks import by_marks
 from qa.read.rows.tables import Place, tables_of
 from qa.read.rows.values import by_values
-from qa.read.weigh import weighed
+from qa.read.weigh import names_in, weighed
 from qa.retrieve.hybrid import retrieve, to_passages
 from qa.schema import Passage
 
@@ -83,7 +83,8 @@ class Loaded:
         """What the reader finds for a question in passages, before anything is chosen. Which row of a table is the highest or lowest is
         told from all of its rows; of a file's records from those `within` which answers are looked for, found or not."""
         dated = any(event.first is not None for event in find_event_dates(question))
-        texts = [readable(passage, *self.with_units(passage.source), dated=dated) for passage in passages]
+        names = names_in(question)
+        texts = [readable(passage, *self.with_units(passage.source), dated=dated, names=names) for passage in passages]
         raw = self.reader.read(question, texts)
         records = partial(self._records, within) if degree_of(question) else None
         tables = tables_of(raw, lambda source: self.with_units(source)[1], records)

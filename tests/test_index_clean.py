@@ -213,6 +213,15 @@ def test_a_megabyte_in_one_line_is_prose() -> None:
         ("Copper wire\nWhat it may carry", "What it may carry", None),
         ("Press release\nThe quay is open again\nSandhaven, 3 May 2026", "The quay is open again", None),
         ("The quay is open again\n\nPress release. Sandhaven, 3 May 2026. For immediate release.", "The quay is open again", None),
+        ("QUAY ASSOCIATION\nMinutes of 3 May 2026\n\nPresent: Ann Berg, Bo", "Minutes of 3 May 2026", "Quay Association"),
+        ("1. Ropes\nTwo are missing.\n\n2. Lamps", None, None),
+        ("3. Report of the pilots", "3. Report of the pilots", None),
+        ("Chair: Ann Berg\nSick: Bo", None, None),
+        (
+            "STAFF (as of 3 May 2026) - crew\n\nDesk      0551 20\nYard      0551 21\nSlip      0551 22\n\nAt night\nMaster      0551 9",
+            "STAFF (as of 3 May 2026) - crew",
+            None,
+        ),
     ],
 )
 def test_the_title_says_what_a_text_is(head: str, title: str, publisher: str | None) -> None:

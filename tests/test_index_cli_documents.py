@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from index.errors import UsageError
+from index.formats import load
+from tests.fakes import fake_pipeline
 from tests.test_index_cli import fails, run
 
 GUIDE = """# Mill guide
@@ -38,7 +40,6 @@ ROWS = (10, 2, 20, 3)
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    from tests.fakes import fake_pipeline
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline())
@@ -117,3 +118,15 @@ def test_show_says_into_which_documents_a_table_was_read(home: Path, monkeypatch
     message = fails(UsageError, "show", "trees.csv")
     assert "'trees.csv' was read as 4 documents, 'trees.csv#row-2' to 'trees.csv#row-20'" in message
     assert 'footnote list "trees.csv#*"' in message
+
+
+def test_rows_of_a_table_file_are_told_from_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sync.build.default_pipeline", lambda settings: fake_pipeline(load_file=load.load_file))
+    (home / "docs" / "boats.csv").write_text("boat,metres\nTern,7\nHeron,9\n")
+    report = run("index", "docs")
+    shown = report.stdout + report.stderr
+    assert "5 in 4 files (3 text, 2 csv rows)" in shown and "5, 2 of them rows" in shown
+    assert "5 in 4 files (3 text, 2 csv rows)" in run("status").stdout
+    assert "5 of 5 documents in 4 files" in run("list").stdout
+    status = json.loads(run("status", "--json").stdout)
+    assert (status["files"], status["undated_rows"]) == (4, 2)

@@ -165,6 +165,13 @@ def test_csv_without_known_columns_keeps_names_and_values(tmp_path: Path) -> Non
     assert document.title is None and document.published == Published()
 
 
+def test_a_source_publishes_articles_and_not_figures(tmp_path: Path) -> None:
+    article = load(tmp_path, "a.csv", f"headline,source,text\nPlants,Herald,{FACT}\n".encode())[0]
+    figures = load(tmp_path, "b.csv", b"hall,heat,source,site\nNorth,17,pellets,Quay 3\n")[0]
+    assert (article.publisher, figures.publisher) == ("Herald", None)
+    assert "source: pellets" in figures.text
+
+
 def test_columns_can_be_mapped(tmp_path: Path) -> None:
     data = b"id\tkopf\tinhalt\n7\tWerk\tSamsung baut ein Werk.\n"
     document = load(tmp_path, "t.tsv", data, fields=RecordFields(text="inhalt", title="kopf"))[0]

@@ -147,3 +147,17 @@ def test_a_short_word_at_the_end_of_a_sentence_ends_it() -> None:
 def test_emphasis_of_markdown_stays_with_its_sentence() -> None:
     text = "**The tower is open.** Tickets are _sold out._ __Come early.__"
     assert [text[s.start : s.end] for s in sentence_spans(text)] == ["**The tower is open.**", "Tickets are _sold out._", "__Come early.__"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Das Lager liegt im 2. Stock.", ["Das Lager liegt im 2. Stock."]),
+        ("Hafengasse 7, 1. Etage links", ["Hafengasse 7, 1. Etage links"]),
+        ("Am 5. Mai kommt die 14. Lieferung.", ["Am 5. Mai kommt die 14. Lieferung."]),
+        ("Es sind nur 12. Die Werft baut drei.", ["Es sind nur 12.", "Die Werft baut drei."]),
+        ("Das war 2025. Boote fehlen.", ["Das war 2025.", "Boote fehlen."]),
+    ],
+)
+def test_a_german_ordinal_stays_with_its_noun(text: str, sentences: list[str]) -> None:
+    assert check(text, language="de") == sentences

@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit
+from index.structure.context import contexts_of
 from index.structure.units import context_of, headings_of, units_of
+from qa.read.protocol import readable
+from qa.schema import Passage
 from tests.made import document
 
 
@@ -259,3 +262,19 @@ def test_a_headline_behind_a_colon_is_no_pair() -> None:
     title = "UPDATE: Two, not three, boats sank at the quay"
     made = document(f"{title}\n\nCrew: six\n\n{LEAD}", title=title)
     assert [u.kind for u in units_of(made)] == ["heading", "pair", "sentence"]
+
+
+MAIL = "Subject: Oars\nFrom: Ann Berg <ann@quay.example>\nTo: Bo Lind <bo@quay.example>\n\nYou get two oars back.\n\nWhere are my oars?"
+
+
+def test_a_mail_is_read_behind_who_wrote_it_to_whom_and_what_it_quotes_is_not() -> None:
+    letter = made(MAIL, "mail", title="Oars", blocks=(Span(MAIL.index("Where"), len(MAIL), "quote"),))
+    units = units_of(letter)
+    answer, quoted = unit(letter, "two oars"), unit(letter, "my oars")
+    spans = [Span(answer.start, answer.end), Span(quoted.start, quoted.end), Span(0, len(MAIL))]
+    assert list(contexts_of(letter, units, spans)) == ["Oars\nFrom: Ann Berg; To: Bo Lind", "Oars", "Oars"], "the last holds them"
+    told = {
+        name: readable(Passage("c", "a", answer.start, answer.end, "", 1.0), letter, units, names=[name]).context
+        for name in ("lind", "ida")
+    }
+    assert told == {"lind": "Oars\nFrom: Ann Berg; To: Bo Lind", "ida": "Oars"}, "read where the question names one of them"

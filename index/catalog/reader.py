@@ -36,7 +36,7 @@ _ATTEMPTS = 5  # at a search that the writer overtakes
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of visible things."""
+    """Numbers of visible things. Each row of a table file is a document; `undated_rows` are those of them among the `undated`."""
 
     documents: int
     chunks: int
@@ -44,6 +44,8 @@ class Counts:
     undated: int
     clusters: int
     furniture_characters: int
+    files: int
+    undated_rows: int
 
 
 class Catalog:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol
 
 from index.catalog.bm25 import day_number
+from index.structure.units import RECORDS
 from index.text.terms import query_words
 
 
@@ -86,9 +87,11 @@ def bm25(
 
 def count(rows: Rows) -> sqlite3.Row:
     """The numbers of `reader.Counts`, in its order."""
+    records = ", ".join(f"'{name}'" for name in RECORDS)
     return rows(
         "SELECT count(*), coalesce(sum(chunks), 0), coalesce(sum(characters), 0), coalesce(sum(published IS NULL), 0), "
-        f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0) FROM documents d WHERE {SHOWN}"
+        f"count(DISTINCT coalesce(cluster, -id)), coalesce(sum(furniture_characters), 0), "
+        f"count(DISTINCT file), coalesce(sum(published IS NULL AND format IN ({records})), 0) FROM documents d WHERE {SHOWN}"
     )[0]
 
 

@@ -42,9 +42,12 @@ _NAMES = {
         "day",
     ),
     "author": ("author", "authors", "by", "byline", "writer"),
-    "publisher": ("publisher", "source", "site", "outlet", "newspaper", "sitename", "site_name"),
+    "publisher": ("publisher", "outlet", "newspaper", "sitename", "site_name"),
     "language": ("language", "lang"),
 }
+# Who publishes an article, which has a text or a headline; of heat, water or figures it is something else.
+_PUBLISHES_ARTICLES = ("source", "site")
+_HEADLINES = ("title", "headline", "heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,10 @@ def field_of(record: Mapping[str, Any], role: str, mapped: str | None) -> str | 
     if mapped is not None:
         return mapped if mapped in record else None
     lower = {key.lower().replace(" ", "_").replace("-", "_"): key for key in record}
-    return next((lower[name] for name in _NAMES[role] if name in lower), None)
+    names = _NAMES[role]
+    if role == "publisher" and any(name in lower for name in (*_NAMES["text"], *_HEADLINES)):
+        names = (*names, *_PUBLISHES_ARTICLES)
+    return next((lower[name] for name in names if name in lower), None)
 
 
 def value_text(value: Any) -> str:

@@ -16,14 +16,14 @@ from rich.text import Text
 
 from index.catalog.listing import Listed
 from index.schema import Document, Span
-from index.screen.plain import for_terminal, one_line
+from index.screen.plain import for_terminal, in_files, one_line
 from index.structure.layout import Part, parts_of
 
 _STYLES = {"heading": "bold", "question": "bold", "caption": "italic"}
 
 
-def print_list(documents: Sequence[Listed], total: int) -> None:
-    """One line a document, and how many there are."""
+def print_list(documents: Sequence[Listed], total: int, files: int) -> None:
+    """One line a document, and how many there are in how many files."""
     grid = Table(box=box.SIMPLE, pad_edge=False)
     later = any(one.later_version for one in documents)
     for name in ("source", "title", "date", "format", "pages", "size", *(["later version"] if later else [])):
@@ -34,7 +34,7 @@ def print_list(documents: Sequence[Listed], total: int) -> None:
         grid.add_row(*(Text(one_line(cell)) for cell in (*cells, *([one.later_version or ""] if later else []))))
     console = _console()
     console.print(grid)
-    console.print(Text(f"{len(documents)} of {total} documents; size in characters of text"))
+    console.print(Text(f"{len(documents)} of {total} documents{in_files(total, files)}; size in characters of text"))
 
 
 def print_structure(document: Document) -> None:

@@ -34,3 +34,8 @@ def one_line(text: str, width: int = 0) -> str:
     """`text` on a single safe line, cut with an ellipsis when longer than `width` (0: never)."""
     line = " ".join(for_terminal(text).split())
     return line if not width or len(line) <= width else line[: max(1, width - 1)].rstrip() + "…"
+
+
+def in_files(documents: int, files: int) -> str:
+    """In how many files documents stand, where these are fewer: each row of a table file is a document."""
+    return f" in {files} file{'' if files == 1 else 's'}" if 0 < files < documents else ""

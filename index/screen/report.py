@@ -13,7 +13,8 @@ from rich.text import Text
 
 from index.schema import Document, Published
 from index.screen.dates import date_known, date_text
-from index.screen.plain import for_terminal, one_line
+from index.screen.plain import for_terminal, in_files, one_line
+from index.structure.units import RECORDS
 from index.sync.report import ProgressCallback, Report
 
 _SHOWN_FAILURES = 50
@@ -38,13 +39,13 @@ def progress_bar(console: Console) -> Iterator[ProgressCallback]:
 def print_report(console: Console, report: Report) -> None:
     """The closing report of a build."""
     rows = [
-        ("documents", f"{report.documents} ({_counts(report.formats)})"),
+        ("documents", _documents(report.documents, report.files, report.formats)),
         (
             "this run",
             f"{report.new} new, {report.changed} changed, {report.same} same, {report.removed} removed, {len(report.failed)} failed",
         ),
         ("chunks", f"{report.chunks} ({report.embedded} embedded now)"),
-        ("undated", str(report.undated)),
+        ("undated", _undated(report.undated, report.undated_rows)),
         ("copies", f"{report.duplicates} near-copies of another document"),
         ("page furniture", f"{report.furniture_share:.1%} of the characters, left out of chunks"),
         ("languages", _counts(report.languages)),
@@ -91,9 +92,9 @@ def print_status(console: Console, status: dict[str, Any]) -> None:
     size = status["bytes"]
     rows = [
         ("index", status["path"]),
-        ("documents", f"{status['documents']} ({_counts(status['formats'])})"),
+        ("documents", _documents(status["documents"], status["files"], status["formats"])),
         ("chunks", f"{status['chunks']} of at most {status['chunk_tokens']} tokens"),
-        ("undated", str(status["undated"])),
+        ("undated", _undated(status["undated"], status["undated_rows"])),
         ("copies", f"{status['duplicates']} near-copies of another document"),
         ("languages", _counts(status["languages"])),
         ("embedder", f"{status['embedder']} ({status['fingerprint']})"),
@@ -143,6 +144,15 @@ def published_line(published: Published) -> str:
 def _write(text: str) -> None:
     text = for_terminal(text) if sys.stdout.isatty() else text
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def _documents(documents: int, files: int, formats: dict[str, int]) -> str:
+    named = {f"{name} rows" if name in RECORDS else name: number for name, number in formats.items()}
+    return f"{documents}{in_files(documents, files)} ({_counts(named)})"
+
+
+def _undated(undated: int, rows: int) -> str:
+    return f"{undated}, {rows} of them rows" if rows else str(undated)
 
 
 def _counts(tally: dict[str, int]) -> str:

@@ -44,8 +44,8 @@ class Gloss:
 
 def cells_of(text: str, row: Unit, header: Unit | None) -> list[Cell]:
     """The filled cells of a row, in order; `header` is the unit that holds its column names, where one stands above it."""
-    heads = _places(text, header) if header is not None else []
-    places = _places(text, row)
+    heads = _places(text, header.start, header.end) if header is not None else []
+    places = _places(text, row.start, row.end)
     if len(heads) == len(places):
         names = [text[a:b] for a, b in heads]
     else:
@@ -75,9 +75,13 @@ def _names_above(text: str, heads: Sequence[tuple[int, int]], places: Sequence[t
     return [text[slice(*heads[n])] for n in found] if len(set(found)) == len(found) else [""] * len(found)
 
 
-def _places(text: str, row: Unit) -> list[tuple[int, int]]:
+def cell_texts(text: str, start: int, end: int) -> list[str]:
+    """The cells of the row `text[start:end]` in order, empty ones too."""
+    return [text[a:b] for a, b in _places(text, start, end)]
+
+
+def _places(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Where the cells of a row stand, empty ones too, between bars or wide gaps. A unit leaves out bars at its ends."""
-    start, end = row.start, row.end
     if "|" not in text[start:end]:
         bars = list(_GAP.finditer(text, start, end))
     else:
@@ -85,6 +89,8 @@ def _places(text: str, row: Unit) -> list[tuple[int, int]]:
         last = len(text) if text.find("\n", end) < 0 else text.find("\n", end)
         if "|" in text[first:start] and not text[first:start].strip("| \t"):
             start = text.index("|", first) + 1
+        elif text[first:start].startswith("- ") and not text[first + 1 : start].strip("| "):
+            start = first + 2  # of a row that a format made, the first cell may be empty
         if "|" in text[end:last] and not text[end:last].strip("| \t"):
             end = text.rindex("|", end, last)
         bars = list(_BAR.finditer(text, start, end))

@@ -22,7 +22,7 @@ from index.text.sentences import sentence_spans, trim
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-VERSION = "2"
+VERSION = "3"
 # A token of an English text has 4 to 5 characters. Words unknown to a WordPiece vocabulary become one token whatever their
 # length, so a budget in tokens alone would let a megabyte of base64 through as one chunk.
 CHARACTERS_PER_TOKEN = 16

@@ -55,6 +55,8 @@ _KICKER = r"[^\Wa-zа-яё][^\Wa-zа-яё]+(?: [^\Wa-zа-яё]+)*: [^a-zа-яё,
 _LABELS = re.compile(
     rf"(?!title: |{_KICKER})(?:[^\W\d_A-ZА-ЯЁ][\w ]{{0,24}}: \S|[\w ]{{2,30}}: [^:]+\b\w+: \S|[\w ]{{2,30}}: (?:[^,]+, ){{2}})"
 )
+_NUMBER = re.compile(r"\(?(\d{1,3})[.)]\s")
+_VALUED = re.compile(r"[^\W\d_][\w ]{1,24}: \S")
 _REPORTER = re.compile(r"(?P<name>[가-힣]{2,4})\s?기자")
 
 
@@ -72,24 +74,37 @@ def find_heading(text: str, boilerplate: Sequence[Span] = (), rows: Sequence[Row
     rows = label_rows(read_rows(text), boilerplate) if rows is None else rows
     first_prose = next((i for i, row in enumerate(rows) if row.prose and not row.label), len(rows))
     head = rows[: min(first_prose, HEAD_LINES)]
-    title, masthead = _title(head, has_text=first_prose < len(rows))
+    title, masthead = _title(_above_tables(head), rows, has_text=first_prose < len(rows))
     publisher = (
         masthead or _publisher_of_lines(head) or _attributed(rows[first_prose : first_prose + 2]) or _publisher_below(text, boilerplate)
     )
     return Heading(title=title, author=_author(head, text, boilerplate), publisher=publisher)
 
 
-def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | None]:
-    """The first headline-like line above the text, and the name of the paper when one stands above the headline."""
+def _above_tables(head: Sequence[Row]) -> Sequence[Row]:
+    """The lines above the first table set in columns: what stands in one, or between two, is no title."""
+    for n in range(len(head) - 2):
+        three = head[n : n + 3]
+        if three[0].block == three[2].block and all(COLUMNS.search(row.text) for row in three):
+            return head[:n]
+    return head
+
+
+def _title(head: Sequence[Row], rows: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | None]:
+    """The first headline-like line above the text, and the name of the paper when one stands above the headline; `rows` are all lines."""
     marked = next((row for row in head if row.text.startswith("# ") and not row.label), None)
     if marked is not None:
         return _plain(marked), None
     below_menu = max((i for i, row in enumerate(head) if row.label == "menu"), default=-1) + 1
     lines = [row for row in head if row.label in (None, "page head") and _may_be_title(row)]
+    lines = [row for row in lines if not _is_one_of_several(row, rows)]
     undated = [row for row in lines if not find_dates(_column(row), foreign=True)]
     masthead = None
-    if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3):
+    dated = _told_below(undated[0], head) if undated else None
+    if undated and _is_masthead(undated[0], head) and (len(undated) > 1 or undated[0].words <= 3 or dated):
         masthead = _name(_column(undated[0]))
+        if dated:
+            return _plain(dated), masthead
         undated = undated[1:]
     elif told := _below_capitals(head):
         return told
@@ -98,6 +113,23 @@ def _title(head: Sequence[Row], *, has_text: bool) -> tuple[str | None, str | No
     if undated:
         return (_plain(undated[0]), masthead) if has_text or masthead or undated[0].start < 200 else (None, masthead)
     return _dated_title(lines), masthead
+
+
+def _told_below(masthead: Row, head: Sequence[Row]) -> Row | None:
+    """The line that a block of two closes with, below a name, where it says of which day what it is: `Minutes of 3 May 2026`."""
+    block = [row for row in head if row.block == masthead.block]
+    hits = find_dates(block[1].text, foreign=True) if len(block) == 2 and block[0] is masthead else []
+    return block[1] if hits and _OF.search(block[1].text[: hits[0].start]) and _says_what(block[1]) else None
+
+
+def _is_one_of_several(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether a line is one of several numbered sections, or of several names with values: it is no title then."""
+    number = _NUMBER.match(row.text)
+    if number:
+        return any((found := _NUMBER.match(other.text)) and abs(int(found[1]) - int(number[1])) == 1 for other in rows)
+    n = rows.index(row)
+    beside = [other for other in rows[max(n - 1, 0) : n + 2] if other is not row and other.block == row.block]
+    return _VALUED.match(row.text) is not None and any(_VALUED.match(other.text) for other in beside)
 
 
 def _below_capitals(head: Sequence[Row]) -> tuple[str, str | None] | None:

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.structure.blocks import Block
+from index.text.headers import TIME_NAME, names_columns
 
 MAX_COLUMNS = 1000  # a cell may span, as in HTML
 MAX_FILLED = 2_000_000  # characters that merged cells of a table may be repeated to
+_LIKE = 50  # rows below the first one that it is compared with
 MAX_NAME = 200  # characters; what is longer is a text and not the name of a column, and would be repeated in each row
-_TIME_NAME = re.compile(
-    r"(?i)(?:(?:q[1-4]|h[12]|fy|[a-z]{3,9}\.?)[ /-]?)?(?:1[89]|20|21)\d\d(?:[-/]\d\d(?:\d\d)?)?(?:[ /-]?(?:q[1-4]|h[12]))?|q[1-4]|h[12]"
-    r"|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}:\d\d"
-)
 _NUMBER = re.compile(r"[^\w]*\d[\d.,'’ \u00a0\u202f]*\s*[%‰°\w€$£/]{0,4}[^\w]*")
 
 
@@ -192,9 +190,14 @@ def _is_remark(text: str) -> bool:
 
 
 def _named(row: Sequence[Filled], names: Sequence[str]) -> list[str]:
+    """The filled cells with their columns' names. Where columns have none, an empty cell keeps its place among filled ones."""
     parts: list[str] = []
-    for column, cell in enumerate(row):
-        if not cell.text or (not names and column and cell.origin == row[column - 1].origin and cell.origin[0] >= 0):
+    filled = max((column for column, cell in enumerate(row) if cell.text), default=-1) + 1
+    for column, cell in enumerate(row[:filled]):
+        if not names and column and cell.origin == row[column - 1].origin and cell.origin[0] >= 0:
+            continue
+        if not cell.text:
+            parts += [] if names else [""]
             continue
         name = names[column] if column < len(names) else ""
         parts.append(f"{name}: {cell.text}" if name else cell.text)
@@ -211,19 +214,7 @@ def _names_columns(grid: Sequence[Sequence[Filled]]) -> bool:
     texts = {cell.text: cell.origin for cell in filled}
     if len(texts) < 2 or len(texts) < len({cell.origin for cell in filled}):
         return False
-    digits = [text for text in texts if text[:1].isdigit()]
-    if not digits:
-        return True
-    # Years, quarters, dates and running numbers name columns when the corner is a word or empty and other values stand below.
-    corner_is_name = not first[0].text[:1].isdigit()
-    times = all(_TIME_NAME.fullmatch(text) for text in digits)
-    counted = all(text.isdigit() for text in digits) and _ascending([int(text) for text in digits if text.isdigit()])
-    below = [row[0].text for row in grid[1:] if row]
-    return corner_is_name and (times or counted) and bool(below) and not any(text[:1].isdigit() and not times for text in below)
-
-
-def _ascending(numbers: Sequence[int]) -> bool:
-    return len(numbers) > 1 and len({b - a for a, b in pairwise(numbers)}) == 1 and numbers[1] > numbers[0]
+    return names_columns([[cell.text for cell in row] for row in grid[: 1 + _LIKE]])
 
 
 def _goes_on(above: Sequence[Filled], row: Sequence[Filled]) -> bool:
@@ -231,7 +222,7 @@ def _goes_on(above: Sequence[Filled], row: Sequence[Filled]) -> bool:
     reaches = any(a.text and a.origin == b.origin for a, b in zip(above, row, strict=False))
     wide = any(a.text and a.origin == b.origin for a, b in pairwise(above))
     own = [cell.text for cell, up in zip(row, above, strict=False) if cell.text and cell.origin != up.origin]
-    return (reaches or wide) and bool(own) and not any(_NUMBER.fullmatch(text) and not _TIME_NAME.fullmatch(text) for text in own)
+    return (reaches or wide) and bool(own) and not any(_NUMBER.fullmatch(text) and not TIME_NAME.fullmatch(text) for text in own)
 
 
 def _spans_all(row: Sequence[Filled]) -> bool:

@@ -10,18 +10,22 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby, islice
 from pathlib import PurePosixPath
 
 from index.dates.words import sole_date
 from index.schema import EVIDENCE_KINDS, Document, Span, Unit, UnitKind
+from index.structure.cells import cell_texts
 from index.structure.line_kinds import STAMP, Kind, Line, lines_of
 from index.text.datelines import behind_dateline, only_credits, only_when
+from index.text.headers import names_columns
 from index.text.sentences import sentence_spans, trim
 
 RECORDS = ("csv", "tsv", "jsonl")
 WHOLE_RECORD = 500  # characters up to which a record is one unit: its values mean little without the others
 CALLED = 4  # words of a line that calls someone
 WHOLE_ITEM = 320  # ... and a list item, however many sentences it has
+_LIKE = 50  # rows of a table that tell whether the first of them names its columns
 _DEEPEST = 9  # level of a question, below every heading
 _LEAD = 20  # words of a paragraph that is no by-line: the first of them opens the text
 _BACK = re.compile(
@@ -58,6 +62,7 @@ def units_of(document: Document) -> tuple[Unit, ...]:
         lines = made.mail_head(lines)
     elif lines and lines[0].kind == "pair" and " ".join(text[lines[0].start : lines[0].end].split()) == document.title:
         lines = [replace(lines[0], kind="heading", level=1), *lines[1:]]  # "UPDATE: the quay is shut" names and gives nothing
+    made.headless = _headless(text, lines)
     for i, line in enumerate(lines):
         made.add(line, lines[i + 1] if i + 1 < len(lines) else None)
     return tuple(made.units)
@@ -76,6 +81,7 @@ class _Units:
         self.lead: int | None = None
         self.header: int | None = None
         self.table = -1  # block of the table whose rows are being read
+        self.headless: set[int] = set()  # where tables begin whose first row is one like the others
         self.asked: int | None = None
         # whether an article may still open: one that somebody publishes or whose own dateline dates it
         self.opens = document.publisher is not None or document.published.how == "dateline"
@@ -127,7 +133,7 @@ class _Units:
         if first:
             self.header = None
         under = below is not None and below.block == line.block and below.kind in ("delimiter", "row")
-        if line.start in self.headers or (first and not named and under):
+        if line.start in self.headers or (first and not named and under and line.start not in self.headless):
             self._put(line.start, line.end, "header")
             self.header = len(self.units) - 1
         else:
@@ -186,6 +192,19 @@ class _Units:
         words = self.text[line.start : line.end].split()
         last = words[-1][-1]
         return (last == "," and len(words) <= CALLED) or (len(words) == 1 and last.isalpha() and self.mail)
+
+
+def _headless(text: str, lines: Sequence[Line]) -> set[int]:
+    """Where the tables begin that nothing but the look of their first row could give column names, and whose first row gives none."""
+    found = set()
+    for _, group in groupby((line for line in lines if line.kind in ("row", "delimiter")), key=lambda line: line.block):
+        table = list(islice(group, _LIKE))
+        if len(table) > 1 and table[1].kind == "row":
+            rows = [cell_texts(text, line.start, line.end) for line in table]
+            alike = [row for row in rows[1:] if len(row) == len(rows[0])]
+            if alike and not names_columns([rows[0], *alike]):
+                found.add(table[0].start)
+    return found
 
 
 def _datelines(text: str, lines: Sequence[Line]) -> list[Line]:

@@ -369,5 +369,6 @@ def _summarise(folder: Path, report: Report) -> None:
     finally:
         catalog.close()
     report.documents, report.chunks, report.undated = counts.documents, counts.chunks, counts.undated
+    report.files, report.undated_rows = counts.files, counts.undated_rows
     report.duplicates = counts.documents - counts.clusters
     report.furniture_share = counts.furniture_characters / counts.characters if counts.characters else 0.0

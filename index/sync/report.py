@@ -20,7 +20,8 @@ class Report:
 
     `plan` lists what a dry run would do: (outcome, source). `failed` maps a source to the reason, `unread` what was left
     out because nothing reads it (a file of an unknown kind, a page without text), which is no failure; `remarks` what there is to
-    know of how a file was read. `duplicates` counts
+    know of how a file was read. `files` are those that the documents stand in; `undated_rows` counts the undated documents that are rows
+    of a table file. `duplicates` counts
     documents beyond the first of each cluster of copies; `furniture_share` is the share of characters marked as page
     boilerplate among the documents read in this run; `seconds` is by stage.
     """
@@ -33,9 +34,11 @@ class Report:
     unread: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
     documents: int = 0
+    files: int = 0
     chunks: int = 0
     embedded: int = 0
     undated: int = 0
+    undated_rows: int = 0
     duplicates: int = 0
     furniture_share: float = 0.0
     formats: dict[str, int] = field(default_factory=dict)

@@ -18,6 +18,12 @@ _SHORT = re.compile(
     r"(?i)\b(?:(?:incl|excl|approx|resp|tel|ext|dept|viz|ca)\.(?=\s+\S)"
     r"|(?:max|min|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.(?=\s+(?-i:[\da-z])))"
 )
+# A German ordinal before its noun ("1. Stock", "am 5. Mai"); before a word that opens sentences and is no noun, a number ends one.
+_ORDINAL = re.compile(
+    r"(?<![\d.,:])\b\d{1,2}\.(?=[^\S\n]+(?!(?:D(?:er|ie|as|en|em|es|ort|ann|anach|abei|afür|amit|aher|aran|arum|azu|ies\w*|och|u)"
+    r"|Ein\w{0,2}|E[rs]|Sie|Ich|Wir|Ihr\w{0,2}|Man|Mein\w{0,2}|Unser\w{0,2}|Kein\w{0,2}|Aber|Alle\w?|Als|Auch|Auf|Aus|Bei\w?|Bis|Für|Hier|I[mn]"
+    r"|A[bmn]|Ob|Mit|Nach|Nur|Oder|Seit|So|Um|Und|Vo[mnr]|Wann|Was|Weil|Wenn|Wer|Wie|Wo|Zu[mr]?)\b)[A-ZÄÖÜ])"
+)
 _MASK = str.maketrans({c: " " for c in '"“”„«»‘()[]{}「」『』'})
 # A line break ends a sentence when the next line is blank, a bullet, or the line looks like a heading or a list item.
 _CLOSING = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s|$)")  # emphasis of Markdown that ends
@@ -44,6 +50,7 @@ def _split_block(text: str, start: int, end: int, language: str) -> list[Span]:
     if not text[start:end].strip():
         return []
     masked = _SHORT.sub(lambda short: short[0][:-1] + " ", text[start:end].translate(_MASK))
+    masked = _ORDINAL.sub(lambda number: number[0][:-1] + " ", masked) if language == "de" else masked
     spans: list[Span] = []
     for boundary in sentencex.get_sentence_boundaries(language, masked):
         span = trim(text, start + boundary["start_index"], start + boundary["end_index"])

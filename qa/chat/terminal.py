@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from index.errors import FootnoteError, UsageError
-from index.screen.plain import one_line
+from index.screen.plain import in_files, one_line
 from index.text.names import path_kept, shown_name
 from qa.chat.files import export, open_original, write_new
 from qa.chat.view import sentence, show_passage, show_rest, show_sources, show_why
@@ -63,8 +63,11 @@ class Chat:
     def run(self, lines: Iterable[str]) -> int:
         """Answer line by line until they end or one says /quit; returns how many lines failed."""
         failed = 0
-        count = self._engine.catalog.counts().documents
-        self._say(f"{count} document{'' if count == 1 else 's'}. Ask a question; /help lists the commands.", "dim")
+        counts = self._engine.catalog.counts()
+        count = counts.documents
+        self._say(
+            f"{count} document{'' if count == 1 else 's'}{in_files(count, counts.files)}. Ask a question; /help lists the commands.", "dim"
+        )
         if not count:
             self._say("The index is empty. Add documents: footnote index FOLDER", "yellow")
         source = iter(lines)

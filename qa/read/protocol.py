@@ -13,7 +13,9 @@ from typing import Protocol
 from index.schema import EVIDENCE_KINDS, Document, Unit
 from index.screen.dates import in_words
 from index.structure.cells import Gloss, glosses_of
+from index.structure.context import letter_of
 from index.structure.units import context_of
+from qa.english.lexicon import fold
 from qa.schema import Passage
 
 Span = tuple[int, int]
@@ -21,7 +23,8 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A passage with the units that lie in it. `context` is "title > heading > heading", what a reader is told before the text; `glosses`
+    """A passage with the units that lie in it. `context` is "title > heading > heading" and, of some mails, who wrote to whom: what a
+    reader is told before the text; `glosses`
     are what the letters and signs in its tables stand for, `day` is the date of its document in words, where the question names one."""
 
     passage: Passage
@@ -84,13 +87,16 @@ class Reader(Protocol):
         ...
 
 
-def readable(passage: Passage, document: Document, units: Sequence[Unit], *, dated: bool = False) -> Readable:
+def readable(passage: Passage, document: Document, units: Sequence[Unit], *, dated: bool = False, names: Sequence[str] = ()) -> Readable:
     """A passage with the units of its document that overlap it, and the document's date where it is `dated`. Headings and lead-ins stay
-    in: they are read, never shown."""
+    in: they are read, never shown. Of a mail that somebody among the `names` (folded) wrote or got, it is read who wrote to whom."""
     inside = tuple(u for u in units if u.start < passage.end and passage.start < u.end)
     glosses = glosses_of(document.text, units, inside)
     day = in_words(document.published) if dated else ""
-    return Readable(passage, document, inside, context_of(document, units, passage.start, passage.end), glosses, day)
+    letter = letter_of(document, units)
+    named = letter.start <= passage.start < letter.end and any(name in fold(letter.label) for name in names)
+    context = context_of(document, units, passage.start, passage.end)
+    return Readable(passage, document, inside, f"{context}\n{letter.label}" if named else context, glosses, day)
 
 
 def evidence_units(readable: Readable) -> list[Unit]:
