@@ -88,12 +88,9 @@ def answering(
     clock.lap("compose")
     writer = loaded.writer.name if loaded.writer is not None else None
     answer = assemble(asked, composed, draft, catalog, writer)
-    if view is not None:
-        notes = list(view.notes)
-    elif answer.abstained:
-        notes = _hints(loaded, whole, dated=bool(since or until) and not sources)
-    else:
-        notes = [NOTE] if summed else _remarks(reading, chosen)
+    hints = answer.abstained and view is None
+    notes = _hints(loaded, whole, dated=bool(since or until) and not sources) if hints else _remarks(reading, chosen)
+    notes = [*notes, *([NOTE] if summed and not answer.abstained else []), *(view.notes if view is not None else ())]
     answer = answer.model_copy(
         update={"notes": [*answer.notes, *notes]} | ({"confidence": sure} if summed and not answer.abstained else {})
     )
