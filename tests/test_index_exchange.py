@@ -81,13 +81,15 @@ def seen(settings: IndexConfig) -> list[Any]:
     """What a reader gets: documents, chunks, both searches."""
     with open_library(settings) as library:
         catalog = library.catalog
-        near = library.vectors.query(HashEmbedder().encode(["wind farm in Valdivia"])[0], 50)
+        near = sorted(
+            library.vectors.query(HashEmbedder().encode(["wind farm in Valdivia"])[0], 50)
+        )  # a server ranks by f32, readers by bytes
         clusters = catalog.clusters(TEXTS)
         copies = {frozenset(s for s in clusters if clusters[s] == number) for number in clusters.values()}
         chunks = [c for d in catalog.documents() for c in catalog.chunks_of(d.source)]
         documents = [catalog.document(d.source) for d in catalog.documents()]
         ranked = catalog.bm25("wind farm people record", 50)
-        return [documents, chunks, ranked, [id for id, _ in near], [round(score, 2) for _, score in near], copies]
+        return [documents, chunks, ranked, [id for id, _ in near], [round(score, 1) for _, score in near], copies]
 
 
 def changes(report: Report) -> tuple[int, int, int, int, int]:

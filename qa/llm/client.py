@@ -180,9 +180,10 @@ def load_llm(settings: LlmSettings, *, sleep: Callable[[float], None] = time.sle
 def _local(settings: LlmSettings, sleep: Callable[[float], None]) -> LlmWriter:
     from qa.llm.local import LocalLlm, model_path
 
+    options = _only(settings.options, {"context_window", "threads"})
     path = model_path(settings.model)
     window = {"context_window": settings.window} if settings.window else {}
-    llm = LocalLlm.load(path, timeout_s=settings.timeout_s, **window | _only(settings.options, {"context_window", "threads"}))
+    llm = LocalLlm.load(path, timeout_s=settings.timeout_s, **window | options)
     return LlmWriter(
         llm=llm,
         name=llm.model,

@@ -75,7 +75,8 @@ def choose(
     if reading.answered < floor:
         return []
     good = of_the_code(question, reading, [f for f in reading.findings if f.score >= max(MORE, SHARE * reading.answered)])
-    begun = _read_on(_pieces(reading, good, units_of), reading, units_of)
+    begun = _pieces(reading, good, units_of)
+    follow = _following(begun, reading, units_of)
     pieces = _whole_tables(_asked_rows(question, _whole_lists(begun, units_of), units_of), units_of)
     pieces.sort(key=lambda p: (-p.score, p.document.source, p.units[0].start))
     first: dict[int, Document] = {}  # of near-copies the one that is cited
@@ -83,8 +84,9 @@ def choose(
     said = 0
     for piece in pieces:
         cited = first.setdefault(clusters.get(piece.document.source, -1 - len(first)), piece.document)
-        if cited is not piece.document:
-            piece = _moved(piece, cited, units_of[cited.source]) or piece
+        whole = replace(piece, units=[*piece.units, *follow.get((piece.document.source, piece.units[-1].end), ())])
+        if cited is not piece.document and (moved := _moved(piece, cited, units_of[cited.source])) is not None:
+            piece, whole = moved, _moved(whole, cited, units_of[cited.source]) or moved
         choice = _choice(question, piece, units_of[piece.document.source])
         if any(_repeats(c, choice) for c in chosen):
             continue
@@ -92,6 +94,7 @@ def choose(
         if same is not None:
             chosen[same] = replace(chosen[same], twins=(*chosen[same].twins, choice.evidence))
             continue
+        choice = _choice(question, whole, units_of[whole.document.source])  # what stands behind another is quoted as short as it is
         words = len(choice.evidence.quote.split())
         if chosen and (len(chosen) == MOST or said + words > WORDS):
             continue
@@ -135,21 +138,21 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
     return pieces
 
 
-def _read_on(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
-    """The pieces, each with the sentences that follow it in its paragraph as long as they may answer too: the other half of a reason, the
-    next step. What is a piece of its own stays one."""
+def _following(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> dict[tuple[str, int], list[Unit]]:
+    """The sentences that follow each piece in its paragraph, by its source and end, as long as they may answer too: the other half of a
+    reason, the next step. What is a piece of its own stays one."""
     scores = {(reading.passages[f.passage].document.source, f.unit.start): f.score for f in reading.findings}
     taken = {(piece.document.source, unit.start) for piece in pieces for unit in piece.units}
-    longer = []
+    follow: dict[tuple[str, int], list[Unit]] = {}
     for piece in pieces:
-        text, source, run = piece.document.text, piece.document.source, list(piece.units)
+        text, source, run = piece.document.text, piece.document.source, [piece.units[-1]]
         for unit in (u for u in units_of[source] if u.start >= piece.units[-1].end):
             place = (source, unit.start)
             if unit.kind != "sentence" or place in taken or scores.get(place, 0.0) < NEXT or not neighbours(text, run[-1], unit):
                 break
             run.append(unit)
-        longer.append(replace(piece, units=run))
-    return longer
+        follow[source, piece.units[-1].end] = run[1:]
+    return follow
 
 
 def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
