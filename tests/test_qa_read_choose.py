@@ -63,6 +63,14 @@ def test_the_same_short_answer_elsewhere_supports() -> None:
     assert {one.evidence.source, *(t.source for t in one.twins)} == {"guide.md", "flyer.txt"}
 
 
+def test_who_corrects_a_figure_does_not_support_it() -> None:
+    wrong = document("The kiln dates from 1931.", "flyer.txt")
+    right = document("We wrote that the kiln was built in 1931. It was in 1913.", "correction.txt")
+    scores = {"dates from": 0.9, "built in": 0.8, "1913": 0.7}
+    read = reading("when?", wrong, right, scores=scores, short={"1931": "1931", "1913": "1913"})
+    assert [c.evidence.source for c in chosen(read)] == ["flyer.txt", "correction.txt"]
+
+
 def test_another_answer_elsewhere_stands_beside_it() -> None:
     other = document("The kiln was built in 1935.", "paper.txt")
     read = reading("when was it built?", GUIDE, other, scores={"built in": 0.9}, short={"1931": "1931", "1935": "1935"})

@@ -7,7 +7,7 @@ the sentence before it brings that along.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.dates.quoted import said_on
@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(slots=True)
 class _Piece:
-    """Neighbouring units of one document that are shown as one."""
+    """Neighbouring units of one document that are shown as one; `values` are the figures among their short answers, folded."""
 
     document: Document
     context: str
@@ -63,6 +63,7 @@ class _Piece:
     short: tuple[int, int] | None
     sure: bool | None = None
     short_sure: float = 0.0
+    values: frozenset[str] = frozenset()
 
 
 def choose(
@@ -90,7 +91,7 @@ def choose(
         choice = _choice(question, piece, units_of[piece.document.source])
         if any(_repeats(c, choice) for c in chosen):
             continue
-        same = next((i for i, c in enumerate(chosen) if _same(c, choice)), None)
+        same = next((i for i, c in enumerate(chosen) if _same(c, choice, piece.values)), None)
         if same is not None:
             chosen[same] = replace(chosen[same], twins=(*chosen[same].twins, choice.evidence))
             continue
@@ -132,10 +133,17 @@ def _pieces(reading: Reading, good: Sequence[Finding], units_of: Mapping[str, Se
             more = SURER if finding.score > last.score else -SURER
             if finding.short is not None and (last.short is None or finding.sure > last.short_sure - more):
                 last.short, last.short_sure = finding.short, finding.sure
-            last.score = max(last.score, finding.score)
+            last.score, last.values = max(last.score, finding.score), last.values | _figure(there.document.text, finding)
             continue
-        pieces.append(_Piece(there.document, there.context, [finding.unit], finding.score, finding.short, short_sure=finding.sure))
+        piece = _Piece(there.document, there.context, [finding.unit], finding.score, finding.short, short_sure=finding.sure)
+        pieces.append(replace(piece, values=_figure(there.document.text, finding)))
     return pieces
+
+
+def _figure(text: str, finding: Finding) -> frozenset[str]:
+    """The short answer of a finding, folded, where it has a figure."""
+    said = folded(text[finding.short[0] : finding.short[1]]) if finding.short else ""
+    return frozenset({said} if any(c.isdigit() for c in said) else ())
 
 
 def _following(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str, Sequence[Unit]]) -> dict[tuple[str, int], list[Unit]]:
@@ -269,7 +277,7 @@ def _moved(piece: _Piece, document: Document, units: Sequence[Unit]) -> _Piece |
     if not inside:
         return None
     short = (piece.short[0] + at - start, piece.short[1] + at - start) if piece.short else None
-    return _Piece(document, piece.context, inside, piece.score, short)
+    return replace(piece, document=document, units=inside, short=short)
 
 
 def _repeats(one: Choice, other: Choice) -> bool:
@@ -278,11 +286,14 @@ def _repeats(one: Choice, other: Choice) -> bool:
     return mine.source == theirs.source and mine.start <= theirs.start and theirs.end <= mine.end
 
 
-def _same(one: Choice, other: Choice) -> bool:
-    """The same words, or the same short answer in another document: the second supports the first and says nothing new."""
+def _same(one: Choice, other: Choice, values: Collection[str]) -> bool:
+    """The same words, or the same short answer in another document: the second supports the first and says nothing new, unless there are
+    further figures among its short answers, `values`: a correction has the wrong one and the right one."""
     if folded(one.evidence.quote) == folded(other.evidence.quote):
         return True
-    return one.evidence.source != other.evidence.source and bool(folded(one.short)) and folded(one.short) == folded(other.short)
+    short = folded(one.short)
+    alike = one.evidence.source != other.evidence.source and bool(short) and short == folded(other.short)
+    return alike and not (any(c.isdigit() for c in short) and set(values) - {short})
 
 
 def folded(text: str) -> str:
