@@ -20,6 +20,7 @@ from qa.question.swapped import MOST, swapped
         ("What is the rent of shop B-07?", "And 12-C?", "What is the rent of shop 12-C?"),
         ("When did Anne Moe move to Tolvik?", "And Per Lie to Holm?", "When did Per Lie move to Holm?"),
         ("Who bakes an apple pie?", "And a plum cake?", "Who bakes a plum cake?"),
+        ("What does the plan say about Tern Quay?", "and for Heron Slip?", "What does the plan say about Heron Slip?"),
     ],
 )
 def test_the_likeliest_place(last: str, piece: str, first: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from index.text.terms import STOP_WORDS
 
@@ -39,8 +39,9 @@ def swapped(last: str, piece: str) -> list[str]:
     phrases = _phrases(said, words)
     made = [each] if len(phrases) > 1 and (each := _each(last, phrases)) else []
     made += _put(last, said, phrases[0])
-    if not made and _shape(words[-1][2]):  # "and in 2025?" where another word stands before the year
-        made += _put(last, words[-1][2], words[-1][2])
+    if not made and (shape := _shape(words[-1][2])):  # "and in 2025?" where another word stands before the year
+        name = said[list(takewhile(lambda word: _shape(word[2]) == shape, reversed(words)))[-1][0] :]
+        made += _put(last, name, name)
     return list(dict.fromkeys(made))[:MOST]
 
 
