@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from index.dates import versions
 from index.dates.published import file_name_date
 from index.dates.words import FULL_MONTHS, MONTHS, find_dates
 from index.schema import Published
@@ -33,16 +34,8 @@ _MONTH = re.compile(rf"(?:{FULL_MONTHS})")
 _RECORD = "#row-"  # one row of a table, which nobody sums up
 
 
-class Known(Protocol):
-    """What is known of a document."""
-
-    @property
-    def source(self) -> str:
-        """Its name in the index."""
-
-    @property
-    def title(self) -> str | None:
-        """Its title, where it has one."""
+class Known(versions.Known, Protocol):
+    """What is known of a document, and whose it is."""
 
     @property
     def author(self) -> str | None:
@@ -51,14 +44,6 @@ class Known(Protocol):
     @property
     def publisher(self) -> str | None:
         """Who published it."""
-
-    @property
-    def format(self) -> str:
-        """What kind of file it is."""
-
-    @property
-    def published(self) -> Published:
-        """Its date, and how that is known."""
 
 
 @dataclass(frozen=True, slots=True)

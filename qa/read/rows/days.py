@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from qa.english.number_words import WEEKDAYS
-from qa.read.protocol import Finding, Reading
-from qa.read.rows.tables import LESS, Key, Table, key_of
-from qa.read.weigh import lowered
+from qa.read.protocol import Reading
+from qa.read.rows.tables import Key, Table, without_tables
 
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN = re.compile(r"\W*(?:[-–—]|to|until|till|through)\W*", re.IGNORECASE)
@@ -24,14 +23,7 @@ def without_lacking_day(question: str, reading: Reading, tables: Mapping[Key, Ta
     """The reading with the rows lowered of those of its `tables` whose rows or columns are weekdays, none of them one asked for."""
     asked = days_in(question)
     silent = {key for key, table in tables.items() if asked and (covered := _covered(table)) and not covered & asked}
-    if not silent:
-        return reading
-
-    def less(finding: Finding) -> float:
-        source = reading.passages[finding.passage].document.source
-        return LESS if finding.unit.kind == "row" and key_of(source, finding.unit) in silent else 0.0
-
-    return lowered(reading, less)
+    return without_tables(reading, silent)
 
 
 def days_in(text: str) -> set[int]:

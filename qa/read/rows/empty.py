@@ -8,22 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qa.english.lexicon import abbreviates, content_stems
-from qa.read.protocol import Finding, Reading
-from qa.read.rows.tables import LESS, Key, Table, key_of
-from qa.read.weigh import lowered
+from qa.read.protocol import Reading
+from qa.read.rows.tables import Key, Table, without_tables
 
 
 def without_empty(question: str, reading: Reading, tables: Mapping[Key, Table]) -> Reading:
     """The reading with the rows of those of its `tables` lowered that leave empty what is asked for."""
     silent = {key for key, table in tables.items() if _leaves_empty(question, table)}
-    if not silent:
-        return reading
-
-    def less(finding: Finding) -> float:
-        source = reading.passages[finding.passage].document.source
-        return LESS if finding.unit.kind == "row" and key_of(source, finding.unit) in silent else 0.0
-
-    return lowered(reading, less)
+    return without_tables(reading, silent)
 
 
 def _leaves_empty(question: str, table: Table) -> bool:

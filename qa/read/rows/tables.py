@@ -6,13 +6,14 @@ Rows of one header are one table, and records of one file (`contacts.csv#row-2`)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from index.schema import Document, Unit
 from index.structure.cells import cells_of
 from qa.english.lexicon import content_stems
-from qa.read.protocol import Reading
+from qa.read.protocol import Finding, Reading
+from qa.read.weigh import lowered
 
 _PAIR = re.compile(r"(?m)^([^:\n]{1,60}): +(\S.*)$")
 _RECORD = re.compile(r"#row-\d+$")
@@ -72,6 +73,16 @@ def key_of(source: str, unit: Unit) -> Key:
     """What the rows of one table have in common."""
     record = _RECORD.sub("", source)
     return (source, unit.hangs, unit.path) if record == source else (record, None, ())
+
+
+def without_tables(reading: Reading, silent: Collection[Key]) -> Reading:
+    """The reading with all rows lowered of the tables that do not answer."""
+
+    def less(finding: Finding) -> float:
+        source = reading.passages[finding.passage].document.source
+        return LESS if finding.unit.kind == "row" and key_of(source, finding.unit) in silent else 0.0
+
+    return lowered(reading, less) if silent else reading
 
 
 def _values(document: Document, unit: Unit, units: Sequence[Unit]) -> dict[str, str]:
