@@ -64,3 +64,24 @@ def test_words_that_stand_above_the_table_name_no_row() -> None:
     question = "Who is the deputy for the stores in the harbour plan?"
     read = reading(question, plan, scores={"master": 0.9, "Stores": 0.8})
     assert without_rows(question, read, plan).answered < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("What did the Heron cost in 2025?", True),
+        ("What did the Heron cost in 2026?", False),
+        ("What is the fee of the Teal in 2026?", True),
+        ("What is the fee of the Teal in 2025?", False),
+        ("What is the fee of the Teal?", True),  # of some year
+    ],
+)
+def test_columns_of_years_are_told_apart_by_the_year(question: str, answered: bool) -> None:
+    named = (
+        "| Boat | 2025 (£) | 2026 (£) |\n|---|---|---|\n| Heron | 80 |  |\n| Teal | 95 | 99 |\n"
+        if "cost" in question
+        else "| Boat | Fee 2025 | Fee 2026 |\n|---|---|---|\n| Heron | 80 | 85 |\n| Teal |  | 99 |\n"
+    )
+    costs = document(f"# Boats\n\n{named}", "costs.md", format="markdown")
+    read = reading(question, costs, scores=SCORES)
+    assert (without_rows(question, read, costs).answered > 0.5) == answered

@@ -28,10 +28,10 @@ OTHER, LACKING, EXCHANGED = 0.55, 0.2, 0.25
 _WORD = re.compile(r"[a-z0-9]{4,}")
 
 
-def public_examples(folder: Path, left_out: frozenset[str], rng: random.Random) -> Iterator[Example]:
-    """Examples of every set of the recipe, positives and made negatives."""
+def public_examples(folder: Path, left_out: frozenset[str], rng: random.Random, times: float = 1.0) -> Iterator[Example]:
+    """Examples of every set of the recipe, positives and made negatives; `times` as many questions as it says."""
     for name in RECIPE:
-        reads = list(read_source(folder, name, left_out, rng))
+        reads = list(read_source(folder, name, left_out, rng, times))
         found = {word for read in reads for word in _names(read)}
         others = sorted(found)
         finder = _Finder(reads)
@@ -128,11 +128,14 @@ def main() -> None:
     parser.add_argument("--reported", type=Path, help="folder with the sets that figures are reported on; their texts are left out")
     parser.add_argument("--out", type=Path, required=True, help="file to write, JSON Lines")
     parser.add_argument("--only-office", action="store_true")
+    parser.add_argument("--no-office", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED, help="another one draws other questions of the public sets")
+    parser.add_argument("--times", type=float, default=1.0, help="of the recipe's questions of each public set")
     args = parser.parse_args()
-    rng = random.Random(SEED)
+    rng = random.Random(args.seed)
     left_out = left_out_of(args.reported) if args.reported else frozenset()
-    public = [] if args.only_office else list(public_examples(args.shared, left_out, rng))
-    examples = [*public, *office_examples(OFFICE, rng)]
+    public = [] if args.only_office else list(public_examples(args.shared, left_out, rng, args.times))
+    examples = [*public, *(() if args.no_office else office_examples(OFFICE, rng))]
     rng.shuffle(examples)
     for source, (yes, no) in sorted(write(examples, args.out).items()):
         print(f"{source:28} {yes:6} answer {no:6} do not")

@@ -49,9 +49,9 @@ class Read:
     short: tuple[int, int] | None
 
 
-def read_source(folder: Path, name: str, left_out: frozenset[str], rng: random.Random) -> Iterator[Read]:
-    """A random sample of a set, as large as the recipe says; rows without a usable answer are passed over."""
-    number, how = RECIPE[name]
+def read_source(folder: Path, name: str, left_out: frozenset[str], rng: random.Random, times: float = 1.0) -> Iterator[Read]:
+    """A random sample of a set, `times` as large as the recipe says; rows without a usable answer are passed over."""
+    number, how = round(RECIPE[name][0] * times), RECIPE[name][1]
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     rng.shuffle(rows)

@@ -31,8 +31,13 @@ def _leaves_empty(question: str, table: Table) -> bool:
 
 
 def _names(question: str, words: set[str], column: str) -> bool:
-    stems = {stem for stem in content_stems(column) if not any(c.isdigit() for c in stem)}  # "Late 13.00-17.30"
+    dated = any(_is_year(word) for word in words)  # "Late 13.00-17.30" is named by "late", "Fee 2026" beside "Fee 2025" by its year too
+    stems = {stem for stem in content_stems(column) if not any(c.isdigit() for c in stem) or (dated and _is_year(stem))}
     return (bool(stems) and stems <= words) or any(abbreviates(column, word) for word in question.split())
+
+
+def _is_year(stem: str) -> bool:
+    return stem.isdigit() and len(stem) == 4
 
 
 def _lacks(row: dict[str, str], asked: set[str], words: set[str]) -> bool:
