@@ -16,7 +16,7 @@ from index.errors import IndexBusy, IndexMismatch, LoadError, ModelMissing, NoIn
 from index.schema import Document
 from index.store.lock import writer_lock
 from index.sync import build as building
-from index.sync.build import build, forget
+from index.sync.build import build, forget, make_folder
 from index.sync.pipeline import default_pipeline
 from index.sync.report import Report
 from tests.fakes import HashEmbedder, fake_pipeline, read_plain
@@ -672,3 +672,13 @@ def test_what_is_not_read_is_named_and_is_no_failure(shelf: Shelf) -> None:
     report = shelf.build(load_file=with_a_gap, unread=real.unread)
     assert (set(report.unread), report.failed) == ({"a.txt", "plan.dwg"}, {})
     assert set(shelf.build(dry_run=True, unread=real.unread).unread) == {"plan.dwg"}
+
+
+def test_the_names_of_new_index_folders_are_kept_by_those_above_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("index.sync.build.sync", synced.append)
+    make_folder(tmp_path / "shelf" / "index")
+    assert set(synced) == {tmp_path, tmp_path / "shelf"}
+    synced.clear()
+    make_folder(tmp_path / "shelf" / "index")
+    assert synced == []

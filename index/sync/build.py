@@ -22,6 +22,7 @@ from index.catalog.writer import CatalogWriter, forget_vectors, seal_stores, set
 from index.config import IndexConfig
 from index.errors import StoreError
 from index.store.disk import full_disk_told
+from index.store.durable import sync
 from index.store.generations import FOLDER, Generations
 from index.store.lock import writer_lock
 from index.store.roots import FILE_NAME as ROOTS
@@ -325,9 +326,12 @@ def make_folder(folder: Path) -> None:
     """Make the index's folder and its lock file. Raises `StoreError` when it cannot be written to."""
     if shown_name(str(folder)) != str(folder):  # neither Chroma nor tantivy takes it
         raise StoreError(f"the name of an index folder must be UTF-8, got {shown_name(str(folder))}. Choose another --db.")
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LOCK_NAME).touch()
+        for path in new:
+            sync(path.parent)
     except OSError as error:
         raise StoreError(f"the index folder must be writable, got {folder} ({error.strerror}). Choose another --db.") from error
 
