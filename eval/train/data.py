@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.train.examples import Example, cut, exchanged, names_and_numbers, without_evidence
-from eval.train.office import office_examples
+from eval.train.office import OTHERS, office_examples
 from eval.train.sources import RECIPE, Read, read_source
 
 SEED = 20261127
@@ -129,13 +129,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="file to write, JSON Lines")
     parser.add_argument("--only-office", action="store_true")
     parser.add_argument("--no-office", action="store_true")
+    parser.add_argument("--others", type=int, default=OTHERS, help="windows of an office document that do not answer, for each question")
     parser.add_argument("--seed", type=int, default=SEED, help="another one draws other questions of the public sets")
     parser.add_argument("--times", type=float, default=1.0, help="of the recipe's questions of each public set")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     left_out = left_out_of(args.reported) if args.reported else frozenset()
     public = [] if args.only_office else list(public_examples(args.shared, left_out, rng, args.times))
-    examples = [*public, *(() if args.no_office else office_examples(OFFICE, rng))]
+    examples = [*public, *(() if args.no_office else office_examples(OFFICE, rng, args.others))]
     rng.shuffle(examples)
     for source, (yes, no) in sorted(write(examples, args.out).items()):
         print(f"{source:28} {yes:6} answer {no:6} do not")

@@ -26,9 +26,9 @@ def office_documents(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def office_examples(folder: Path, rng: random.Random) -> Iterator[Example]:
-    """Every question with each window that holds evidence, some of the windows that do not, a window of another document that shares its
-    words, and the question with a name or number exchanged."""
+def office_examples(folder: Path, rng: random.Random, others: int = OTHERS) -> Iterator[Example]:
+    """Every question with each window that holds evidence or a near miss, `others` of its other windows, a window of another document that
+    shares its words, and the question with a name or number exchanged."""
     documents = office_documents(folder)
     units = [[u for u in split_units(d["text"]) if not _is_heading(d["text"], u)] for d in documents]
     elsewhere = [
@@ -36,13 +36,13 @@ def office_examples(folder: Path, rng: random.Random) -> Iterator[Example]:
         for n, d in enumerate(documents)
         for first, last in _windows(units[n], rng)
     ]
-    others = sorted({d["text"][a:b] for d in documents for a, b, kind in names_and_numbers(d["text"]) if kind == "name" and b - a > 4})
+    names = sorted({d["text"][a:b] for d in documents for a, b, kind in names_and_numbers(d["text"]) if kind == "name" and b - a > 4})
     for n, document in enumerate(documents):
         for asked in document["questions"]:
-            found = list(_of(document, units[n], asked, rng))
+            found = list(_of(document, units[n], asked, rng, others))
             yield from found
             right = next((e for e in found if e.answers), None)
-            if right is not None and (swapped := exchanged(right, others, rng)) is not None:
+            if right is not None and (swapped := exchanged(right, names, rng)) is not None:
                 yield swapped
             yield _alike(asked["question"], [e for m, e in elsewhere if m != n], rng)
 
@@ -54,7 +54,7 @@ def _alike(question: str, windows: Sequence[Example], rng: random.Random) -> Exa
     return replace(rng.choice(ranked[:3]), question=question)
 
 
-def _of(document: dict[str, Any], units: Sequence[Span], asked: dict[str, Any], rng: random.Random) -> Iterator[Example]:
+def _of(document: dict[str, Any], units: Sequence[Span], asked: dict[str, Any], rng: random.Random, others: int) -> Iterator[Example]:
     text = document["text"]
     spans = [(at, at + len(e)) for e in asked["evidence"] for at in (m.start() for m in re.finditer(re.escape(e), text))]
     evidence = set(covering(units, spans))
@@ -70,7 +70,7 @@ def _of(document: dict[str, Any], units: Sequence[Span], asked: dict[str, Any], 
         else:
             rest.append(example)
     rng.shuffle(rest)
-    yield from rest[:OTHERS]
+    yield from rest[:others]
 
 
 def _windows(units: Sequence[Span], rng: random.Random) -> Iterator[tuple[int, int]]:
