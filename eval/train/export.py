@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from eval.train.network import ReaderNetwork
-from eval.train.reader import START
+from eval.train.network import HEADS, ReaderNetwork
+from eval.train.reader import START, started
 from index.models.registry import locate, sha256_of
 
 MAX_DIFFERENCE = 0.35  # of logits between the network and the int8 file, 99th percentile on the probe
@@ -60,6 +61,12 @@ def export(network: ReaderNetwork, folder: Path, name: str) -> Path:
     return folder / f"{name}.bin"
 
 
+def mixed(state: Mapping[str, Any], other: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """The mean of two networks' weights, `share` of the other: one that goes on from the other keeps more of what that knew (Wortsman et
+    al., Robust fine-tuning of zero-shot models, arXiv 2109.01903)."""
+    return {name: (1 - share) * value + share * other[name] if value.is_floating_point() else value for name, value in state.items()}
+
+
 def shrink(model: Any) -> None:
     """Replace every large float constant by int8 rows times scales, where the graph multiplies or looks rows up."""
     from openvino import opset13 as ops
@@ -98,13 +105,18 @@ def main() -> None:
     parser.add_argument("--network", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", choices=("reader", "judge"), default="reader")
-    parser.add_argument("--threshold", type=float, default=0.0, help='logit of "answers" that is to count as one half')
+    parser.add_argument("--threshold", type=float, default=0.0, help='logit of "answers" and "evidence" that is to count as one half')
     parser.add_argument("--layers", type=int, default=12)
+    parser.add_argument("--mean", type=Path, help="another network (.pt, or .xml of an export) whose weights are mixed in")
+    parser.add_argument("--share", type=float, default=0.2, help="of the other network in the mean")
     args = parser.parse_args()
     network = ReaderNetwork(args.layers)
     network.load_state_dict(torch.load(args.network, map_location="cpu")["network"])
+    if args.mean:
+        network.load_state_dict(mixed(network.state_dict(), started(args.mean, network), args.share))
     with torch.no_grad():
         network.answers.bias.sub_(args.threshold)
+        network.tokens.bias[HEADS.index("evidence")].sub_(args.threshold)
     print(f"sha256 {sha256_of(export(network, args.out, args.name))}")
 
 

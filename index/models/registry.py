@@ -67,7 +67,7 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
     ModelSpec(
         "footnote-reader", "reader", "footnote/footnote-reader",
         "footnote", "0.2.0", "qa", "read/weights", "reader.bin",
-        "636181a5dcec42fad0cefcc4ff766e059ec66e38d336a1389d785dc9bc576e00", "CC-BY-SA-4.0",
+        "e3029d402c51e6b0cc6bd53096eaa0ead1d0c1028680ada73e820226f7f95cb2", "CC-BY-SA-4.0",
     ),
     ModelSpec(
         "en-core-web-sm", "names", "spacy/en_core_web_sm",
