@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from index.schema import Published
 from qa.check.conflicts import find_conflicts, newest_first
+from qa.check.figures.alike import same_count
+from qa.check.figures.stated import Stated
+from qa.check.figures.values import Value
 from qa.read.choose import Choice
 from tests.made import choice, document
 
@@ -257,6 +261,31 @@ def test_a_document_that_states_several_values_states_none() -> None:
     rows = [choice(line, table, short=line[-2:]) for line in table.text.split("\n\n")]
     other = document("The yard built 14 boats in a year.", "other.txt")
     assert not find_conflicts(question, [*rows, choice(other.text, other, short="14")], [[1], [2], [3]], {})
+
+
+def test_a_figure_for_something_else_in_a_document_does_not_hide_its_value() -> None:
+    question = "How much has the port put into the quay?"
+    best = ("The port has put 80 crowns into the quay.", "80 crowns", "2024-06-12")
+    told = "The port had put 60 crowns into the quay."
+    both = document(f"{told} Bread sells at 70 crowns.", "both.txt", "2023-06-12")
+    home = document(best[0], "home.txt", best[2])
+    pieces = [choice(best[0], home, short=best[1]), choice(told, both, short="60 crowns")]
+    pieces.append(choice("Bread sells at 70 crowns.", both, short="70 crowns", score=0.6))
+    dates = {d.source: d.published for d in (home, both)}
+    assert [c.values for c in find_conflicts(question, pieces, [[1], [2], [3]], dates)] == [["60 crowns", "80 crowns"]]
+
+
+def test_a_bare_number_under_another_column_is_no_measure() -> None:
+    sentence = "The play ran for eleven minutes."
+    counting = Value("number", Decimal(11), "minute"), Stated(sentence, 17, 31)
+
+    def alike(question: str, cell: str) -> bool:
+        return same_count(question, counting, (Value("number", Decimal(8)), Stated(f"Play | {cell}: 8", len(cell) + 9, len(cell) + 10, 7)))
+
+    assert not alike("How long is the play?", "Hands")
+    assert alike("How long is the play?", "Minutes")
+    assert alike("How many hands does the play need?", "Hands")
+    assert same_count("?", counting, (Value("number", Decimal(8)), Stated("It ran for 8.", 11, 12)))
 
 
 def test_each_value_is_listed_once() -> None:

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from index.schema import Published
 from index.screen.dates import date_text
 from index.text.names import readable_name
-from qa.check.figures.alike import kin, period, quarters, same_mood, same_time
+from qa.check.figures.alike import kin, period, quarters, same_count, same_mood, same_time
 from qa.check.figures.stated import Stated, is_about, is_value, set_against, stated
 from qa.check.figures.values import AMOUNTS, Value, amounts, differ, names, own_part, value_of
 from qa.cite import unmarked
@@ -59,8 +59,9 @@ def find_conflicts(
         return []
     others = [*(v for v in valued if _differ(best, v)), *_corrected(best, valued, chosen, numbers)]
     others = [v for v in others if _alike(question, best, v, published)]
-    rivals = _of_one_thing(question, best, [v for v in others if v.choice.sure is not False and _comparable(best.choice, v.choice)], later)
-    rivals = _single(best, rivals, others)
+    alike = _of_one_thing(question, best, others, later)
+    rivals = [v for v in alike if v.choice.sure is not False and _comparable(best.choice, v.choice)]
+    rivals = _single(best, rivals, [v for v in others if v in alike or v.choice.evidence.source == best.choice.evidence.source])
     if not rivals:
         return []
     return [_told([best, *rivals], published, later)]
@@ -111,6 +112,8 @@ def _alike(question: str, one: _Valued, other: _Valued, published: Mapping[str, 
     """Whether two values are meant alike and of one time."""
     mine, theirs = (published.get(v.choice.evidence.source, Published()) for v in (one, other))
     if not (_corrects(one, other) or _corrects(other, one) or same_mood(question, one.told, other.told)):
+        return False
+    if not same_count(question, (one.value, one.told), (other.value, other.told)):
         return False
     if one.value.kind == "date":
         return kin(question, one.told, other.told, "", all_words=True)

@@ -13,7 +13,7 @@ from typing import Literal
 from index.dates.events import EventDate, find_event_dates
 from index.schema import Published
 from qa.check.figures.stated import Stated, counted, figures
-from qa.check.figures.values import AMOUNTS
+from qa.check.figures.values import AMOUNTS, Value, is_counted
 from qa.english.lexicon import content_stems, related
 from qa.english.names import find_names
 from qa.english.quantities import Quantity, find_quantities
@@ -44,6 +44,17 @@ def mood(told: Stated) -> Mood:
     breaks = [b.end() for b in _BREAK.finditer(told.text, told.cell or 0, told.start)]
     before = told.text[breaks[-1] if breaks else told.cell or 0 : told.start]
     return "asked" if _ASKED.search(before) else "foreseen" if _FORESEEN.search(before) else "told"
+
+
+def same_count(question: str, one: tuple[Value, Stated], other: tuple[Value, Stated]) -> bool:
+    """Whether neither value is the bare number of a cell whose column ("Helpers: 8") names something else than what the other one counts
+    ("eleven minutes") or the question asks for."""
+    for (bare, cell), (counting, _) in ((one, other), (other, one)):
+        if cell.cell is not None and not bare.unit and is_counted(counting.unit):
+            column = content_stems(cell.text[cell.cell : cell.start])
+            if column and not set(column) & {*content_stems(question), *content_stems(counting.unit)}:
+                return False
+    return True
 
 
 def period(told: Stated, published: Published) -> Range | None:

@@ -127,6 +127,11 @@ def _step(amount: Decimal) -> Decimal:
     return Decimal(1).scaleb(int(amount.normalize().as_tuple().exponent))
 
 
+def is_counted(unit: str) -> bool:
+    """Whether a unit is that of something counted or measured, not of money or a share."""
+    return bool(unit) and unit not in _CURRENCIES.values()
+
+
 def currencies(text: str) -> list[str]:
     """The currencies that a text names, as codes, and "%" for percent."""
     return [_CURRENCIES[word] for word in (match.group().casefold() for match in _WORD.finditer(text)) if word in _CURRENCIES]
