@@ -91,15 +91,16 @@ def find_entries(text: str, source: str = "", blocks: tuple[Span, ...] = ()) -> 
 
 
 @lru_cache(maxsize=8)
-def find_told(text: str, own: str, source: str = "", blocks: tuple[Span, ...] = ()) -> tuple[Entry, ...]:
+def find_told(text: str, own: str, source: str = "", blocks: tuple[Span, ...] = (), *, foreign: bool = True) -> tuple[Entry, ...]:
     """The entries of a timeline, or of a list of three days and more that all have passed on the document's `own` day (`YYYY-MM-DD`). In a
-    timeline a day of no known year is of the document's."""
+    timeline a day of no known year is of the document's. `foreign` is whether month names of other languages than English are looked for:
+    "3. What ..." of a numbered list costs a look-up then."""
     levels = _levels(blocks)
     stem, titles = _called(text, source)
     if _PLANNED.search(titles):
         return ()
     called = _TELLS.search(titles) is not None
-    found = list(_openings(text, levels, _year(stem) or (own[:4] if called else None), without_year=True))
+    found = list(_openings(text, levels, _year(stem) or (own[:4] if called else None), without_year=True, foreign=foreign))
     heads = [opening for opening in found if opening.heads and (called or opening.level)]
     entries = max(heads, [opening for opening in found if not opening.heads], key=len)
     days = [opening.iso for opening in entries]
@@ -130,14 +131,14 @@ def _called(text: str, source: str) -> tuple[str, str]:
     return stem, " \n".join([stem, *(match.group() for match, _ in zip(_LINE.finditer(text), range(_TITLED), strict=False))])
 
 
-def _openings(text: str, levels: dict[int, int], year: str | None, *, without_year: bool) -> Iterator[_Opening]:
+def _openings(text: str, levels: dict[int, int], year: str | None, *, without_year: bool, foreign: bool = True) -> Iterator[_Opening]:
     above, opening = "", None
     for match in _LINE.finditer(text):
         line, before, above = match.group(), above, match.group().strip()
         first = not before or text[match.start() - 2 : match.start()] == "\n\n"
         follows = opening is not None and not opening.heads
         level = _level(line, match.start(), levels)
-        opening = _opens(line, match.start(), level, year if without_year else None, first or follows)
+        opening = _opens(line, match.start(), level, year if without_year else None, first or follows, foreign)
         if opening is not None:
             yield opening
             year = opening.iso[:4]
@@ -145,7 +146,7 @@ def _openings(text: str, levels: dict[int, int], year: str | None, *, without_ye
             year = year or _year(line) if find_dates(line) else _year(line) or year
 
 
-def _opens(line: str, start: int, level: int, year: str | None, first: bool) -> _Opening | None:
+def _opens(line: str, start: int, level: int, year: str | None, first: bool, foreign: bool) -> _Opening | None:
     """The day that a line opens with, where it is a line of its own, a heading or what an entry begins with."""
     match = _OPENS.match(line)
     if match is None or (match["version"] and not level) or (match["day"] and year is None):
@@ -155,7 +156,7 @@ def _opens(line: str, start: int, level: int, year: str | None, first: bool) -> 
     item = re.match(r"\s*[*•–—-]", line) is not None
     if not (first or level or item or re.match(rf"\s*{YEAR}-\d\d-\d\d", line)) or not (heads or _RUN_IN.match(rest)):
         return None
-    hits = find_dates(match["full"] or f"{match['day']} {year}", months=heads, foreign=True)
+    hits = find_dates(match["full"] or f"{match['day']} {year}", months=heads, foreign=foreign)
     if not hits:
         return None
     begins = int(re.sub(r"\D", "", match["first"] or "0"))

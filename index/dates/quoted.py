@@ -33,7 +33,9 @@ def _entry_date(document: Document, start: int) -> Published | None:
     """The date of the entry at a position. A day after the document's own is one that it announces, not one on which it was written."""
     own = document.published.date if document.published.precision == "day" else None
     entries = find_entries(document.text, document.source, document.blocks)
-    for entry in entries or (find_told(document.text, own, document.source, document.blocks) if own else ()):
+    if not entries and own:
+        entries = find_told(document.text, own, document.source, document.blocks, foreign=document.language != "en")
+    for entry in entries:
         if entry.start <= start < entry.end and (own is None or entry.iso <= own):
             return Published(entry.iso, entry.precision, "text")
     return None

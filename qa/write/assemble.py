@@ -20,7 +20,7 @@ from qa.write.asked import Request, Statement, shows
 from qa.write.compose import Composition
 
 RELATED = 3  # nearest units offered with a refusal
-RELATED_FLOOR = 0.08  # probability below which a unit has nothing to do with the question
+RELATED_FLOOR = 0.05  # probability below which a unit has nothing to do with the question
 
 
 class Draft:
