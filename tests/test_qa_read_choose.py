@@ -156,6 +156,13 @@ def test_two_steps_of_a_numbered_list_bring_the_others() -> None:
     assert "flue" not in alone.evidence.quote
 
 
+def test_two_of_many_numbered_rules_are_shown_alone() -> None:
+    rules = [f"Nobody may leave item {n} in the kiln." for n in range(1, 13)]
+    text = "# Rules\n\n" + "".join(f"{n}. {rule}\n" for n, rule in enumerate(rules, 1))
+    found = chosen(reading("What may not be left?", document(text, "rules.md"), scores={"item 3": 0.9, "item 8": 0.8}))
+    assert [choice.evidence.quote for choice in found] == [rules[2], rules[7]]
+
+
 def test_an_answer_stands_behind_its_question() -> None:
     faq = document("Can I pay by card? No, cash only. The office is closed on Mondays.", "faq.txt")
     (one,) = chosen(reading("can I use my card?", faq, scores={"cash": 0.9}))

@@ -28,6 +28,7 @@ SHARE = 0.5  # ... beside the best one
 MOST = 8
 WORDS = 150  # of all pieces but the first
 LONGEST_LIST = 15  # items; of a longer list the chosen ones are shown
+ITEMS, STEPS = 0.5, 0.25  # the share of a list's items that must be chosen for all to be shown, and of a numbered one's
 LONGEST_TABLE, MOST_ROWS = 10, 0.6  # rows; and the share of them that must be chosen for all to be shown
 SURER = 1.0  # logits that the short answer of a less probable unit needs to be that of the piece
 _SEVERAL = frozenset("and or than versus vs between both each every all compare compared".split())
@@ -164,8 +165,8 @@ def _following(pieces: Sequence[_Piece], reading: Reading, units_of: Mapping[str
 
 
 def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]]) -> list[_Piece]:
-    """The pieces, with a list of which half was chosen as one whole, a numbered one of which two items were: a procedure has all its
-    steps, a list all its items."""
+    """The pieces, with a list of which half was chosen as one whole, a numbered one of which a quarter was: a procedure has all its
+    steps, a list all its items. Of fourteen numbered rules two that answer are shown alone."""
     whole: list[_Piece] = []
     for piece in pieces:
         items = _list_around(piece.document.text, piece.units[0], units_of[piece.document.source])
@@ -173,7 +174,7 @@ def _whole_lists(pieces: Sequence[_Piece], units_of: Mapping[str, Sequence[Unit]
             items = ()
         same = [p for p in pieces if p.document.source == piece.document.source]
         chosen = [u for p in same for u in p.units if u in items]
-        enough = 2 * len(chosen) >= len(items) or _numbered(piece.document.text, items)
+        enough = len(chosen) >= (STEPS if _numbered(piece.document.text, items) else ITEMS) * len(items)
         if 2 <= len(chosen) < len(items) <= LONGEST_LIST and enough:
             best = max((p for p in same if p.units[0] in items), key=lambda p: p.score)
             piece = replace(best, units=list(items)) if all(u in items for u in piece.units) else piece
