@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from eval.train.batches import collate, encode
 from eval.train.examples import Example, cut, exchanged, split_units, without_evidence
+from eval.train.export import mixed
 from eval.train.office import office_documents, office_examples
-from eval.train.sources import with_columns
+from eval.train.sources import RECIPE, read_source, with_columns
 
 OFFICE = Path(__file__).parents[1] / "eval" / "train" / "office"
 TEXT = (
@@ -129,3 +131,27 @@ def test_office_examples_answer_where_the_evidence_stands() -> None:
     assert len(made) > 4 * len(office_documents(OFFICE))
     assert all(bool(e.evidence) == e.answers for e in made)
     assert all(0 <= a < b <= len(e.passage) for e in made for a, b in e.units)
+
+
+def test_fewer_other_windows_are_taken_where_asked_for_and_near_misses_stay(tmp_path: Path) -> None:
+    three = (OFFICE / "one.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:3]
+    (tmp_path / "three.jsonl").write_text("".join(three), encoding="utf-8")
+    few, many = (list(office_examples(tmp_path, random.Random(1), others)) for others in (0, 4))
+    assert len(few) < len(many)
+    assert sum(e.answers for e in few) == sum(e.answers for e in many) and not all(e.answers for e in few)
+
+
+def test_a_sample_grows_with_the_times_asked_for(tmp_path: Path) -> None:
+    name, (number, _) = "fairytaleqa_part", RECIPE["fairytaleqa_part"]
+    row = {"question": "?", "passage": TEXT, "answerable": True, "answers": [{"text": "1701", "start": TEXT.index("1701")}], "evidence": []}
+    with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row) + "\n" for _ in range(2 * number))
+    for times in (0.5, 1.0, 1.5):
+        assert len(list(read_source(tmp_path, name, frozenset(), random.Random(1), times))) == round(number * times)
+
+
+def test_mixed_weights_lie_between_those_of_two_networks() -> None:
+    import torch
+
+    made = mixed({"w": torch.tensor([1.0, 3.0]), "n": torch.tensor([7])}, {"w": torch.tensor([2.0, -1.0]), "n": torch.tensor([9])}, 0.25)
+    assert made["w"].tolist() == [1.25, 2.0] and made["n"].tolist() == [7]

@@ -36,6 +36,7 @@ def office_examples(folder: Path, rng: random.Random, others: int = OTHERS) -> I
         for n, d in enumerate(documents)
         for first, last in _windows(units[n], rng)
     ]
+    known = [(n, e, set(_WORD.findall(f"{e.context} {e.passage}".lower()))) for n, e in elsewhere]
     names = sorted({d["text"][a:b] for d in documents for a, b, kind in names_and_numbers(d["text"]) if kind == "name" and b - a > 4})
     for n, document in enumerate(documents):
         for asked in document["questions"]:
@@ -44,14 +45,14 @@ def office_examples(folder: Path, rng: random.Random, others: int = OTHERS) -> I
             right = next((e for e in found if e.answers), None)
             if right is not None and (swapped := exchanged(right, names, rng)) is not None:
                 yield swapped
-            yield _alike(asked["question"], [e for m, e in elsewhere if m != n], rng)
+            yield _alike(asked["question"], [(e, held) for m, e, held in known if m != n], rng)
 
 
-def _alike(question: str, windows: Sequence[Example], rng: random.Random) -> Example:
+def _alike(question: str, windows: Sequence[tuple[Example, set[str]]], rng: random.Random) -> Example:
     """The question with a window of another document: one of the three that share most words with it."""
     words = set(_WORD.findall(question.lower()))
-    ranked = sorted(windows, key=lambda e: -len(words & set(_WORD.findall(f"{e.context} {e.passage}".lower()))))
-    return replace(rng.choice(ranked[:3]), question=question)
+    ranked = sorted(windows, key=lambda window: -len(words & window[1]))
+    return replace(rng.choice(ranked[:3])[0], question=question)
 
 
 def _of(document: dict[str, Any], units: Sequence[Span], asked: dict[str, Any], rng: random.Random, others: int) -> Iterator[Example]:
