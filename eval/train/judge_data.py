@@ -2,8 +2,9 @@
 
 Pairs (claim, evidence) from public sets of checked claims, and made ones: a sentence of a passage, kept or falsified
 (`eval.train.claims`), its passage without it, a question with its right or a wrong answer as a statement
-(`eval.train.statements`). The rows have the form that `eval.train.reader` trains on: the claim in the question's place. Seeded.
-`LEFT_OUT` is what figures are reported on; `--all` takes it in, for the model that ships.
+(`eval.train.statements`); `--only-own` writes those of our own claims (`eval.train.support`). The rows have the form that
+`eval.train.reader` trains on: the claim in the question's place. Seeded. `LEFT_OUT` is what figures are reported on; `--all`
+takes it in.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from eval.train.data import SEED, write
 from eval.train.examples import Example
 from eval.train.sources import with_columns
 from eval.train.statements import Forms, statement, verb_forms
+from eval.train.support import own_pair, own_pairs
 from index.text.sentences import sentence_spans
 from qa.english.parse import parse_many
 
@@ -29,30 +31,34 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 # Pairs taken of each set of checked claims, and how many of the supported ones also come falsified or with the evidence of another.
-CHECKED = {"fever_sentences": 5500, "fever_symmetric": 1416, "expertqa_claims": 1000}
+CHECKED = {"fever_sentences": 9000, "fever_symmetric": 1416, "expertqa_claims": 2177}
 LEFT_OUT = {"foolmetwice": 2548, "contractnli": 3068}
 FALSIFIED, ELSEWHERE = 0.35, 0.15
 # Passages taken of each reading set for made claims; of each passage one sentence.
 PASSAGES = {
-    "squadshifts": 900, "squad1_train_du": 500, "tydiqa_goldp_en": 500, "selqa": 400, "policyqa": 400, "cuad": 400, "mlqa_en": 200,
-    "covid_qa_deepset": 200, "fairytaleqa_part": 150, "boolq": 300,
+    "squadshifts": 2200, "squad1_train_du": 1200, "tydiqa_goldp_en": 1200, "selqa": 500, "policyqa": 500, "cuad": 400, "mlqa_en": 400,
+    "covid_qa_deepset": 300, "fairytaleqa_part": 400, "boolq": 900,
 }  # fmt: skip
 # Questions taken whose answers make a statement.
-ASKED = {"squad1_train_du": 1200, "squad_train_sample": 700, "tydiqa_goldp_en": 700, "qamr": 900, "squad2_train_part": 300, "mlqa_en": 200}
-TABLES = 700
-# How many of each kind are trained on at most ("fever_sentences" and the like: as the set has them), and of every other kind. Two cores
-# read some ten pairs a second: few of each change teach more than many of one.
-MIX = {
-    "fever_sentences": 2000, "fever_symmetric": 1300, "expertqa_claims": 200, "foolmetwice": 1000, "contractnli": 800, "kept": 1000,
-    "statement": 900, "fetaqa rows": 350, "subject": 450, "name": 250, "swapped": 200, "opposite": 300, "word": 350, "number": 200,
-    "denied": 120, "added": 180, "lacking": 400, "wrong": 350,
+ASKED = {
+    "squad1_train_du": 2400, "squad_train_sample": 1500, "tydiqa_goldp_en": 1300, "qamr": 2000, "squad2_train_part": 600, "mlqa_en": 400,
 }  # fmt: skip
-OF_OTHER_KINDS = 70
-SHORT, LONG, LONG_KEPT = 620, 1100, 0.2  # characters of a pair: longer than LONG none, between the two so many
+TABLES = 1500
+# How many of each kind are trained on at most ("fever_sentences" and the like: as the set has them), and of every other kind. Few of each
+# change teach more than many of one.
+MIX = {
+    "fever_sentences": 6000, "fever_symmetric": 1300, "expertqa_claims": 900, "foolmetwice": 2500, "contractnli": 2500, "kept": 2600,
+    "statement": 2400, "fetaqa rows": 700, "subject": 1000, "name": 600, "swapped": 500, "opposite": 700, "word": 800, "number": 500,
+    "denied": 350, "added": 400, "lacking": 1000, "wrong": 900,
+}  # fmt: skip
+OF_OTHER_KINDS = 160
+SHORT, LONG, LONG_KEPT = 620, 1300, 0.35  # characters of a pair: longer than LONG none, between the two so many
 WIDEST = 900  # characters of evidence
 APART = 0.25  # of the windows: sentences that do not follow each other, as several quotes
 JOINED = 0.12  # of the sentences: joined with the one before
 _FEWEST_WORDS = 6
+OFFICE = Path(__file__).with_name("office")
+OWN = Path(__file__).with_name("support")
 
 
 def rows_of(path: Path, rng: random.Random, number: int) -> list[dict[str, Any]]:
@@ -64,8 +70,8 @@ def rows_of(path: Path, rng: random.Random, number: int) -> list[dict[str, Any]]
 
 
 def pair(source: str, claim: str, evidence: str, supported: bool) -> Example:
-    """A pair in the form of the reader's examples: no units, no short answer."""
-    return Example(source, claim, evidence[: 2 * WIDEST], (), (), supported, known=False)
+    """A pair of a public set."""
+    return own_pair(claim, evidence[: 2 * WIDEST], "", supported, source)
 
 
 def checked(folder: Path, sets: dict[str, int], known: Stock, rng: random.Random) -> Iterator[Example]:
@@ -242,11 +248,13 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="folder with reading/*.jsonl.gz and grounding/*.jsonl.gz")
+    parser.add_argument("--only-own", action="store_true", help="our own claims alone, all of them")
     parser.add_argument("--all", action="store_true", help="with the sets that figures are reported on")
     parser.add_argument("--out", type=Path, required=True, help="file to write, JSON Lines")
     args = parser.parse_args()
     rng = random.Random(SEED)
-    for source, (yes, no) in sorted(write(mixed(all_pairs(args.shared, rng, args.all), rng), args.out).items()):
+    found = own_pairs(OFFICE, OWN, rng) if args.only_own else mixed(all_pairs(args.shared, rng, args.all), rng)
+    for source, (yes, no) in sorted(write(found, args.out).items()):
         print(f"{source:32} {yes:6} supported {no:6} not")
 
 

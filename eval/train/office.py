@@ -30,7 +30,7 @@ def office_examples(folder: Path, rng: random.Random, others: int = OTHERS) -> I
     """Every question with each window that holds evidence or a near miss, `others` of its other windows, a window of another document that
     shares its words, and the question with a name or number exchanged."""
     documents = office_documents(folder)
-    units = [[u for u in split_units(d["text"]) if not _is_heading(d["text"], u)] for d in documents]
+    units = [[u for u in split_units(d["text"]) if not is_heading(d["text"], u)] for d in documents]
     elsewhere = [
         (n, _window(d, units[n], first, last, set(), {"question": "", "short": ""}))
         for n, d in enumerate(documents)
@@ -95,11 +95,11 @@ def _window(document: dict[str, Any], units: Sequence[Span], first: int, last: i
             break
     return Example(
         "office", asked["question"], passage, tuple((u.start - base, u.end - base) for u in units[first:last]), inside, bool(inside),
-        " > ".join([document["title"], *_path(text, base)]), True, short,
+        " > ".join([document["title"], *heading_path(text, base)]), True, short,
     )  # fmt: skip
 
 
-def _path(text: str, at: int) -> list[str]:
+def heading_path(text: str, at: int) -> list[str]:
     """The Markdown headings above a place, outermost first."""
     path: list[tuple[int, str]] = []
     for match in _HEADING.finditer(text, 0, at):
@@ -108,6 +108,7 @@ def _path(text: str, at: int) -> list[str]:
     return [name for _, name in path]
 
 
-def _is_heading(text: str, unit: Span) -> bool:
+def is_heading(text: str, unit: Span) -> bool:
+    """Whether the unit is the text of a heading line."""
     line = text.rfind("\n", 0, unit.start) + 1
     return text[line : unit.start].lstrip().startswith("#")
