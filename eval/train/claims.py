@@ -23,6 +23,14 @@ _COUNTED = "two three four five six seven eight nine ten eleven twelve twenty th
 _CONDITIONS = frozenset("if unless until whether once when while before after without except not no only".split())
 _FACTS = frozenset("although though while whereas because".split())
 _NAMED = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "PRODUCT", "EVENT", "WORK_OF_ART", "DATE", "LANGUAGE", "TIME")
+_STAGES = ("plans to", "will", "may", "might", "wants to", "was asked to", "intends to", "refused to", "hopes to", "should")
+_WIDER = {
+    "some": ("all", "most"), "many": ("all", "few"), "most": ("all", "few"), "several": ("all",), "few": ("many",),
+    "often": ("always",), "usually": ("always",), "sometimes": ("always", "usually"), "mainly": ("only",), "mostly": ("only",),
+    "about": ("exactly", "more than", "less than"), "around": ("exactly", "over"), "nearly": ("exactly", "over"),
+    "almost": ("exactly", "over"), "approximately": ("exactly", "over"), "partly": ("fully",),
+    "both": ("neither",), "every": ("no",), "each": ("no",), "first": ("last", "only"), "before": ("after",), "after": ("before",),
+}  # fmt: skip
 _LEFT_OUT = ("advcl", "relcl", "appos", "npadvmod", "advmod", "amod", "prep", "acl")
 
 
@@ -273,9 +281,46 @@ def _word(doc: Doc, low: str, near: Sequence[Doc], known: Stock, rng: random.Ran
     return _put(doc, token.idx, token.idx + len(token), rng.choice(choices)) if choices else None
 
 
+def _staged(doc: Doc, low: str, near: Sequence[Doc], known: Stock, rng: random.Random) -> str | None:
+    """What was done as planned or possible, what is planned or possible as done."""
+    root = next((t for t in doc if t.dep_ == "ROOT" and t.pos_ in ("VERB", "AUX")), None)
+    if root is None or any(c.dep_ == "neg" for c in root.children):
+        return None
+    helpers = [c for c in root.children if c.dep_ in ("aux", "auxpass") and c.i < root.i]
+    if not helpers and root.tag_ in ("VBD", "VBZ") and root.lemma_ not in ("be", "have", "say"):
+        return _put(doc, root.idx, root.idx + len(root), f"{rng.choice(_STAGES)} {root.lemma_}")
+    if not helpers:
+        return None
+    first = helpers[0]
+    if first.lower_ in ("was", "were", "is", "are"):
+        return _put(doc, first.idx, first.idx + len(first), rng.choice(("will be", "may be", "could be", "is to be")))
+    if first.tag_ == "MD" and len(helpers) == 1:
+        past = known.written.get((stem(root.lower_), "VBD"))
+        return _put(doc, first.idx, root.idx + len(root), past) if past else None
+    if first.tag_ == "MD" and len(helpers) == 2 and helpers[1].lower_ == "be":
+        return _put(doc, first.idx, helpers[1].idx + 2, rng.choice(("was", "has been")))
+    return None
+
+
+def _wider(doc: Doc, low: str, near: Sequence[Doc], known: Stock, rng: random.Random) -> str | None:
+    """More than is said: all for some, exactly for about, or that nothing else is meant."""
+    found = [(t, _WIDER[t.lower_]) for t in doc if t.lower_ in _WIDER]
+    if found and rng.random() < 0.8:
+        token, others = rng.choice(found)
+        return _tidy(_put(doc, token.idx, token.idx + len(token), rng.choice(others)))
+    subject = next((t for t in doc if t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ == "ROOT" and t.pos_ in ("NOUN", "PROPN")), None)
+    if subject is None or "only" in low:
+        return None
+    start = next(iter(subject.subtree)).i
+    if start:
+        return None
+    opening = doc.text if doc[0].pos_ == "PROPN" else doc.text[:1].lower() + doc.text[1:]
+    return f"Only {opening}"
+
+
 # How each is made, and how often it is tried first: what changes are rare (numbers, opposites need one to be there) before what always can.
 _KINDS: dict[str, tuple[Callable[[Doc, str, Sequence[Doc], Stock, random.Random], str | None], float]] = {
     "number": (_number, 2.0), "name": (_name, 2.0), "swapped": (_swapped, 2.0),
     "subject": (_subject, 2.5), "opposite": (_opposite, 2.0), "denied": (_denied, 0.5),
-    "added": (_added, 0.7), "word": (_word, 1.2),
+    "added": (_added, 0.7), "word": (_word, 1.2), "staged": (_staged, 0.9), "wider": (_wider, 0.9),
 }  # fmt: skip

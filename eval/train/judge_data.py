@@ -49,7 +49,7 @@ TABLES = 1500
 MIX = {
     "fever_sentences": 6000, "fever_symmetric": 1300, "expertqa_claims": 900, "foolmetwice": 2500, "contractnli": 2500, "kept": 2600,
     "statement": 2400, "fetaqa rows": 700, "subject": 1000, "name": 600, "swapped": 500, "opposite": 700, "word": 800, "number": 500,
-    "denied": 350, "added": 400, "lacking": 1000, "wrong": 900,
+    "denied": 350, "staged": 900, "wider": 700, "added": 400, "lacking": 1000, "wrong": 900,
 }  # fmt: skip
 OF_OTHER_KINDS = 160
 SHORT, LONG, LONG_KEPT = 620, 1300, 0.35  # characters of a pair: longer than LONG none, between the two so many
