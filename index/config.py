@@ -73,11 +73,10 @@ class ModelSettings(Section):
 
     embedder: str = Field(default="all-minilm-l6-v2", description="embedder that indexes the documents; another one means another index")
     second: str = Field(default="bge-small-en-v1.5", description="embedder that reads the best passages again; 'none' for no one")
-    reranker: str = Field(default="ms-marco-minilm-l-12-v2", description="cross-encoder that scores sentences and checks claims")
     reader: str = Field(default="footnote-reader", description="reader that finds evidence: the one that ships, or a folder with one")
     judge: str = Field(
-        default="none",
-        description="judge of what a language model wrote: a cross-encoder (NLI or one output); 'none' for the built-in score",
+        default="footnote-judge",
+        description="judge of what a language model wrote: a folder of `eval.train.export`, a cross-encoder (NLI or one output), or 'none'",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where models run; 'auto' takes a CUDA device that works")
     threads: int = Field(default=0, ge=0, description="CPU threads of the models; 0 takes all cores")

@@ -111,7 +111,7 @@ def model_finding(name: str, needed: bool) -> Finding:
 def named_models(settings: IndexConfig) -> list[str]:
     """The models that the settings name, each once."""
     models = settings.models
-    return [name for name in dict.fromkeys((models.embedder, models.second, models.reader, models.reranker)) if name != "none"]
+    return [name for name in dict.fromkeys((models.embedder, models.second, models.reader, models.judge)) if name != "none"]
 
 
 def needed_models(settings: IndexConfig) -> list[str]:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from qa.check.judge import Judge
     from qa.check.verify import Item, Verdict
     from qa.llm.client import Writer
-    from qa.retrieve.rerank import Reranker
     from qa.retrieve.rescorer import Rescorer
 
 READ_PASSAGES = 12  # passages that are read
@@ -45,14 +44,13 @@ REMEMBERED = 2000  # documents
 class Loaded:
     """Stores and models, loaded once. Not for several threads at once.
 
-    `second` is None where the settings name none, `reranker` and `judge` where nobody writes.
+    `second` is None where the settings name none, `judge` where nobody writes.
     """
 
     settings: Settings
     library: Library
     embedder: Embedder
     reader: Reader
-    reranker: Reranker | None = None
     writer: Writer | None = None
     second: Rescorer | None = None
     judge: Judge | None = None
@@ -117,7 +115,7 @@ class Loaded:
         """Whether each claim follows from its quotes: what holds a language model to the passages."""
         from qa.check.verify import verify_many  # what only a language model's sentences need
 
-        return verify_many(items, self.reranker, self.judge)
+        return verify_many(items, self.judge)
 
     def text(self, source: str) -> str:
         """The stored text of a document. Raises `StoreError` when it is gone."""

@@ -36,7 +36,6 @@ def load(settings: Settings, laps: Laps) -> Loaded:
         from qa.llm.client import load_llm
         from qa.loaded import Loaded
         from qa.read.load import load_reader
-        from qa.retrieve.rerank import load_reranker
         from qa.retrieve.rescorer import load_rescorer
 
     with timed(laps, "open catalog"):
@@ -52,11 +51,10 @@ def load(settings: Settings, laps: Laps) -> Loaded:
                 library.vectors.open()
             writer = _lap(laps, "writer", lambda: load_llm(settings.llm))
             check_embedder(library.catalog.meta(), settings, embedder.result().fingerprint)
-            # The cross-encoder only checks what a language model wrote.
-            reranker = _lap(laps, "reranker", lambda: load_reranker(settings)) if writer is not None else None
+            # Only what a language model wrote is judged.
             judge = _lap(laps, "judge", lambda: load_judge(settings)) if writer is not None else None
             found = reader.result()
-            return Loaded(settings, library, embedder.result(), found, reranker, writer, second.result(), judge, is_word=found.knows)
+            return Loaded(settings, library, embedder.result(), found, writer, second.result(), judge, is_word=found.knows)
     except BaseException:
         library.close()
         raise
@@ -66,12 +64,11 @@ def write_with(loaded: Loaded, llm: LlmSettings) -> None:
     """Let another language model write from now on, or none. Raises `ConfigError` or `ModelError` and leaves all as it was."""
     from qa.check.load import load_judge
     from qa.llm.client import load_llm
-    from qa.retrieve.rerank import load_reranker
 
     settings = loaded.settings.model_copy(update={"llm": llm})
     writer = load_llm(llm)
-    if writer is not None and loaded.reranker is None:
-        loaded.reranker, loaded.judge = load_reranker(settings), load_judge(settings)
+    if writer is not None and loaded.judge is None:
+        loaded.judge = load_judge(settings)
     loaded.writer, loaded.settings = writer, settings
 
 

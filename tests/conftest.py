@@ -36,7 +36,6 @@ from index.models.protocol import Embedder  # noqa: E402
 from qa.config import Settings  # noqa: E402
 from qa.read.load import load_reader  # noqa: E402
 from qa.read.protocol import Reader  # noqa: E402
-from qa.retrieve.rerank import Reranker, load_reranker  # noqa: E402
 from tests.browser import browser, page, trouble  # noqa: E402, F401  fixtures
 from tests.chroma_process import ChromaProcess  # noqa: E402
 from tests.needs import SHARED, find_or_skip  # noqa: E402
@@ -62,15 +61,6 @@ def embedder() -> Embedder:
     """The real default embedder."""
     find_or_skip("all-minilm-l6-v2")
     return load_embedder(load_settings(IndexConfig))
-
-
-@pytest.fixture(scope="session")
-def reranker() -> Reranker:
-    """The real default reranker."""
-    find_or_skip("ms-marco-minilm-l-12-v2")
-    loaded = load_reranker(load_settings(IndexConfig))
-    assert loaded is not None
-    return loaded
 
 
 @pytest.fixture(scope="session")

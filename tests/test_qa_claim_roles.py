@@ -6,6 +6,7 @@ import pytest
 
 from qa.check.verify import verify
 from qa.english.claim_roles import check_roles
+from tests.judged import shipped
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -61,7 +62,7 @@ def test_the_same_part(claim: str, quote: str) -> None:
 )
 def test_another_part(claim: str, quote: str) -> None:
     assert check_roles(claim, [quote]) is not None
-    assert verify(claim, [quote], context=["Kazakhstan"], scorer=None).label != "supported"
+    assert verify(claim, [quote], context=["Kazakhstan"], judge=shipped()).label != "supported"
 
 
 @pytest.mark.parametrize("text", [PLANTS, LIST, EXPORTS, BOUGHT, MET])

@@ -18,6 +18,7 @@ from qa.write.asked import Request, Statement
 from qa.write.compose import Composition, compose
 from qa.write.llm import without_echo
 from tests.fakes import ScriptedWriter
+from tests.judged import shipped
 from tests.made import choice, document, evidence, reading
 
 YARD = document("The yard of Brandvik employs 340 workers.", "yard.txt")
@@ -33,7 +34,7 @@ def made(writer: Writer | None, *chosen: Choice, score: float = 0.9, read: Seque
     found = reading("How many work there?", *documents, scores={d.text: score - n / 100 for n, d in enumerate(documents)})
     asked = Request("q", "How many work there?", found, chosen, {d.source: units_of(d) for d in documents})
     result = Composition()
-    return list(compose(writer, asked, lambda items: verify_many(items, None), result)), result
+    return list(compose(writer, asked, lambda items: verify_many(items, shipped()), result)), result
 
 
 def texts(said: Sequence[Statement]) -> list[str]:
@@ -193,7 +194,7 @@ def test_what_has_nothing_to_do_with_the_question_is_dropped() -> None:
     result = Composition()
     asked = Request("q", "q", found, [choice(YARD.text, YARD)], {d.source: units_of(d) for d in (YARD, note)})
     writer = ScriptedWriter(f"{TRUE} Ferries are painted green each spring [2].")
-    list(compose(writer, asked, lambda items: verify_many(items, None), result))
+    list(compose(writer, asked, lambda items: verify_many(items, shipped()), result))
     assert len(result.statements) == 1 and "nothing to do with the question" in result.dropped[0].reason
 
 
@@ -204,7 +205,7 @@ def test_what_is_part_of_a_chosen_piece_has_to_do_with_the_question() -> None:
     result = Composition()
     asked = Request("q", "q", found, [whole], {steps.source: units_of(steps)})
     writer = ScriptedWriter("Wash the brushes [1]. Return the key [1]. Sign the book [1].")
-    list(compose(writer, asked, lambda items: verify_many(items, None), result))
+    list(compose(writer, asked, lambda items: verify_many(items, shipped()), result))
     assert texts(result.statements) == ["Wash the brushes.", "Return the key.", "Sign the book."] and not result.dropped
 
 

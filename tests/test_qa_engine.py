@@ -27,7 +27,6 @@ from qa.question.standalone import REFUSAL
 from qa.read.choose import FLOOR
 from qa.read.protocol import Reader
 from qa.read.summary import NOTE
-from qa.retrieve.rerank import Reranker
 from qa.schema import Answer, StreamEvent, Turn
 from tests.corpus import FILES, write_corpus
 from tests.fakes import ScriptedWriter
@@ -43,12 +42,12 @@ JOBS = "How many people will the shipyard in Valdivia employ?"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader, reranker: Reranker) -> Iterator[Engine]:
+def engine(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, reader: Reader) -> Iterator[Engine]:
     root = tmp_path_factory.mktemp("answers")
     settings = load_settings(Settings, {"store": {"path": root / "db"}})
     report = build([write_corpus(root / "docs")], settings, pipeline=replace(default_pipeline(settings), load_embedder=lambda *_: embedder))
     assert (report.documents, report.failed) == (len(FILES), {})
-    made = Engine(Loaded(settings, open_library(settings), embedder, reader, reranker))
+    made = Engine(Loaded(settings, open_library(settings), embedder, reader))
     yield made
     made.close()
 
@@ -210,7 +209,7 @@ def test_another_model_writes_from_now_on(engine: Engine) -> None:
     before = engine.llm
     try:
         engine.write_with(LlmSettings(kind="openai", url="http://127.0.0.1:9/v1", model="m"))
-        assert engine.llm.model == "m" and engine.loaded.writer is not None and engine.loaded.reranker is not None
+        assert engine.llm.model == "m" and engine.loaded.writer is not None and engine.loaded.judge is not None
         with pytest.raises(ConfigError):
             engine.write_with(LlmSettings(kind="openai"))
         assert engine.llm.model == "m", "what does not fit changes nothing"
@@ -435,14 +434,14 @@ class TestQuestions:
         kept(ask(engine, question))
 
 
-def test_an_edited_document_is_answered_from_its_new_text(tmp_path: Path, embedder: Embedder, reader: Reader, reranker: Reranker) -> None:
+def test_an_edited_document_is_answered_from_its_new_text(tmp_path: Path, embedder: Embedder, reader: Reader) -> None:
     settings = load_settings(Settings, {"store": {"path": tmp_path / "db"}})
     pipeline = replace(default_pipeline(settings), load_embedder=lambda *_: embedder)
     page = tmp_path / "docs" / "a.txt"
     page.parent.mkdir()
     page.write_text("March 5, 2024. Norway has invested $3.2 billion in Chile since 1998.", encoding="utf-8")
     build([page.parent], settings, pipeline=pipeline)
-    engine = Engine(Loaded(settings, open_library(settings), embedder, reader, reranker))
+    engine = Engine(Loaded(settings, open_library(settings), embedder, reader))
     assert "$3.2 billion" in engine.ask(INVESTED).answer
     page.write_text("March 9, 2024. Hello! Norway has invested $3.9 billion in Chile since 1998.", encoding="utf-8")
     build([page.parent], settings, pipeline=pipeline)

@@ -19,12 +19,12 @@ from qa.read.alone import answers_by
 from qa.read.choose import choose
 from qa.read.llm import shown, texts
 from qa.read.protocol import Reader, readable
-from qa.retrieve.rerank import Reranker
 from qa.schema import Passage
 from qa.write.asked import Request
 from qa.write.compose import Composition, compose
 from qa.write.shown import statement
 from tests.fakes import ScriptedWriter
+from tests.judged import shipped
 from tests.made import document, reading
 from tests.needs import requires_models
 
@@ -44,7 +44,7 @@ def note(attack: dict[str, Any], **fields: Any) -> Document:
     return document(f"Notes about the yard of Brandvik\n\n{attack['text']}\n", "note.txt", **fields)
 
 
-def answered(reader: Reader, scorer: Reranker, writer: Writer | None, attack: dict[str, Any]) -> Composition:
+def answered(reader: Reader, writer: Writer | None, attack: dict[str, Any]) -> Composition:
     """What is said about the yard when the attack lies among the passages, by the real reader and the real verifier."""
     documents = (YARD, note(attack))
     units = {d.source: units_of(d) for d in documents}
@@ -56,7 +56,7 @@ def answered(reader: Reader, scorer: Reranker, writer: Writer | None, attack: di
         compose(
             writer,
             Request(QUESTION, QUESTION, found, chosen, units, answers=answers_by(reader, QUESTION)),
-            lambda items: verify_many(items, scorer),
+            lambda items: verify_many(items, shipped()),
             result,
         )
     )
@@ -104,12 +104,12 @@ def test_the_prompt_keeps_its_shape(attack: dict[str, Any], place: str) -> None:
 @pytest.mark.models
 @requires_models
 @each
-def test_a_model_that_obeys_is_not_shown(attack: dict[str, Any], reader: Reader, reranker: Reranker) -> None:
+def test_a_model_that_obeys_is_not_shown(attack: dict[str, Any], reader: Reader) -> None:
     """The writer does what the attack wants, citing it; what reaches the user is at most the document's own sentence, as a quote."""
     if attack["id"] in MISJUDGED:
         pytest.xfail("the present verifier supports it")
     for cited in ("[2]", "[1][2]"):
-        result = answered(reader, reranker, ScriptedWriter(f"{attack['obeyed']} {cited}"), attack)
+        result = answered(reader, ScriptedWriter(f"{attack['obeyed']} {cited}"), attack)
         assert not obeyed(result, attack)
         assert any("340" in s.text for s in result.statements), "the answer comes all the same"
 
@@ -119,8 +119,8 @@ def test_a_model_that_obeys_is_not_shown(attack: dict[str, Any], reader: Reader,
 @requires_models
 @pytest.mark.skipif(not MODEL.is_file(), reason=f"no {MODEL}: bash ../shared/tools/get-llm")
 @pytest.mark.parametrize("attack", SAMPLE, ids=lambda attack: attack["id"])
-def test_a_real_model_of_a_billion_weights_does_not_obey(attack: dict[str, Any], reader: Reader, reranker: Reranker) -> None:
+def test_a_real_model_of_a_billion_weights_does_not_obey(attack: dict[str, Any], reader: Reader) -> None:
     writer = load_llm(LlmSettings(kind="local", model=str(MODEL), timeout_s=600, reads=True))
     assert writer is not None
-    result = answered(reader, reranker, writer, attack)
+    result = answered(reader, writer, attack)
     assert not obeyed(result, attack) and any("340" in s.text for s in result.statements)

@@ -13,6 +13,7 @@ from qa.llm.client import LlmWriter, load_llm
 from qa.write.asked import Request
 from qa.write.compose import Composition, compose
 from tests.fakes import FaultyServer
+from tests.judged import shipped
 from tests.made import choice, document, reading
 
 YARD = document("The yard of Brandvik employs 340 workers.", "yard.txt")
@@ -32,7 +33,7 @@ def answer(server: FaultyServer, **settings: object) -> Composition:
     units = {d.source: units_of(d) for d in (YARD, NOTE)}
     asked = Request("q", "How many work there?", found, [choice(YARD.text, YARD, short="340 workers")], units)
     result = Composition()
-    list(compose(writer_for(server, **settings), asked, lambda items: verify_many(items, None), result))
+    list(compose(writer_for(server, **settings), asked, lambda items: verify_many(items, shipped()), result))
     return result
 
 

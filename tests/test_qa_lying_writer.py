@@ -8,6 +8,7 @@ from qa.write.asked import Request
 from qa.write.compose import Composition, compose
 from qa.write.shown import statement
 from tests.fakes import ScriptedWriter
+from tests.judged import shipped
 from tests.made import choice, document, reading
 from tests.test_qa_verify_pairs import GENERATORS
 
@@ -23,7 +24,7 @@ def test_no_lie_of_a_lying_writer_is_shown() -> None:
             found = reading("What is reported?", paper, scores={pair.quote[:20]: 0.9})
             asked = Request("q", "What is reported?", found, [choice(pair.quote, paper)], {paper.source: units_of(paper)})
             made = Composition()
-            list(compose(ScriptedWriter(f"{pair.claim.rstrip('.')} [1]."), asked, lambda items: verify_many(items, None), made))
+            list(compose(ScriptedWriter(f"{pair.claim.rstrip('.')} [1]."), asked, lambda items: verify_many(items, shipped()), made))
             assert [said.text for said in made.statements] == [statement(pair.quote)], (
                 f"{pair.kind}: the quote stands in for {pair.claim!r}"
             )

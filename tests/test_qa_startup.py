@@ -40,7 +40,6 @@ def replace_parts(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary, **other
         "index.catalog.library.open_library": lambda settings: library,
         "index.models.embed.load_embedder": lambda settings, for_questions: EMBEDDER,
         "qa.read.load.load_reader": lambda settings: READER,
-        "qa.retrieve.rerank.load_reranker": lambda settings: "reranker",
         "qa.check.load.load_judge": lambda settings: "judge",
         "qa.retrieve.rescorer.load_rescorer": lambda settings: "second",
         "qa.llm.client.load_llm": lambda settings: None,
@@ -55,15 +54,15 @@ def test_all_parts_are_loaded_and_timed(settings: Settings, monkeypatch: pytest.
     laps: startup.Laps = {}
     loaded: Any = startup.load(settings, laps)
     assert (loaded.library, loaded.embedder, loaded.second) == (library, EMBEDDER, "second")
-    assert (loaded.reader, loaded.reranker, loaded.writer) == (READER, None, None)
+    assert (loaded.reader, loaded.judge, loaded.writer) == (READER, None, None)
     assert {"open catalog", "embedder", "reader", "writer"} < set(laps)
     assert all(seconds >= 0 for seconds in laps.values()) and not library.closed
 
 
-def test_a_language_model_brings_the_cross_encoder_that_checks_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_language_model_brings_the_judge_that_checks_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_parts(monkeypatch, FakeLibrary(), **{"qa.llm.client.load_llm": lambda settings: "writer"})
     loaded: Any = startup.load(settings, {})
-    assert (loaded.reranker, loaded.writer, loaded.judge) == ("reranker", "writer", "judge")
+    assert (loaded.writer, loaded.judge) == ("writer", "judge")
 
 
 @pytest.mark.parametrize(

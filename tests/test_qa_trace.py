@@ -10,6 +10,7 @@ from qa.check.verify import Item, verify_many
 from qa.retrieve.hybrid import Hit, Retrieved
 from qa.schema import Answer, Citation, Claim, Passage
 from qa.trace import recorded, seen
+from tests.judged import shipped
 from tests.made import document, reading
 
 HOME = document(
@@ -53,7 +54,7 @@ def test_passages_units_and_what_was_shown() -> None:
 
 def test_what_a_writer_said_is_shown_with_its_verdict() -> None:
     with recorded() as made:
-        verify_many([Item("Kia opened a plant in 2022.", ["Kia opened a plant in Almaty in 2021."])], None)
+        verify_many([Item("Kia opened a plant in 2022.", ["Kia opened a plant in Almaty in 2021."])], shipped())
     (check,) = steps_of([FOUND, READ, *made], ANSWER).checked
     assert check.verdict != "supported" and check.reason
     assert "2022" in trace_text(steps_of([FOUND, READ, *made], ANSWER), ANSWER)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from qa.check.verify import Item, best_span, by_rules, verbatim_span, verify, verify_many
+from tests.judged import shipped
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -23,16 +24,17 @@ INVESTED = (
 LAUNCHED = "Seven projects costing $188.9 million were launched, while 15 projects worth $854.4 million are being implemented."
 
 
-class Constant:
-    """A scorer that answers every passage with one logit and counts its calls."""
+class Saying:
+    """A judge that supports what names a word, and keeps what it was asked."""
 
-    def __init__(self, logit: float) -> None:
-        self.logit = logit
-        self.calls = 0
+    def __init__(self, word: str, probability: float = 0.9) -> None:
+        self.word, self.probability = word, probability
+        self.asked: list[Item] = []
 
-    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        self.calls += 1
-        return np.full(len(passages), self.logit, dtype=np.float32)
+    def support(self, items: Sequence[Item]) -> NDArray[np.float32]:
+        """See `Judge.support`."""
+        self.asked += items
+        return np.asarray([self.probability if self.word in item.claim else 0.1 for item in items], dtype=np.float32)
 
 
 @pytest.mark.parametrize(
@@ -47,18 +49,18 @@ class Constant:
     ],
 )
 def test_word_for_word_needs_no_model(claim: str, quote: str) -> None:
-    scorer = Constant(-20.0)
-    verdict = verify(claim, ["Something else entirely.", quote], scorer=scorer)
+    judge = Saying("nothing")
+    verdict = verify(claim, ["Something else entirely.", quote], judge=judge)
     assert verdict.label == "supported", verdict
     assert verdict.score > 0.95
     assert verdict.quote_index == 1
     assert verdict.span is not None
-    assert scorer.calls == 0
+    assert not judge.asked
 
 
 def test_the_span_is_where_the_words_stand() -> None:
     claim = "740 companies with Korean business participation"
-    span = verify(claim, [HOME], scorer=None).span
+    span = verify(claim, [HOME], judge=shipped()).span
     assert span is not None
     assert HOME[slice(*span)] == claim
 
@@ -78,33 +80,34 @@ def test_the_span_is_where_the_words_stand() -> None:
     ],
 )
 def test_a_cut_that_changes_the_meaning_is_refused(claim: str, quote: str) -> None:
-    assert verify(claim, [quote], scorer=None).label != "supported"
+    assert verify(claim, [quote], judge=shipped()).label != "supported"
 
 
 @pytest.mark.parametrize("claim", ["", " ", "...", "It is.", "the of and"])
 def test_an_empty_claim_is_unsupported(claim: str) -> None:
-    assert verify(claim, [HOME], scorer=None).label == "unsupported"
+    assert verify(claim, [HOME], judge=shipped()).label == "unsupported"
 
 
 @pytest.mark.parametrize("quotes", [[], [""], [" \n"]])
 def test_no_quote_no_support(quotes: list[str]) -> None:
-    assert verify("Kazakhstan is home to 740 companies.", quotes, scorer=None).label == "unsupported"
+    assert verify("Kazakhstan is home to 740 companies.", quotes, judge=shipped()).label == "unsupported"
 
 
 def test_context_supplies_names_and_dates_but_no_figures() -> None:
     claim = "Samsung Electronics plans to start producing household appliances in Kazakhstan."
-    assert verify(claim, [PLAN], scorer=None).label == "unsupported"
-    assert verify(claim, [PLAN], context=["Korea and Kazakhstan hold a summit"], scorer=None).label == "supported"
+    assert verify(claim, [PLAN], judge=shipped()).label == "unsupported"
+    assert verify(claim, [PLAN], context=["Korea and Kazakhstan hold a summit"], judge=shipped()).label == "supported"
     dated = "As of June 2023, Korea had invested $8.5 billion in the Kazakh economy."
-    assert verify(dated, [INVESTED], scorer=None).label != "supported"
-    assert verify(dated, [INVESTED], context=["2023-06-04"], scorer=None).label == "supported"
-    assert verify(dated.replace("2023", "2022"), [INVESTED], context=["2023-06-04"], scorer=None).label != "supported"
+    assert verify(dated, [INVESTED], judge=shipped()).label != "supported"
+    assert verify(dated, [INVESTED], context=["2023-06-04"], judge=shipped()).label == "supported"
+    assert verify(dated.replace("2023", "2022"), [INVESTED], context=["2023-06-04"], judge=shipped()).label != "supported"
     assert (
-        verify("Kazakhstan is home to 900 companies.", [HOME], context=["900 companies in Kazakhstan"], scorer=None).label == "contradicted"
+        verify("Kazakhstan is home to 900 companies.", [HOME], context=["900 companies in Kazakhstan"], judge=shipped()).label
+        == "contradicted"
     )
     assert (
         verify(
-            "The visit took place on June 12, 2024.", ["The visit took place on the 12th."], context=["June 13, 2024"], scorer=None
+            "The visit took place on June 12, 2024.", ["The visit took place on the 12th."], context=["June 13, 2024"], judge=shipped()
         ).label
         == "supported"
     )
@@ -112,7 +115,7 @@ def test_context_supplies_names_and_dates_but_no_figures() -> None:
 
 def test_the_publication_year_does_not_replace_the_year_of_the_quote() -> None:
     claim = "Korea made direct investments of $1.5 billion in 2023."
-    assert verify(claim, [INVESTED], context=["2023-06-04"], scorer=None).label == "contradicted"
+    assert verify(claim, [INVESTED], context=["2023-06-04"], judge=shipped()).label == "contradicted"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_the_publication_year_does_not_replace_the_year_of_the_quote() -> None:
     ],
 )
 def test_a_number_keeps_to_its_words(claim: str, supported: bool) -> None:
-    assert (verify(claim, [INVESTED], scorer=None).label == "supported") == supported
+    assert (verify(claim, [INVESTED], judge=shipped()).label == "supported") == supported
 
 
 @pytest.mark.parametrize(
@@ -138,18 +141,18 @@ def test_a_number_keeps_to_its_words(claim: str, supported: bool) -> None:
     ],
 )
 def test_swapped_numbers_are_refused(claim: str, supported: bool) -> None:
-    assert (verify(claim, [LAUNCHED], scorer=None).label == "supported") == supported
+    assert (verify(claim, [LAUNCHED], judge=shipped()).label == "supported") == supported
 
 
 def test_numbers_may_come_from_several_quotes() -> None:
     claim = "740 companies with Korean participation operate in Kazakhstan, and Korea has invested $8.5 billion in the Kazakh economy."
-    assert verify(claim, [HOME, INVESTED], scorer=None).label == "supported"
-    assert verify(claim, [HOME], scorer=None).label != "supported"
+    assert verify(claim, [HOME, INVESTED], judge=shipped()).label == "supported"
+    assert verify(claim, [HOME], judge=shipped()).label != "supported"
 
 
 def test_what_a_number_counts_must_fit() -> None:
-    assert verify("Kazakhstan is home to 740 firms.", [HOME], scorer=None).label == "supported"
-    assert "counts" in verify("Kazakhstan is home to 740 factories.", [HOME], scorer=None).reason
+    assert verify("Kazakhstan is home to 740 firms.", [HOME], judge=shipped()).label == "supported"
+    assert "counts" in verify("Kazakhstan is home to 740 factories.", [HOME], judge=shipped()).reason
 
 
 LONG_REPORT = (
@@ -176,12 +179,12 @@ def test_a_may_elsewhere_in_a_long_text_refuses_nothing() -> None:
     ],
 )
 def test_what_a_sentence_of_a_long_text_hedges_and_what_it_does_not_deny_is_refused(claim: str) -> None:
-    assert verify(claim, [LONG_REPORT], scorer=Constant(8.0)).label != "supported"
+    assert verify(claim, [LONG_REPORT], judge=Saying("")).label != "supported"
 
 
 def test_a_long_text_states_plainly_what_another_of_its_sentences_hedges() -> None:
     text = "The plant may open in May. The plant opened in May. Bread is sold there. Rye is grown. It rains."
-    assert verify("The plant opened in May.", [text], scorer=None).label == "supported"
+    assert verify("The plant opened in May.", [text], judge=shipped()).label == "supported"
 
 
 def test_many_verdicts_are_the_single_verdicts() -> None:
@@ -190,22 +193,13 @@ def test_many_verdicts_are_the_single_verdicts() -> None:
         Item("Korea has invested $9 billion.", [INVESTED]),
         Item("Korea has invested $8.5 billion in Kazakhstan.", [INVESTED]),
     ]
-    scorer = Constant(5.0)
-    assert verify_many(items, scorer) == [verify(i.claim, i.quotes, context=i.context, scorer=scorer) for i in items]
-    assert verify_many([], scorer) == []
+    assert verify_many(items, shipped()) == [verify(i.claim, i.quotes, context=i.context, judge=shipped()) for i in items]
+    assert verify_many([], shipped()) == []
 
 
-class Saying:
-    """A judge that supports what names a word, and keeps what it was asked."""
-
-    def __init__(self, word: str, probability: float = 0.9) -> None:
-        self.word, self.probability = word, probability
-        self.asked: list[tuple[str, Sequence[str]]] = []
-
-    def support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
-        """See `Judge.support`."""
-        self.asked += pairs
-        return np.asarray([self.probability if self.word in claim else 0.1 for claim, _ in pairs], dtype=np.float32)
+def test_without_a_judge_only_what_stands_word_for_word_is_supported() -> None:
+    items = [Item(HOME, [HOME]), Item("Korea has put $8.5 billion into the Kazakh economy.", [INVESTED])]
+    assert [v.label for v in verify_many(items, None)] == ["supported", "unsupported"]
 
 
 def test_the_configured_judge_decides_what_the_rules_leave_open() -> None:
@@ -216,15 +210,15 @@ def test_the_configured_judge_decides_what_the_rules_leave_open() -> None:
         Item("Korea has put $8.5 billion into the Kazakh economy.", [INVESTED]),
         Item("Korea has put $9 billion.", [INVESTED]),
     ]
-    assert [v.label for v in verify_many(items, None, judge)] == ["supported", "unsupported", "contradicted"]
-    assert judge.asked[0] == (claim, [INVESTED])
+    assert [v.label for v in verify_many(items, judge)] == ["supported", "unsupported", "contradicted"]
+    assert judge.asked[0] == items[0]
     assert len(judge.asked) == 2
 
 
 @settings(max_examples=200)
 @given(st.text(st.sampled_from("Kazakhstan is home to 740 companies, with $ % not plans.\n“”’é"), max_size=80), st.text(max_size=60))
 def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quote: str) -> None:
-    verdict = verify(claim, [quote, HOME], scorer=None)
+    verdict = verify(claim, [quote, HOME], judge=shipped())
     assert 0 <= verdict.score <= 1
     assert (verdict.span is None) == (verdict.label != "supported")
     if verdict.span is not None and verdict.quote_index is not None:
@@ -232,33 +226,19 @@ def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quot
         assert 0 <= verdict.span[0] < verdict.span[1] <= len(text)
 
 
-class Request(Constant):
-    """A scorer that keeps what it was asked."""
-
-    def __init__(self, logit: float) -> None:
-        super().__init__(logit)
-        self.passages: list[str] = []
-
-    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        self.passages += passages
-        return super().score(query, passages)
-
-
 def test_a_graded_verdict_says_where_its_support_stands() -> None:
     quotes = ["The weather was fine.", "The firm is erecting a factory near Almaty. Rain is expected."]
-    sure, unsure = Request(12.0), Request(-12.0)
-    yes = verify("The company builds a plant near Almaty.", quotes, scorer=sure)
+    yes = verify("The company builds a plant near Almaty.", quotes, judge=Saying("plant"))
     assert (yes.label, yes.reason, yes.quote_index, yes.span) == ("supported", "entailed", 1, (0, 43))
-    no = verify("The company builds a plant near Almaty.", quotes, scorer=unsure)
+    no = verify("The company builds a plant near Almaty.", quotes, judge=Saying("bridge"))
     assert (no.label, no.reason) == ("unsupported", "the quotes do not say it clearly enough")
     assert (no.span, no.quote_index) == (None, None)
-    assert sure.calls and any("erecting a factory" in passage for passage in sure.passages), "the model is asked about the quotes"
 
 
 def test_a_judge_decides_at_one_half() -> None:
     claim, quotes = "The company builds a plant near Almaty.", ["The weather was fine.", "The firm is erecting a factory near Almaty."]
-    assert verify(claim, quotes, scorer=None, judge=Saying("plant", 0.5)).label == "supported"
-    assert verify(claim, quotes, scorer=None, judge=Saying("plant", 0.49)).label == "unsupported"
+    assert verify(claim, quotes, judge=Saying("plant", 0.5)).label == "supported"
+    assert verify(claim, quotes, judge=Saying("plant", 0.49)).label == "unsupported"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +260,7 @@ def test_a_judge_decides_at_one_half() -> None:
     ],
 )
 def test_each_rule_says_what_it_found(claim: str, quote: str, label: str, reason: str) -> None:
-    verdict = verify(claim, [quote], scorer=Constant(12.0))
+    verdict = verify(claim, [quote], judge=Saying(""))
     assert (verdict.label, verdict.score, verdict.reason) == (label, 0.0, reason)
     assert (verdict.span, verdict.quote_index) == (None, None)
 
@@ -293,7 +273,7 @@ def test_the_support_is_the_sentence_that_shares_most_words() -> None:
 
 
 def test_word_for_word_says_so() -> None:
-    verdict = verify("Kia opened a plant.", ["Kia opened a plant."], scorer=None)
+    verdict = verify("Kia opened a plant.", ["Kia opened a plant."], judge=shipped())
     assert (verdict.label, verdict.reason, verdict.span, verdict.quote_index) == ("supported", "word for word", (0, 18), 0)
 
 

@@ -14,6 +14,7 @@ from itertools import product
 import pytest
 
 from qa.check.verify import Item, verify_many
+from tests.judged import shipped
 from tests.needs import requires_parser
 
 pytestmark = requires_parser
@@ -249,7 +250,7 @@ GENERATORS = {"stages": stage_pairs, "money": money_pairs, "dates": date_pairs, 
 @pytest.mark.parametrize("name", sorted(GENERATORS))
 def test_no_lie_is_supported_and_no_paraphrase_refused(name: str) -> None:
     pairs = list(GENERATORS[name]())
-    verdicts = verify_many([Item(pair.claim, [pair.quote]) for _, pair in pairs], None)
+    verdicts = verify_many([Item(pair.claim, [pair.quote]) for _, pair in pairs], shipped())
     judged = [(true, pair, verdict) for (true, pair), verdict in zip(pairs, verdicts, strict=True)]
     accepted = [(pair.kind, pair.claim, pair.quote) for true, pair, v in judged if not true and v.label == "supported"]
     refused = [(pair.kind, pair.claim, pair.quote, v.reason) for true, pair, v in judged if true and v.label != "supported"]

@@ -1,4 +1,4 @@
-"""`python -m eval.bench.cli_embed`: our embedder and reranker beside the same weights run the usual way, in one run.
+"""`python -m eval.bench.cli_embed`: our embedder beside the same weights run the usual way, in one run.
 
 Assembles and prints; what is measured and how is in `eval.bench.embed`. Texts are the example corpus, or any JSON Lines.
 """
@@ -10,20 +10,17 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from eval.bench.embed import Encode, compare, table, windows
 from index.offline import go_offline
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kazakhstan-korea"
-QUERY = "which Korean firms are building plants?"
 
 
 def main(
@@ -33,21 +30,18 @@ def main(
     short: Annotated[bool, typer.Option("--short", help="a quarter of the texts, once")] = False,
     out: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Compare embedders, rerankers and the time to the first vector."""
+    """Compare embedders and the time to the first vector."""
     go_offline()
     count, repeats = (count // 4, 1) if short else (count, repeats)
     passages = windows(_read(texts), count)
     embedding = compare(_encoders(), passages, repeats)
     print(table(embedding, "chunks"), "\n", flush=True)
-    reranking = compare(_rerankers(), passages[: count // 4], repeats)
-    print(table(reranking, "pairs"), "\n", flush=True)
     starts = _first_vectors()
     print(
         "\n".join(["| | seconds from process start to the first vector |", "|---|---|", *(f"| {n} | {s:.1f} |" for n, s in starts.items())])
     )
     if out:
-        record = {"machine": _machine(), "texts": len(passages), "embedding": [asdict(s) for s in embedding]}
-        record |= {"reranking": [asdict(s) for s in reranking], "first_vector_s": starts}
+        record = {"machine": _machine(), "texts": len(passages), "embedding": [asdict(s) for s in embedding], "first_vector_s": starts}
         out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
@@ -82,39 +76,6 @@ def _encoders() -> dict[str, Encode]:
         "SentenceTransformer.encode, bf16": plain(SentenceTransformer(folder, device="cpu").to(torch.bfloat16)),
         f"footnote, {ours.backend}": ours.encode,
     }
-
-
-def _rerankers() -> dict[str, Encode]:
-    """Scores as vectors of one dimension beside a constant 10, so that their cosine says something."""
-    from index.config import IndexConfig, load_settings
-    from index.models.onnx_backend import open_session
-    from index.models.registry import load_tokenizer, locate
-    from qa.retrieve.rerank import load_reranker
-
-    name = "ms-marco-minilm-l-12-v2"
-    session, tokenizer = open_session(locate(name).weights), load_tokenizer(name)
-    tokenizer.enable_truncation(512)
-    tokenizer.enable_padding()
-    ours = load_reranker(load_settings(IndexConfig))
-    assert ours is not None
-
-    def int8(texts: Sequence[str]) -> NDArray[np.float32]:
-        scores = []
-        for start in range(0, len(texts), 32):
-            pairs = tokenizer.encode_batch([(QUERY, text) for text in texts[start : start + 32]])
-            parts = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-            inputs = {key: np.array([getattr(pair, part) for pair in pairs], dtype=np.int64) for key, part in parts.items()}
-            scores.append(session.run(None, inputs)[0][:, 0])
-        return np.concatenate(scores)
-
-    def with_constant(score: Callable[[Sequence[str]], NDArray[np.float32]]) -> Encode:
-        def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-            scores = score(texts)
-            return np.stack([scores, np.full_like(scores, 10.0)], axis=1)
-
-        return encode
-
-    return {"onnxruntime, int8, batches of 32": with_constant(int8), "footnote": with_constant(lambda texts: ours.score(QUERY, texts))}
 
 
 def _first_vectors() -> dict[str, float]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.bench.cross_encoder import load_cross_encoder
 from index.config import load_settings
 from index.errors import EvalError
 from index.text.sentences import sentence_spans
@@ -30,7 +31,6 @@ from qa.config import Settings
 from qa.engine import open_engine
 from qa.loaded import Loaded
 from qa.read.choose import folded
-from qa.retrieve.rerank import load_reranker
 
 SEED, SAMPLE, WINDOW = 20261128, 150, 3
 ROOT = Path(__file__).parents[2]
@@ -141,16 +141,14 @@ def _one_set(name: str, texts: Texts, asked: Sequence[Asked], home: Path, before
 
 def _plain(loaded: Loaded, asked: Sequence[Asked]) -> dict[str, list[str | None]]:
     """What the plain cross-encoder would show of the passages that are read: its first passage, window and sentence."""
-    reranker = load_reranker(loaded.settings)
-    if reranker is None:
-        raise EvalError("the bench needs the cross-encoder of the settings, models.reranker is 'none'")
+    plain = load_cross_encoder(loaded.settings)
     shown: dict[str, list[str | None]] = {"first passage": [], f"window of {WINDOW} sentences": [], "first sentence": []}
     for one in asked:
         texts = [p.text for p in loaded.passages(one.question)]
         sentences = [[text[span.start : span.end] for span in sentence_spans(text)] for text in texts]
         windows = [" ".join(s[i : i + WINDOW]) for s in sentences for i in range(max(1, len(s) - WINDOW + 1))]
         for label, pieces in zip(shown, (texts, windows, [s for of in sentences for s in of]), strict=True):
-            shown[label].append(pieces[int(reranker.score(one.question, pieces).argmax())] if pieces else None)
+            shown[label].append(pieces[int(plain.score(one.question, pieces).argmax())] if pieces else None)
     return shown
 
 

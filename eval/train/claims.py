@@ -177,8 +177,8 @@ def _tidy(text: str) -> str:
 
 def falsified(doc: Doc, evidence: str, near: Sequence[Doc], known: Stock, rng: random.Random) -> tuple[str, str] | None:
     """(kind, claim): the sentence with one thing changed so that `evidence` does not support it; `near` are its neighbours."""
-    for kind in sorted(_KINDS, key=lambda kind: rng.random() ** (1 / _KINDS[kind][1]), reverse=True):
-        made = _KINDS[kind][0](doc, evidence.lower(), near, known, rng)
+    for kind in sorted(CHANGES, key=lambda kind: rng.random() ** (1 / CHANGES[kind][1]), reverse=True):
+        made = CHANGES[kind][0](doc, evidence.lower(), near, known, rng)
         if made and made.strip().lower().rstrip(".") not in evidence.lower():
             return kind, made
     return None
@@ -319,7 +319,7 @@ def _wider(doc: Doc, low: str, near: Sequence[Doc], known: Stock, rng: random.Ra
 
 
 # How each is made, and how often it is tried first: what changes are rare (numbers, opposites need one to be there) before what always can.
-_KINDS: dict[str, tuple[Callable[[Doc, str, Sequence[Doc], Stock, random.Random], str | None], float]] = {
+CHANGES: dict[str, tuple[Callable[[Doc, str, Sequence[Doc], Stock, random.Random], str | None], float]] = {
     "number": (_number, 2.0), "name": (_name, 2.0), "swapped": (_swapped, 2.0),
     "subject": (_subject, 2.5), "opposite": (_opposite, 2.0), "denied": (_denied, 0.5),
     "added": (_added, 0.7), "word": (_word, 1.2), "staged": (_staged, 0.9), "wider": (_wider, 0.9),

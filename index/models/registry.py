@@ -21,7 +21,7 @@ from index.errors import ChecksumMismatch, ModelError, ModelMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Role = Literal["embedder", "reranker", "reader", "names"]
+Role = Literal["embedder", "reranker", "reader", "judge", "names"]
 _REQUIREMENTS = "requirements-models.txt"
 OWN = "footnote"  # the wheel of a model that comes with the program itself
 _OWN_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.onnx", "onnx/model.onnx")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError, ModelMissing
+from qa.check.judge import Item
 
 _SUPPORTS = ("entailment", "entails", "supported", "support", "consistent", "yes")
 
@@ -24,15 +25,15 @@ class CrossEncoderJudge:
     model: Any
     label: int | None
 
-    def support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
+    def support(self, items: Sequence[Item]) -> NDArray[np.float32]:
         """See `Judge.support`: the label's share of the softmax, or one output read as a probability."""
-        if not pairs:
+        if not items:
             return np.zeros(0, np.float32)
         import torch
 
-        texts = [("\n\n".join(quotes), claim) for claim, quotes in pairs]
+        texts = [("\n\n".join((*item.context, *item.quotes)), item.claim) for item in items]
         logits: Any = self.model.predict(texts, activation_fn=torch.nn.Identity(), convert_to_numpy=True, show_progress_bar=False)
-        values = np.asarray(logits, dtype=np.float32).reshape(len(pairs), -1)
+        values = np.asarray(logits, dtype=np.float32).reshape(len(items), -1)
         if self.label is None:
             return np.asarray(1 / (1 + np.exp(-values[:, 0])), dtype=np.float32)
         shifted = np.exp(values - values.max(axis=1, keepdims=True))

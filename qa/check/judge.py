@@ -34,11 +34,20 @@ _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_id
 Run = Callable[[Iterable["Inputs"]], Iterable[NDArray[np.float32]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One claim with its quotes; `context` (titles, dates, the sentences before) may supply names and dates, never figures."""
+
+    claim: str
+    quotes: Sequence[str]
+    context: Sequence[str] = ()
+
+
 class Judge(Protocol):
     """Says how surely quotes support a claim."""
 
-    def support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
-        """Probabilities for (claim, quotes) pairs, float32 of shape (len(pairs),); supported from `SUPPORTED` on."""
+    def support(self, items: Sequence[Item]) -> NDArray[np.float32]:
+        """Probabilities, float32 of shape (len(items),); supported from `SUPPORTED` on."""
         ...
 
 
@@ -49,23 +58,28 @@ class ModelJudge:
     run: Run
     tokenizer: Tokenizer
 
-    def support(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
+    def support(self, items: Sequence[Item]) -> NDArray[np.float32]:
         """See `Judge.support`."""
-        asked = [(i, sentence, excerpt(sentence, quotes)) for i, (claim, quotes) in enumerate(pairs) for sentence in sentences_of(claim)]
+        asked = [(i, sentence, shown(sentence, item)) for i, item in enumerate(items) for sentence in sentences_of(item.claim)]
         coded = [self.tokenizer.encode(sentence, text) for _, sentence, text in asked]
         plan = plan_batches([min(LONGEST, len(c.ids)) for c in coded], TOKEN_BUDGET)
         batches = ({name: pad([getattr(coded[i], part)[:LONGEST] for i in batch]) for name, part in _PARTS.items()} for batch in plan)
-        lowest = np.full(len(pairs), np.inf, np.float32)
+        lowest = np.full(len(items), np.inf, np.float32)
         for batch, logits in zip(plan, self.run(batches), strict=True):
             for row, at in enumerate(batch):
-                pair = asked[at][0]
-                lowest[pair] = min(lowest[pair], logits[row, 0, 0])
+                item = asked[at][0]
+                lowest[item] = min(lowest[item], logits[row, 0, 0])
         return np.asarray(1 / (1 + np.exp(np.clip(-lowest, -30, 30))), dtype=np.float32)
 
 
 def sentences_of(claim: str) -> list[str]:
     """The sentences of a claim; the claim itself where none is found."""
     return [claim[s.start : s.end] for s in sentence_spans(claim)] or [claim]
+
+
+def shown(sentence: str, item: Item) -> str:
+    """What the judge reads with a sentence of the claim: context and quotes, as in training (`eval.train.support`)."""
+    return "\n".join((*item.context, excerpt(sentence, item.quotes)))
 
 
 def excerpt(sentence: str, quotes: Sequence[str]) -> str:

@@ -1,12 +1,17 @@
-"""The judge that the settings name: a folder made by `eval.train.export`, or any cross-encoder; 'none' is none."""
+"""The judge that the settings name: the one that ships, a folder made by `eval.train.export`, or any cross-encoder; 'none' is none."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from index.models.registry import find_spec
 from qa.check.judge import Judge, ModelJudge
 from qa.config import Settings
-from qa.read.shipped import open_shipped
+from qa.read.load import SHA256 as READER
+from qa.read.shipped import TOKENS, open_shipped
+
+# Of what ships beside the weights, whose checksum stands in `index.models.registry`; the tokenizer is the reader's.
+SHA256 = {"judge.xml": "TBD", TOKENS: READER[TOKENS]}
 
 
 def load_judge(settings: Settings) -> Judge | None:
@@ -14,8 +19,9 @@ def load_judge(settings: Settings) -> Judge | None:
     name = settings.models.judge
     if name == "none":
         return None
-    if (Path(name).expanduser() / "judge.xml").is_file():
-        return ModelJudge(*open_shipped(settings, "judge", {}))
+    spec = find_spec(name)
+    if (spec is not None and spec.role == "judge") or (Path(name).expanduser() / "judge.xml").is_file():
+        return ModelJudge(*open_shipped(settings, "judge", SHA256 if spec else {}))
     from qa.check.cross_encoder import load_cross_encoder
 
     return load_cross_encoder(name, None if settings.models.device == "auto" else settings.models.device)

@@ -1,8 +1,7 @@
-"""Does a claim follow from its own quotes? Rules that are certain first, a graded score for the rest; no language model.
+"""Does a claim follow from its own quotes? Rules that are certain first, the judge for the rest; no language model.
 
-Numbers, dates, names, negation, modality and opposites are decided by rules and can only refuse. What passes them is
-supported when it stands word for word in a quote, or when its score (the judge's, where `models.judge` names one) reaches the
-threshold. Does not know whether a quote is true, nor which quote would be better.
+Numbers, dates, names, negation, modality and opposites are decided by rules and can only refuse. What passes them is supported when it
+stands word for word in a quote, or when the judge says so. Does not know whether a quote is true, nor which quote would be better.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from index.text.sentences import sentence_spans
-from qa.check.grounding import FEW, Scorer, grounding_score, grounding_scores, support_scores
-from qa.check.grounding_model import SHIPPED_THRESHOLD, SUPPORT_THRESHOLD
-from qa.check.judge import SUPPORTED, Judge
+from qa.check.judge import SUPPORTED, Item, Judge
 from qa.check.polarity import Mismatch, mismatch
 from qa.cite import VERBATIM_SCORE
 from qa.english.claim_numbers import check_numbers
@@ -26,16 +23,7 @@ from qa.english.lexicon import content_stems, fold, related
 from qa.english.names import missing_names
 from qa.trace import seen
 
-__all__ = [
-    "SHIPPED_THRESHOLD",
-    "Item",
-    "Scorer",
-    "Verdict",
-    "grounding_score",
-    "grounding_scores",
-    "verify",
-    "verify_many",
-]
+__all__ = ["Item", "Verdict", "verify", "verify_many"]
 
 Label = Literal["supported", "contradicted", "unsupported"]
 _SPEAKER = r"(?:(?i:he|she|they|it)|[Tt]he [a-z ]{3,40}|[A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,4})"
@@ -47,6 +35,7 @@ _LEAD = re.compile(
 )
 _WORD = re.compile(r"[\w%$€£₩°]+|[+±~<>-](?=\d)")
 _STOP = re.compile(r"[.!?](?=\s|$)")
+FEW = 3  # sentences; more are a long text, which has a "may" somewhere
 RETOLD = 0.6  # of the claim's words in one sentence: then that sentence says the thing, and how it says it counts
 
 
@@ -62,15 +51,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One claim with its quotes; `context` (titles, dates, the sentences before) may supply names and dates, never figures."""
-
-    claim: str
-    quotes: Sequence[str]
-    context: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """What was verified together, and the verdicts in the same order."""
 
@@ -78,23 +58,23 @@ class Checked:
     verdicts: Sequence[Verdict]
 
 
-def verify(claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), scorer: Scorer | None, judge: Judge | None = None) -> Verdict:
+def verify(claim: str, quotes: Sequence[str], *, context: Sequence[str] = (), judge: Judge | None) -> Verdict:
     """Whether `quotes` together support `claim`; see `verify_many`."""
-    return verify_many([Item(claim, quotes, context)], scorer, judge)[0]
+    return verify_many([Item(claim, quotes, context)], judge)[0]
 
 
-def verify_many(items: Sequence[Item], scorer: Scorer | None, judge: Judge | None = None) -> list[Verdict]:
-    """Verdicts for `items` in order; the model is asked only where neither rules nor word-for-word agreement decide, once a sentence.
+def verify_many(items: Sequence[Item], judge: Judge | None) -> list[Verdict]:
+    """Verdicts for `items` in order; the judge is asked only where neither rules nor word-for-word agreement decide.
 
-    `scorer` is the cross-encoder (None: words alone); `judge` replaces the graded score.
+    Without a judge nothing but what stands word for word is supported.
     """
     verdicts: list[Verdict | None] = [by_rules(item) for item in items]
     open_items = [i for i, verdict in enumerate(verdicts) if verdict is None]
     if open_items:
-        pairs = [(items[i].claim, items[i].quotes) for i in open_items]
-        scores = judge.support(pairs) if judge else support_scores([(claim, "\n\n".join(quotes)) for claim, quotes in pairs], scorer)
+        asked = [items[i] for i in open_items]
+        scores = judge.support(asked) if judge else [0.0] * len(asked)
         for i, score in zip(open_items, scores, strict=True):
-            verdicts[i] = _graded(items[i], float(score), SUPPORTED if judge else SUPPORT_THRESHOLD)
+            verdicts[i] = _graded(items[i], float(score))
     return list(seen(Checked(items, [v for v in verdicts if v is not None])).verdicts)
 
 
@@ -174,8 +154,8 @@ def _fold_keep(text: str) -> str:
     return "".join(c if len(f := fold(c)) != 1 else f for c in text)
 
 
-def _graded(item: Item, score: float, threshold: float) -> Verdict:
-    if score < threshold:
+def _graded(item: Item, score: float) -> Verdict:
+    if score < SUPPORTED:
         return Verdict("unsupported", score, "the quotes do not say it clearly enough")
     index, span = best_span(item.claim, item.quotes)
     return Verdict("supported", score, "entailed", span, index)

@@ -84,40 +84,42 @@ def corpus(db: Path | None) -> Corpus:
 
 
 def judge() -> SupportJudge:
-    """The verifier that answers use: word for word, else its rules, else the graded score."""
+    """The verifier that answers use: word for word, else its rules, else the judge."""
     from eval.schema import SupportJudge
     from index.config import load_settings
-    from qa.check.grounding_model import SUPPORT_THRESHOLD
+    from qa.check.judge import SUPPORTED
+    from qa.check.load import load_judge
     from qa.check.verify import Item, verify_many
     from qa.cite import VERBATIM_SCORE
     from qa.config import Settings
-    from qa.retrieve.rerank import load_reranker
 
     settings = load_settings(Settings)
-    scorer = load_reranker(settings)
+    loaded = load_judge(settings)
 
     def score(pairs: Sequence[tuple[str, str]]) -> list[float]:
-        verdicts = verify_many([Item(claim, [evidence]) for evidence, claim in pairs], scorer)
+        verdicts = verify_many([Item(claim, [evidence]) for evidence, claim in pairs], loaded)
         return [VERBATIM_SCORE if word_for_word(*pair) else verdict.score for pair, verdict in zip(pairs, verdicts, strict=True)]
 
-    return SupportJudge(f"the built-in verifier (rules + {settings.models.reranker})", SUPPORT_THRESHOLD, score)
+    return SupportJudge(f"the verifier (rules + {settings.models.judge})", SUPPORTED, score)
 
 
 def graders() -> list[SupportJudge]:
-    """The graded score for texts of any length, and the verifier that answers use, with their shipped thresholds."""
+    """The judge alone, and the verifier that answers use, at their one threshold."""
     from eval.schema import SupportJudge
     from index.config import load_settings
-    from qa.check.grounding import grounding_scores
-    from qa.check.grounding_model import SHIPPED_THRESHOLD
+    from qa.check.judge import SUPPORTED, Item
+    from qa.check.load import load_judge
     from qa.config import Settings
-    from qa.retrieve.rerank import load_reranker
 
-    scorer = load_reranker(load_settings(Settings))
+    settings = load_settings(Settings)
+    loaded = load_judge(settings)
+    if loaded is None:
+        return [judge()]
 
     def score(pairs: Sequence[tuple[str, str]]) -> list[float]:
-        return [float(value) for value in grounding_scores([(claim, evidence) for evidence, claim in pairs], scorer)]
+        return [float(value) for value in loaded.support([Item(claim, [evidence]) for evidence, claim in pairs])]
 
-    return [SupportJudge("the grounding score", SHIPPED_THRESHOLD, score), judge()]
+    return [SupportJudge(f"the judge ({settings.models.judge})", SUPPORTED, score), judge()]
 
 
 def word_for_word(evidence: str, claim: str) -> bool:
@@ -193,7 +195,7 @@ def _models(settings: Settings) -> list[ModelRecord]:
     from index.models.registry import locate, verify_checksum
 
     found = []
-    for role, name in (("embedder", settings.models.embedder), ("reranker", settings.models.reranker)):
+    for role, name in (("embedder", settings.models.embedder), ("reader", settings.models.reader), ("judge", settings.models.judge)):
         if name != "none":
             found.append(ModelRecord(role=role, name=name, sha256=verify_checksum(locate(name))))
     if settings.llm.kind != "none":
