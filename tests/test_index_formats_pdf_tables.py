@@ -87,6 +87,52 @@ def test_a_row_of_a_table_that_spans_its_columns_does_not_end_it(tmp_path: Path)
     ]
 
 
+STEPS = [
+    ["No.", "Step", "Who"],
+    ["1", "Check the rigging", "Mate"],
+    ["2", "Bend on the jib", "Deckhand"],
+    ["3", "Cast off the lines", "All"],
+]
+STEPS_ON = [["4", "Hoist the main", "Mate"], ["5", "Trim", "Helm"]]
+STEP_ROWS = [f"- No.: {number} | Step: {step} | Who: {who}" for number, step, who in [*STEPS[1:], *STEPS_ON]]
+
+
+@every_style
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_table_goes_on_after_a_page_break_under_its_names(tmp_path: Path, style: list[Any], count: int) -> None:
+    def second(sheet: Any) -> None:
+        under = put(sheet, 780, STEPS_ON[:count], style, (60, 180, 90))
+        lines(sheet, 60, under - 40, ["After that the boat is under sail, and the engine is switched off and left in gear."])
+
+    document = load(tmp_path, lambda sheet: put(sheet, 200, STEPS, style, (60, 180, 90)), second)
+    assert labelled(document, "row") == STEP_ROWS[: 3 + count]
+    assert [page.label for page in document.pages] == ["1", "2"]
+
+
+@pytest.mark.parametrize("style", [[*GRID, *BOLD], GRID], ids=["bold", "figures"])
+def test_another_table_at_the_top_of_the_next_page_has_its_own_names(tmp_path: Path, style: list[Any]) -> None:
+    tides = [["Place", "Depth", "Bottom"], ["Holm", "4 m", "Sand"], ["Vik", "3 m", "Mud"]]
+    document = load(tmp_path, lambda sheet: put(sheet, 200, SAILS, style), lambda sheet: put(sheet, 780, tides, style))
+    assert labelled(document, "row") == [*SAIL_ROWS, "- Place: Holm | Depth: 4 m | Bottom: Sand", "- Place: Vik | Depth: 3 m | Bottom: Mud"]
+
+
+def test_a_column_that_is_empty_on_the_next_page_keeps_its_place(tmp_path: Path) -> None:
+    more = [["Spinnaker", "", "Nylon"], ["Gennaker", "", "Nylon"]]
+    document = load(tmp_path, lambda sheet: put(sheet, 200, SAILS, GRID), lambda sheet: put(sheet, 780, more, GRID))
+    assert labelled(document, "row") == [*SAIL_ROWS, "- Sail: Spinnaker | Cloth: Nylon", "- Sail: Gennaker | Cloth: Nylon"]
+
+
+def test_a_head_and_a_number_on_the_next_page_are_no_row(tmp_path: Path) -> None:
+    def second(sheet: Any) -> None:
+        lines(sheet, 66, 780, ["Harbour"])
+        lines(sheet, 186, 780, ["7"])
+        lines(sheet, 60, 740, ["The harbour is closed in winter, and boats are laid up in the sheds behind the quay."])
+
+    table = [row[:2] for row in SAILS]
+    document = load(tmp_path, lambda sheet: put(sheet, 200, table, [], (120, 100)), second)
+    assert labelled(document, "row") == [row.partition(" | Cloth")[0] for row in SAIL_ROWS]
+
+
 @pytest.mark.parametrize("style", [GRID, INNER, BELOW, BOOK], ids=["grid", "inner", "below", "book"])
 @pytest.mark.parametrize("follows", [False, True], ids=["end of page", "heading below"])
 def test_a_last_row_with_one_filled_cell_is_a_row(tmp_path: Path, style: list[Any], follows: bool) -> None:
