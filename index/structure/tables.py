@@ -47,12 +47,12 @@ def table_blocks(rows: Sequence[Sequence[Cell]], heads: int | None = None) -> li
     """
     grid = [row for row in fill(rows) if any(cell.text for cell in row)]
     blocks: list[Block] = []
-    while grid and len(grid) > 1 and _spans_all(grid[0]):  # a title inside the table
+    while grid and len(grid) > 1 and spans_all(grid[0]):  # a title inside the table
         blocks.append(Block(_first(grid[0]), "caption"))
         grid = grid[1:]
     if not grid:
         return blocks
-    if _lists_properties(grid):
+    if lists_properties(grid):
         return [*blocks, *_pairs(grid)]
     count = header_rows(grid) if heads is None else min(heads - len(blocks), len(grid) - 1)
     names = column_names(grid[: max(count, 0)])
@@ -130,7 +130,7 @@ def row_blocks(rows: Iterable[Sequence[Filled]], names: Sequence[str]) -> list[B
     blocks: list[Block] = []
     section = ""
     for row in rows:
-        if _spans_all(row):
+        if spans_all(row):
             blocks.append(Block(f"- {_first(row)}", "row"))
             section = _first(row) if _short(row) else ""
             continue
@@ -162,7 +162,7 @@ def sheet_blocks(grid: Sequence[Sequence[Filled]], before: SheetState) -> tuple[
         below.insert(0, Block(_first(rows.pop())))
     if not rows:
         return [*above, *below], SheetState()
-    if _lists_properties(rows):
+    if lists_properties(rows):
         return [*above, *_pairs(rows), *below], SheetState()
     if before.names and len(before.names) == len(rows[0]) and not above and _looks_like(rows[0], before.last):
         return [*row_blocks(rows, before.names), *below], SheetState(before.names, tuple(rows[-1]))
@@ -225,7 +225,7 @@ def _goes_on(above: Sequence[Filled], row: Sequence[Filled]) -> bool:
     return (reaches or wide) and bool(own) and not any(_NUMBER.fullmatch(text) and not TIME_NAME.fullmatch(text) for text in own)
 
 
-def _spans_all(row: Sequence[Filled]) -> bool:
+def spans_all(row: Sequence[Filled]) -> bool:
     """One merged cell from edge to edge (a row of a single column is none)."""
     return len(row) > 1 and bool(row[0].text) and row[0].origin[0] >= 0 and all(cell.origin == row[0].origin for cell in row)
 
@@ -234,7 +234,7 @@ def _first(row: Sequence[Filled]) -> str:
     return next(cell.text for cell in row if cell.text)
 
 
-def _lists_properties(grid: Sequence[Sequence[Filled]]) -> bool:
+def lists_properties(grid: Sequence[Sequence[Filled]]) -> bool:
     """Columns in twos, of which the first names what the second holds: marked as header (`th` beside `td`), or with a colon."""
     if not all(len(row) % 2 == 0 and row[0].text and row[1].text for row in grid):
         return False

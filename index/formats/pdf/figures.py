@@ -46,6 +46,7 @@ def arrange_page(words: Sequence[Word], rules: Rules) -> list[Piece | Labels]:
         return list(arrange(words, rules))
     taken = {id(word) for chart in charts for word in chart.words}
     outside = _without(rules, [chart.box for chart in charts])
+    rules = replace(rules, columns=())
     pieces: list[Piece | Labels] = list(arrange([word for word in words if id(word) not in taken], outside))
     for chart in sorted(charts, key=lambda c: -c.box[3]):
         at_axis = [word for word in chart.words if word.right <= chart.box[0]]
@@ -57,6 +58,7 @@ def arrange_page(words: Sequence[Word], rules: Rules) -> list[Piece | Labels]:
 
 def _charts(words: Sequence[Word], rules: Rules) -> list[_Chart]:
     """The charts of a page; one of very many marks is a map or a drawing."""
+    rules = replace(rules, columns=())
     if len(rules.bars) + len(rules.curves) > _MANY:
         return []
     found: list[_Chart] = []

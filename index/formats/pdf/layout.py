@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import mean, median
 
+from index.formats.pdf.frames import Frame, find_frames, framed, goes_on, table_ends
 from index.formats.pdf.tables import Grid, make_grid
 from index.formats.pdf.words import Word
 
@@ -25,13 +26,15 @@ _MANY_WORDS = 6000  # a page of more is a list or a drawing; it is read row by r
 class Rules:
     """Straight lines that a page draws: horizontal ones as (left, right, y), vertical ones as (x, bottom, top).
 
-    Beside them its filled boxes and the boxes around its curves and slanted lines, as (left, bottom, right, top).
+    Beside them its filled boxes and the boxes around its curves and slanted lines, as (left, bottom, right, top), and the strips between
+    the columns of a table that the page before ends with.
     """
 
     horizontal: tuple[tuple[float, float, float], ...] = ()
     vertical: tuple[tuple[float, float, float], ...] = ()
     bars: tuple[tuple[float, float, float, float], ...] = ()
     curves: tuple[tuple[float, float, float, float], ...] = ()
+    columns: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _add_raised(rows: list[list[Word]], raised: list[Word]) -> None:
 
 def _arrange(words: list[Word], rules: Rules, depth: int) -> Iterator[Piece]:
     rows = rows_of(words)
-    if depth == _MAX_DEPTH or len(words) > _MANY_WORDS or len(rows) < 2:
+    if depth == _MAX_DEPTH or len(words) > _MANY_WORDS or (len(rows) < 2 and not rules.vertical and not rules.columns):
         yield rows
         return
     em = median(word.size for word in words)
@@ -118,6 +121,7 @@ def _arrange(words: list[Word], rules: Rules, depth: int) -> Iterator[Piece]:
     if parting is None:
         yield from _bands(rows, gutters, rules, em)
         return
+    rules = replace(rules, columns=())
     inside = [word for row in rows[parting.first : parting.last] for word in row.words]
     middle = (parting.left + parting.right) / 2
     parts = (
@@ -230,7 +234,17 @@ def segments_of(row: Row, em: float) -> list[list[Word]]:
 def _bands(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
     """Rows in turn: those that gutters cover together are a table, the others are text."""
     text: list[Row] = []
-    for piece in _pieces(rows, [g for g in gutters if not _marks_items(g, rows)], rules, em):
+    lines = [row.words for row in rows]
+    frames = framed(lines, find_frames(rules.horizontal, rules.vertical, lines))
+    before = goes_on(lines, rules.columns, rules.vertical, em) if rules.columns and frames[0] is None else None
+    known = framed(lines, [before]) if before is not None else frames
+    gutters = [g for g in gutters if not _marks_items(g, rows, known)]
+    if before is not None:  # where a strip of the page before is free here too, its own width counts
+        here = [(g.left, g.right) for g in gutters if g.first < sum(frame is not None for frame in known)]
+        free = [x for x, strip in zip(before.inner, rules.columns, strict=True) if not any(_overlap(strip, other) for other in here)]
+        known = framed(lines, [replace(before, inner=tuple(free))])
+        frames = [b or a for a, b in zip(frames, known, strict=True)]
+    for piece in _pieces(rows, gutters, frames, rules, em):
         if isinstance(piece, list):
             text += piece
             continue
@@ -240,11 +254,17 @@ def _bands(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) 
     yield from ([text] if text else [])
 
 
-def _marks_items(gutter: Gutter, rows: Sequence[Row]) -> bool:
-    """Whether only bullets and numbers stand left of a gutter: a list, not a table."""
-    for row in rows[gutter.first : gutter.last]:
+def _overlap(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return min(a[1], b[1]) > max(a[0], b[0])
+
+
+def _marks_items(gutter: Gutter, rows: Sequence[Row], frames: Sequence[Frame | None]) -> bool:
+    """Whether only bullets and numbers stand left of a gutter, and no line in it: a list, not a table."""
+    for row, frame in zip(rows[gutter.first : gutter.last], frames[gutter.first : gutter.last], strict=True):
         left = [word for word in row.words if word.right <= gutter.left + 1]
         if len(left) > 1 or (left and not is_mark(left[0].text)):
+            return False
+        if frame is not None and any(gutter.left - 1 <= x <= gutter.right + 1 for x in frame.inner):
             return False
     return True
 
@@ -254,20 +274,37 @@ def is_mark(text: str) -> bool:
     return MARK.fullmatch(text) is not None
 
 
-def _pieces(rows: list[Row], gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+def _pieces(rows: list[Row], gutters: Sequence[Gutter], frames: Sequence[Frame | None], rules: Rules, em: float) -> Iterator[Piece]:
     tied = {number for g in gutters for number in range(g.first, g.last - 1)}  # this row and the next share a gutter
     tied -= _apart(rows, gutters)
+    cells = [_has_cells(row, _strips(gutters, n, n + 1, [row]), frames[n], em) for n, row in enumerate(rows)]
+    tied |= {number for number, (a, b) in enumerate(pairwise(frames)) if a is not None and a is b}
+    tied -= table_ends([row.words for row in rows], cells, frames)
     start = 0
     for number in range(len(rows)):
         if number in tied:
             continue
         band = rows[start : number + 1]
-        if len(band) > 1:
-            inside = [g for g in gutters if g.first <= number and g.last > start]
-            yield from _table(band, start, inside, rules, em)
+        if len(band) > 1 or (rules.columns and frames[number] is not None):
+            yield from _table(band, _strips(gutters, start, number + 1, band), frames[start : number + 1], rules, em)
         else:
             yield band
         start = number + 1
+
+
+def _strips(gutters: Sequence[Gutter], first: int, last: int, band: Sequence[Row]) -> list[tuple[float, float]]:
+    """The gutters of rows `first` to `last` that have words on both sides in one of them."""
+    return [(g.left, g.right) for g in gutters if g.first < last and g.last > first and any(_parts(g, row) for row in band)]
+
+
+def _has_cells(row: Row, strips: Sequence[tuple[float, float]], frame: Frame | None, em: float) -> bool:
+    """Whether the words of a row stand in several columns."""
+    free = [(a.right, b.left) for a, b in pairwise(row.words)]
+    drawn = frame.inner if frame is not None else ()
+    return any(
+        any(b - a >= 0.75 * em and left <= b and right >= a for left, right in strips) or any(a - 1 <= x <= b + 1 for x in drawn)
+        for a, b in free
+    )
 
 
 def _apart(rows: Sequence[Row], gutters: Sequence[Gutter]) -> set[int]:
@@ -278,26 +315,29 @@ def _apart(rows: Sequence[Row], gutters: Sequence[Gutter]) -> set[int]:
     return {n for n in wide if [g for g in gutters if g.first <= n < g.last] != [g for g in gutters if g.first <= n + 1 < g.last]}
 
 
-def _table(band: list[Row], start: int, gutters: Sequence[Gutter], rules: Rules, em: float) -> Iterator[Piece]:
+def _table(
+    band: list[Row], strips: Sequence[tuple[float, float]], frames: Sequence[Frame | None], rules: Rules, em: float
+) -> Iterator[Piece]:
     """A table without the rows of text that only touch its gutters from above and below."""
-    strips = [(g.left, g.right) for g in gutters if any(_parts(g, row) for row in band)]
-
-    def is_cells(row: Row) -> bool:
-        free = [(a.right, b.left) for a, b in pairwise(row.words) if b.left - a.right >= 0.75 * em]
-        return any(start <= right and end >= left for left, right in strips for start, end in free)
-
-    cells = [number for number, row in enumerate(band) if is_cells(row)]
+    cells = [number for number, row in enumerate(band) if _has_cells(row, strips, frames[number], em)]
     if not cells:
         yield band
         return
     first, last = cells[0], cells[-1] + 1
-    last = _wrapped_below(band, last)
+    while first and frames[first] is not None and frames[first - 1] is frames[first]:
+        first -= 1
+    while last < len(band) and frames[last - 1] is not None and frames[last] is frames[last - 1]:
+        last += 1
+    last = _empty_below(band, cells, _wrapped_below(band, last), rules, em)
     if first:
         yield band[:first]
     inside = [row.words for row in band[first:last]]
     horizontal = [y for _, _, y in rules.horizontal if band[last - 1].bottom - em <= y <= band[first].top + em]
     vertical = [rule for rule in rules.vertical if rule[1] < band[first].top and rule[2] > band[last - 1].bottom]
-    yield make_grid(inside, strips, sorted(horizontal, reverse=True), vertical, em)
+    drawn = [x for frame in dict.fromkeys(frames[first:last]) if frame is not None for x in frame.inner]
+    words = [word for line in inside for word in line]
+    free = [(x - 0.5, x + 0.5) for x in drawn if 2 * sum(w.left < x - 1 and w.right > x + 1 for w in words) <= len(inside)]
+    yield make_grid(inside, [*strips, *free], sorted(horizontal, reverse=True), vertical, em)
     if last < len(band):
         yield band[last:]
 
@@ -315,3 +355,22 @@ def _wrapped_below(band: list[Row], last: int) -> int:
             break
         last += 1
     return last
+
+
+def _empty_below(band: list[Row], cells: Sequence[int], last: int, rules: Rules, em: float) -> int:
+    """The end of a table when only the first column goes on: with a row above a line across, or lines closer than rows are."""
+    table = band[cells[0] : last]
+    left, right = min(row.left for row in table), max(row.right for row in table)
+    across = [y for a, b, y in rules.horizontal if a <= left + 2 * em and b >= right - 2 * em]
+    widest = max((a.bottom - b.top for a, b in pairwise(table)), default=0.0)
+    usual = median([band[number - 1].bottom - band[number].top for number in cells[1:]]) if len(cells) > 2 else 0.0
+    second = min((word.left for n in cells for a, word in pairwise(band[n].words) if word.left - a.right >= 0.75 * em), default=left)
+    end = last
+    for number in range(last, len(band)):
+        row = band[number]
+        gap = band[number - 1].bottom - row.top
+        if gap > widest + 0.25 * em or row.words[0].size > 1.1 * em or row.words[0].bold:
+            break
+        if (gap < usual - 0.25 * em and row.right < second) or any(row.bottom - em <= y <= row.bottom + 0.3 * em for y in across):
+            end = number + 1
+    return end

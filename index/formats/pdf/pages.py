@@ -17,10 +17,10 @@ from index.errors import LoadError, NotRead, Remark
 from index.formats.extract import Extract
 from index.formats.pdf import ocr
 from index.formats.pdf.boilerplate import part_boilerplate
-from index.formats.pdf.figures import Labels, arrange_page
-from index.formats.pdf.layout import Piece, Rules
+from index.formats.pdf.figures import arrange_page
+from index.formats.pdf.layout import Rules
 from index.formats.pdf.tables import Grid
-from index.formats.pdf.text import Type, continued_table, join_lines, page_blocks, runs_over, type_of
+from index.formats.pdf.text import Type, join_lines, page_blocks, runs_over, type_of
 from index.formats.pdf.words import Turn, Word, page_words
 from index.structure.blocks import Assembled, Block, paged
 
@@ -213,26 +213,17 @@ def _pages(read: Sequence[Page]) -> list[tuple[str, list[Block]]]:
     table: Grid | None = None
     ends: list[Block] = []  # the blocks of the last page with text
     for number, ((above, text, below), page) in enumerate(zip(part_boilerplate(words), read, strict=True), start=1):
-        pieces = arrange_page(text, page.rules) if text else []
+        rules = replace(page.rules, columns=table.strips) if table is not None else page.rules
+        pieces = arrange_page(text, rules) if text else []
         blocks = [Block(line, boilerplate="running header") for line in (*above, *below)]
         blocks.append(Block(" ".join(page.aslant), boilerplate="text aslant on the page"))
-        body, table = _body(pieces, table, style)
+        body, table = page_blocks(pieces, style, table)
         if body and ends and runs_over(ends[-1], body[0]):
             ends[-1], body[0] = _run_on(ends[-1], body[0], style)
         blocks += body
         pages.append((str(number), blocks))
         ends = blocks if body else ends
     return pages
-
-
-def _body(pieces: list[Piece | Labels], table: Grid | None, style: Type) -> tuple[list[Block], Grid | None]:
-    """The blocks of a page, and the table with its column names that the next page may go on with."""
-    last = pieces[-1] if pieces else None
-    if table is not None and pieces and isinstance(pieces[0], Grid):
-        rows = continued_table(table, pieces[0])
-        if rows is not None:
-            return [*rows, *page_blocks(pieces[1:], style)], table if len(pieces) == 1 else last if isinstance(last, Grid) else None
-    return page_blocks(pieces, style), last if isinstance(last, Grid) else None
 
 
 def _run_on(last: Block, first: Block, style: Type) -> tuple[Block, Block]:

@@ -19,13 +19,17 @@ Placed = dict[tuple[int, int], list[Word]]  # words by the columns (first, last)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: its cells, row by row, the left edges of its columns, how high it stands, and whether lines or bold type show its rows."""
+    """A table: its cells, row by row, the left edges of its columns, how high it stands, and whether lines or bold type show its rows.
+
+    `strips` are free of words and part its columns.
+    """
 
     cells: tuple[tuple[Cell, ...], ...]
     edges: tuple[float, ...]
     top: float
     bottom: float
     ruled: bool
+    strips: tuple[tuple[float, float], ...] = ()
 
 
 def make_grid(
@@ -45,9 +49,16 @@ def make_grid(
             for span, words in placed[line].items():
                 texts.setdefault(span, []).append(join_words(words))
         rows.append(_cells(texts, len(borders) + 1, number < heads))
-    edges = [min((w.left for line in lines for w in line), default=0.0), *borders]
+    edges = [min((w.left for line in lines for w in line), default=0.0), *_drawn(shared, vertical)]
     boxes = [word for line in lines for word in line]
-    return Grid(tuple(rows), tuple(edges), max(w.top for w in boxes), min(w.bottom for w in boxes), bool(rules) or heads > 0)
+    return Grid(tuple(rows), tuple(edges), max(w.top for w in boxes), min(w.bottom for w in boxes), bool(rules) or heads > 0, tuple(shared))
+
+
+def _drawn(strips: Sequence[tuple[float, float]], vertical: Sequence[Vertical]) -> list[float]:
+    """The borders between columns: the drawn lines, and where there is none the middle of the strip."""
+    middles = [(left + right) / 2 for left, right in strips]
+    lines = [[x for x, _, _ in vertical if left - 2 <= x <= right + 2] for left, right in strips]
+    return [min(xs, key=lambda x: abs(x - middle)) if xs else middle for xs, middle in zip(lines, middles, strict=True)]
 
 
 def join_words(words: Sequence[Word]) -> str:
@@ -155,9 +166,12 @@ def _groups(lines: Sequence[Line], placed: Sequence[Placed], rules: Sequence[flo
         by_rules[-1].append(number)
     full = max(len(cells) for cells in placed)
     unwrapped = all(sum(len(placed[n]) == full for n in group) <= 1 for group in by_rules)
-    if unwrapped and len(by_rules) > 1 and (framed or len(by_rules) > 2):
-        return by_rules
     gaps = [bottoms[n] - tops[n + 1] for n in range(len(lines) - 1)]
+    inside = [gaps[n] for group in by_rules for n in group[:-1]]
+    across = [gaps[group[-1]] for group in by_rules[:-1]]
+    set_apart = framed and len(by_rules) > 2 and bool(inside) and min(across) > max(inside) + 0.2 * em
+    if (unwrapped or set_apart) and len(by_rules) > 1 and (framed or len(by_rules) > 2):
+        return by_rules
     usual = median(gaps) if gaps else 0.0
     groups = [[0]]
     for number, gap in enumerate(gaps, start=1):
@@ -175,6 +189,10 @@ def _columns(placed: Placed) -> list[int]:
     return [column for first, last in placed for column in range(first, last + 1)]
 
 
-def same_columns(a: Grid, b: Grid, slack: float = 6.0) -> bool:
-    """Whether two tables stand in the same columns: as many, at the same places."""
-    return len(a.edges) == len(b.edges) and all(abs(x - y) < 4 * slack for x, y in zip(a.edges, b.edges, strict=True))
+def same_columns(a: Grid, b: Grid, slack: float = 24.0) -> bool:
+    """Whether two tables stand in the same columns: as many, at the same places or parted by strips that overlap."""
+    if len(a.edges) != len(b.edges) or abs(a.edges[0] - b.edges[0]) >= slack:
+        return False
+    near = [abs(x - y) < slack for x, y in zip(a.edges[1:], b.edges[1:], strict=True)]
+    overlap = [min(x[1], y[1]) >= max(x[0], y[0]) for x, y in zip(a.strips, b.strips, strict=True)]
+    return all(map(any, zip(near, overlap, strict=True)))

@@ -19,7 +19,7 @@ from index.formats.pdf.layout import Piece, Row, is_mark
 from index.formats.pdf.tables import Grid, same_columns
 from index.formats.pdf.words import HYPHENS, Word
 from index.structure.blocks import Block
-from index.structure.tables import Filled, column_names, fill, header_rows, row_blocks, table_blocks
+from index.structure.tables import Filled, column_names, fill, header_rows, lists_properties, row_blocks, spans_all, table_blocks
 from index.text.marks import raised
 
 ENDS = re.compile(r"[.!?…。:;][\"”’»)\]]*$")
@@ -52,8 +52,11 @@ def type_of(pages: Iterable[Sequence[Word]]) -> Type:
     return Type(body, tuple(sorted((size for size in sizes if size >= 1.12 * body), reverse=True)), frozenset(hyphenated))
 
 
-def page_blocks(pieces: Sequence[Piece | Labels], style: Type) -> list[Block]:
-    """The blocks of a page in order; notes at its foot follow the text, labels of a chart the sentence that runs around it."""
+def page_blocks(pieces: Sequence[Piece | Labels], style: Type, before: Grid | None = None) -> tuple[list[Block], Grid | None]:
+    """The blocks of a page in order; notes at its foot follow the text, labels of a chart the sentence that runs around it.
+
+    `before` is the table that the page before ends with, in which this page may go on; with the blocks the one that this page ends with.
+    """
     text: list[Block] = []
     notes: list[Block] = []
     labels: list[Block] = []
@@ -65,16 +68,20 @@ def page_blocks(pieces: Sequence[Piece | Labels], style: Type) -> list[Block]:
         if isinstance(piece, Labels):
             labels += _text_blocks(piece.rows, style, marks)
         elif isinstance(piece, Grid):
-            text += [*labels, *table_blocks(piece.cells, None if piece.ruled or len(piece.cells) > 2 else 0)]
+            more = continued_table(before, piece) if before is not None else None
+            before = before if more is not None else piece
+            text += [*labels, *(table_blocks(piece.cells, _heads(piece)) if more is None else more)]
             labels = []
+            continue
         else:
             text = _flow(text, _text_blocks(piece, style, marks), style, labels)
             labels = []
+        before = None
         notes += [Block(block.text, "note") for block in _text_blocks(below, style, set(), notes=True)]
     after = [*labels, *notes]
     if after and text and text[-1].label == "" and not ENDS.search(text[-1].text):
-        return [*text[:-1], *after, text[-1]]  # its sentence goes on on the next page
-    return [*text, *after]
+        return [*text[:-1], *after, text[-1]], before  # its sentence goes on on the next page
+    return [*text, *after], before
 
 
 def _flow(text: list[Block], more: list[Block], style: Type, between: Sequence[Block]) -> list[Block]:
@@ -98,10 +105,32 @@ def continued_table(before: Grid, grid: Grid) -> list[Block] | None:
     if not same_columns(before, grid):
         return None
     above, rows = _filled(before), _filled(grid)
-    count = header_rows(above)
-    if not count or [_texts(row) for row in rows[:count]] == [_texts(row) for row in above[:count]]:
-        return None  # a table that repeats its header is read as one of its own
+    while len(above) > 1 and spans_all(above[0]):  # a title inside the table
+        above = above[1:]
+    if not above or lists_properties(above):
+        return None
+    count = 0 if _heads(before) == 0 else header_rows(above)
+    if [_texts(row) for row in rows[:count]] == [_texts(row) for row in above[:count]] or _names_others(rows, above[count:]):
+        return None  # a table that repeats its header, or has one of its own, is read as one of its own
     return row_blocks(rows, column_names(above[:count]))
+
+
+def _heads(grid: Grid) -> int | None:
+    """How many rows name the columns, None where the rows must tell: two that nothing sets apart are too few to."""
+    return None if grid.ruled or len(grid.cells) > 2 else 0
+
+
+def _names_others(rows: Sequence[Sequence[Filled]], above: Sequence[Sequence[Filled]]) -> bool:
+    """Whether the first row is a header: marked as those below are not, or words where they and those of the table above have figures."""
+    first, below = rows[0], [*rows[1:], *above]
+    if len(rows) < 2:
+        return False
+    if all(cell.head for cell in first if cell.text):
+        return not spans_all(first) and not all(cell.head for row in rows for cell in row if cell.text)
+    if sum(bool(cell.text) for cell in first) < 2 or any(c.isdigit() for cell in first for c in cell.text):
+        return False
+    figures = [[any(c.isdigit() for c in row[n].text) for row in below if n < len(row) and row[n].text] for n in range(len(first))]
+    return any(cell.text and len(has) > 1 and all(has) for cell, has in zip(first, figures, strict=True))
 
 
 def _filled(grid: Grid) -> list[list[Filled]]:
