@@ -150,9 +150,10 @@ def test_numbers_may_come_from_several_quotes() -> None:
     assert verify(claim, [HOME], judge=shipped()).label != "supported"
 
 
-def test_what_a_number_counts_must_fit() -> None:
+def test_what_a_number_counts_is_for_the_judge() -> None:
     assert verify("Kazakhstan is home to 740 firms.", [HOME], judge=shipped()).label == "supported"
-    assert "counts" in verify("Kazakhstan is home to 740 factories.", [HOME], judge=shipped()).reason
+    assert by_rules(Item("Kazakhstan is home to 740 factories.", [HOME])) is None
+    assert verify("Kazakhstan is home to 740 cities.", [HOME], judge=shipped()).label == "unsupported"
 
 
 LONG_REPORT = (
@@ -161,11 +162,17 @@ LONG_REPORT = (
 )
 
 
-def test_a_may_elsewhere_in_a_long_text_refuses_nothing() -> None:
+def test_a_may_in_another_sentence_refuses_nothing() -> None:
     claim = "Rye bread is sold in the old town, in spring as in winter."
     assert by_rules(Item(claim, [LONG_REPORT])) is None
-    few = by_rules(Item(claim, ["Its director may retire in spring. Bakers in the old town sell rye bread."]))
-    assert few is not None and "'may'" in few.reason
+    assert by_rules(Item(claim, ["Its director may retire in spring. Bakers in the old town sell rye bread."])) is None
+
+
+def test_how_a_sentence_says_it_counts_where_the_claim_has_its_words() -> None:
+    quote = "The harbour may be dredged in spring, the council of the town said."
+    told = by_rules(Item("The harbour is dredged in spring, the council said.", [quote]))
+    assert told is not None and "'may'" in told.reason
+    assert by_rules(Item("Dredging takes place before the summer.", [quote])) is None, "for the judge"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +182,6 @@ def test_a_may_elsewhere_in_a_long_text_refuses_nothing() -> None:
         "The bridge was painted in autumn.",
         "The ferry line may have carried 4 million passengers last year.",
         "The ferry line did not carry 4 million passengers last year.",
-        "The director of the line, whom the harbour pays, was never asked about bread.",
     ],
 )
 def test_what_a_sentence_of_a_long_text_hedges_and_what_it_does_not_deny_is_refused(claim: str) -> None:

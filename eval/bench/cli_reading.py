@@ -21,16 +21,26 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eval.bench.cross_encoder import load_cross_encoder
-from index.config import load_settings
+import numpy as np
+from numpy.typing import NDArray
+
+from index.config import IndexConfig, load_settings
 from index.errors import EvalError
+from index.models.batching import pad, plan_batches
+from index.models.compiled import places
+from index.models.registry import load_tokenizer, locate, verify_checksum
 from index.text.sentences import sentence_spans
 from qa.config import Settings
 from qa.engine import open_engine
 from qa.loaded import Loaded
 from qa.read.choose import folded
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from index.models.onnx_backend import Graph
 
 SEED, SAMPLE, WINDOW = 20261128, 150, 3
 ROOT = Path(__file__).parents[2]
@@ -50,6 +60,11 @@ for line in sys.stdin:
     answer = engine.ask(json.loads(line))
     print(json.dumps(None if answer.abstained else "\\n".join(claim.text for claim in answer.claims)), flush=True)
 """
+
+CROSS_ENCODER = "ms-marco-minilm-l-12-v2"
+MAX_TOKENS = 512  # what it was trained for: question, passage and special tokens together
+TOKEN_BUDGET = 1024
+_PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 Texts = list[tuple[str, str]]  # title, text
 
@@ -137,6 +152,35 @@ def _one_set(name: str, texts: Texts, asked: Sequence[Asked], home: Path, before
     for label, shown in _plain(engine.loaded, asked).items():
         _row(name, label, asked, shown)
     engine.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CrossEncoder:
+    """A graph with one logit a pair, and its tokenizer."""
+
+    graph: Graph
+    tokenizer: Tokenizer
+
+    def score(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """Logits (len(passages),), float32, in the order of `passages`: higher is better. A pair longer than the window is cut."""
+        pairs = self.tokenizer.encode_batch([(query, passage) for passage in passages])
+        logits = np.empty(len(pairs), dtype=np.float32)
+        plan = plan_batches([len(pair.ids) for pair in pairs], TOKEN_BUDGET)
+        batches = ({name: pad([getattr(pairs[i], part) for i in batch]) for name, part in _PARTS.items()} for batch in plan)
+        for batch, output in zip(plan, self.graph.run(batches), strict=True):
+            logits[batch] = output[:, 0]
+        return logits
+
+
+def load_cross_encoder(settings: IndexConfig) -> CrossEncoder:
+    """Open the plain cross-encoder, from which the reader was trained. Raises `ModelMissing` and `ChecksumMismatch`."""
+    from index.models.onnx_backend import open_graph
+
+    files = locate(CROSS_ENCODER)
+    graph = open_graph(files.weights, verify_checksum(files), settings.models.threads, places(settings.store.path))
+    tokenizer = load_tokenizer(CROSS_ENCODER)
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return CrossEncoder(graph, tokenizer)
 
 
 def _plain(loaded: Loaded, asked: Sequence[Asked]) -> dict[str, list[str | None]]:

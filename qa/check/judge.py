@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SUPPORTED = 0.5  # the one threshold, of every judge
 LONGEST = 320  # tokens of claim and quotes together, as in training
-WIDEST = 500  # characters of quotes that are read with one sentence of a claim; most of the training pairs are shorter
+WIDEST = 800  # characters of quotes that are read with one sentence of a claim; most of the training pairs are shorter
 TOKEN_BUDGET = 1024
 _PARTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 

@@ -160,27 +160,24 @@ def _scope(text: str, words: Sequence[Token], start: int, kind: CueKind) -> tupl
     return tuple(inside[: _SCOPE_WORDS.get(kind, 8)])
 
 
-def mismatch(claim: str, quotes: Sequence[str], *, modality: bool = True) -> Mismatch | None:
+def mismatch(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     """The first way in which `claim` asserts more than `quotes` do, or the opposite; None when there is none.
 
     A cue of the claim must be answered by a cue of a quote over a shared word; a cue of a quote that governs words of the
-    claim must be answered in the claim, unless another quote states the same words without it. Without `modality` only denials
-    and opposites count.
+    claim must be answered in the claim, unless another quote states the same words without it.
     """
-    return _claim_cue_unanswered(claim, quotes, modality) or _quote_cue_ignored(claim, quotes, modality) or find_opposite(claim, quotes)
+    return _claim_cue_unanswered(claim, quotes) or _quote_cue_ignored(claim, quotes) or find_opposite(claim, quotes)
 
 
 def _shares(scope: Sequence[str], other: Sequence[str]) -> bool:
     return any(related(a, b) for a in scope for b in other)
 
 
-def _claim_cue_unanswered(claim: str, quotes: Sequence[str], modality: bool) -> Mismatch | None:
+def _claim_cue_unanswered(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     theirs = [cue for quote in quotes for cue in find_cues(quote)]
     mine = find_cues(claim)
     said = {t.stem for quote in quotes for t in tokens(quote)}
     for cue in mine:
-        if not modality and cue.kind not in _DENYING:
-            continue
         same = [c for c in theirs if c.kind in _RESTS_ON[cue.kind]]
         if any(_rests_on(cue, c, said) for c in same):
             continue
@@ -231,13 +228,11 @@ def _is_past(token: Token, text: str) -> bool:
     return not re.search(r"\bbeing\s+(?:\w+ly\s+)?$|\b(?:is|are|to be|be)\s+$", text[: token.start], _I)
 
 
-def _quote_cue_ignored(claim: str, quotes: Sequence[str], modality: bool) -> Mismatch | None:
+def _quote_cue_ignored(claim: str, quotes: Sequence[str]) -> Mismatch | None:
     mine = find_cues(claim)
     words = [t.stem for t in tokens(claim) if t.content]
     for quote in quotes:
         for cue in find_cues(quote):
-            if not modality and cue.kind not in _DENYING:
-                continue
             hits = _governed(cue, words)
             if not hits or _stated_plainly(hits, cue, quotes):
                 continue

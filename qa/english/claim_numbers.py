@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.text.sentences import sentence_spans
 from qa.english.lexicon import related, stem, tokens
-from qa.english.number_words import CalendarDate
+from qa.english.number_words import BIG, CalendarDate
 from qa.english.quantities import Quantity, agree, find_quantities
 
 # A word tells two numbers of one quote apart when it stands at most this many words away.
 REACH = 6
 # A rival number must stand nearer to the claim's words by this much.
 MARGIN = 0.15
+CELLS = " | "
+MOST_IN_WORDS = 12  # larger numbers are rarely written out, and never said of things that the quotes only list
+_SCALE_NAMED = re.compile(r"\b(?:million|billion|thousand)\b", re.IGNORECASE)
+_UNIT_NAMED = re.compile(r"(?<![\d.,] )(?<![\d.,])(?:%|\b(?:euros?|dollars?|pounds?|per ?cent)\b|[€$£](?!\s?\d))", re.IGNORECASE)
 _LABELLED = re.compile(r"[^\W\d_]\s\d{1,4}(?![\d.,]*\d)\b")
 _CODE = re.compile(r"(?<![\w.-])\d+(?:-\d+){2,}(?![\w-])")
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,?\s(?:while|whereas|but|although)\s", re.IGNORECASE)
@@ -69,6 +73,17 @@ def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()
     return None
 
 
+def as_quoted(claim: str, quotes: Sequence[str]) -> str:
+    """The claim with its numbers and dates written as the quotes write them ("USD 6.5bn" as "$6.5 billion"): what a judge reads, who
+    cannot know that they are the same."""
+    quoted = [q for quote in quotes for q in find_quantities(quote)]
+    for number in reversed(find_quantities(claim)):
+        same = [q for q in quoted if agree(number, q) and agree(q, number)]
+        if same and not any(q.text.casefold() == number.text.casefold() for q in same):
+            claim = claim[: number.start] + same[0].text + claim[number.end :]
+    return claim
+
+
 def codes(text: str) -> list[str]:
     """What names a thing by figures and hyphens, as "0020-118-64" does; no dates."""
     dated = [(q.start, q.end) for q in find_quantities(text) if q.date]
@@ -83,8 +98,10 @@ def _outside_codes(text: str) -> list[Quantity]:
 
 
 def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str]) -> NumberProblem | None:
-    agreeing = [(i, q) for i, q in quoted if agree(number, q)]
+    agreeing = [(i, q) for i, q in quoted if agree(number, q) or _agree_elided(number, q, quotes[i])]
     if not agreeing:
+        if _judged(number, [q for _, q in quoted]):
+            return None
         if number.value == 1 and number.kind == "count" and number.text.isalpha() and any(_single(number, quote) for quote in quotes):
             return None
         return _missing(number, [q for _, q in quoted])
@@ -94,13 +111,39 @@ def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quan
     here = [(i, q) for i, q in agreeing if not _of_another(claim, number, quotes[i], q)]
     if not here:
         return NumberProblem(f"{number.text!r} belongs to another in the quote", False)
-    counting = [(i, q) for i, q in here if counts_same(number, q, claim, quotes[i])]
-    if not counting:
-        other = agreeing[0][1]
-        return NumberProblem(f"{number.text!r} counts {number.noun!r} in the claim and {other.noun!r} in the quote", False)
-    if not any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in counting):
+    if not any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in here):
         return NumberProblem(f"{number.text!r} belongs to other words in the quote", False)
     return None
+
+
+def _agree_elided(number: Quantity, quoted: Quantity, quote: str) -> bool:
+    """Whether one side leaves out the unit or scale that the other has: "of the 9.3 million, the insurer paid 7", "costs 15 from day 6",
+    "Price in euros: 15", "Revenue, million euros | 2024: 74". Left out by the quote, it must stand elsewhere in it."""
+    if number.date or quoted.date or number.high is not None or quoted.high is not None or {number.kind, quoted.kind} & {"ordinal", "rank"}:
+        return False
+    if number.kind == "count" and number.noun is None and quoted.kind in ("money", "measure"):
+        return agree(replace(number, unit=quoted.unit, kind=quoted.kind), quoted)
+    if quoted.kind not in ("count", "year") or quoted.noun is not None:
+        return False
+    others = [q for q in find_quantities(quote) if q.unit == number.unit]
+    if number.unit and not others and not any(q.unit == number.unit for q in find_quantities(_UNIT_NAMED.sub(r"1 \g<0>", quote))):
+        return False
+    scales = [BIG[word.lower()] for word in _SCALE_NAMED.findall(quote)]
+    return any(agree(number, replace(quoted, value=quoted.value * scale, unit=number.unit, kind=number.kind)) for scale in (1, *scales))
+
+
+def _judged(number: Quantity, quoted: Sequence[Quantity]) -> bool:
+    """Whether rules cannot say that a number is wrong: a small one in words, where no other number of the same thing stands in the quotes
+    ("the two works", "twice a year", "its first"), or the sum or difference of two that do."""
+    rivals = [q for q in quoted if q.kind == number.kind and q.unit == number.unit]
+    if not any(c.isdigit() for c in number.text):
+        if number.kind in ("count", "measure"):
+            rivals = [q for q in rivals if q.noun and number.noun and _nouns_meet(q.noun, number.noun)]
+        return number.value <= MOST_IN_WORDS and not rivals
+    values = {q.value for q in quoted if q.high is None and q.date is None and q.unit in ("", number.unit)}
+    if not number.unit:
+        values = {q.value for q in quoted if q.high is None and q.date is None}
+    return number.high is None and any(number.value in (a + b, abs(a - b)) for a in values for b in values if a != b)
 
 
 def _of_another(claim: str, number: Quantity, quote: str, matched: Quantity) -> bool:
@@ -123,18 +166,6 @@ def _nouns_meet(a: str | None, b: str | None) -> bool:
     return a is None or b is None or related(stem(a), stem(b))
 
 
-def counts_same(number: Quantity, quoted: Quantity, claim: str, quote: str) -> bool:
-    """Whether both numbers count the same thing as far as their head nouns tell; the quote may name it within its noun phrase."""
-    if _nouns_meet(number.noun, quoted.noun) or number.noun is None:
-        return True
-    wanted = stem(number.noun)
-    phrase = [t.stem for t in tokens(quote) if quoted.end <= t.start][:5]
-    if any(related(wanted, s) for s in phrase):
-        return True
-    named = [t.stem for t in tokens(claim) if number.end <= t.start][:5]
-    return quoted.noun is not None and any(related(stem(quoted.noun), s) for s in named)
-
-
 def _single(number: Quantity, quote: str) -> bool:
     """ "one plant" follows from "a plant" or "the only plant"."""
     if number.noun is None:
@@ -153,7 +184,7 @@ def _stands_beside_same_words(claim: str, number: Quantity, quote: str, matched:
     Only two numbers of one kind and unit can be mistaken for one another; words near both of them tell nothing.
     """
     rivals = [q for q in all_quoted if q.kind == matched.kind and q.unit == matched.unit and q.value != matched.value]
-    if not rivals:
+    if not rivals or CELLS in quote:  # which column a cell is of is told by `qa.check.rows`
         return True
     mine, own = _near(claim, number), _near(quote, matched)
     for rival in rivals:

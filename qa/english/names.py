@@ -103,7 +103,17 @@ def missing_names(claim: str, texts: Sequence[str]) -> list[Name]:
     plain = {form for text in texts for t in tokens(text) if t.word.islower() for form in (t.word, t.stem)}
     numbers = [(q.start, q.end) for q in find_quantities(claim)]
     names = [n for n in find_names(claim) if not any(start <= n.start and n.end <= end for start, end in numbers)]
-    return [name for name in names if not _literal(name.text, texts) and not _is_found(name.text, pools, plain)]
+    missing = [name for name in names if not _literal(name.text, texts) and not _is_found(name.text, pools, plain)]
+    return [name for name in missing if not _ordinary(claim, name)]
+
+
+def _ordinary(text: str, name: Name) -> bool:
+    """Whether a single word that opens a sentence is capitalised for that alone, as its grammar tells."""
+    if " " in name.text or not _opens_sentence(text, name.start) or not name.text[1:].islower():
+        return False
+    from qa.english.parse import parse
+
+    return any(token.idx == name.start and token.pos_ not in ("PROPN", "X") for token in parse(text))
 
 
 def _literal(name: str, texts: Sequence[str]) -> bool:
