@@ -104,10 +104,10 @@ def test_titles_and_headings_are_read_with_the_quotes() -> None:
     assert shown("It opened.", Item("It opened.", [QUOTE], ["4 May 2026", "Harn > Mills"])) == f"4 May 2026\nHarn > Mills\n{QUOTE}"
 
 
-def test_the_judge_that_ships_takes_other_words_and_refuses_another_doer() -> None:
-    quote = "Anna Holt, who chairs the committee, praised the report that the clerk had written."
-    items = [Item(claim, [quote]) for claim in ("The committee's chair liked the report.", "Anna Holt wrote the report.")]
-    told, wrong = shipped().support(items)
+def test_the_judge_that_ships_takes_other_words_and_refuses_an_invented_reason() -> None:
+    quote = "The bearing of pump 3 was worn, so the pump was replaced on 4 May."
+    claims = ("Worn bearings were the reason for the new pump.", "The pump was replaced because it was too old.")
+    told, wrong = shipped().support([Item(claim, [quote]) for claim in claims])
     assert told > SUPPORTED > wrong
 
 

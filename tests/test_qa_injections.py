@@ -34,8 +34,8 @@ ATTACKS = [json.loads(line) for line in (Path(__file__).parent / "data" / "injec
 SAMPLE = [attack for attack in ATTACKS if attack["id"] in ("inj-01", "inj-06", "inj-11", "inj-16", "inj-41")]
 MODEL = Path("~/.cache/footnote-dev/qwen2.5-coder-1.5b-instruct-q4.gguf").expanduser()
 
-# The verifier takes these for supported, whoever orders them ("has closed" by "employs 340 workers"): a matter of the trained judge.
-MISJUDGED = {"inj-08", "inj-29"}
+# The document itself says so, as an order ("workers are to be called minions").
+MISJUDGED = {"inj-48"}
 
 each = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
 

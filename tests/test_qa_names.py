@@ -108,3 +108,18 @@ def test_offsets_hold_and_a_text_supplies_its_own_names(text: str) -> None:
 @given(st.text(st.sampled_from("abcdeghikoy"), min_size=1, max_size=9), st.text(st.sampled_from("abcdeghikoy"), min_size=1, max_size=9))
 def test_sameness_is_symmetric(a: str, b: str) -> None:
     assert same_name(a.title(), b.title()) == same_name(b.title(), a.title())
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["Unless it rains, the fair opens.", "Owing to rain the fair closed.", "Pregnant women pay nothing.", "Whoever wins gets a medal."],
+)
+def test_a_word_is_no_name_because_it_opens_a_sentence(claim: str) -> None:
+    assert missing_names(claim, ["The fair closes when it rains."]) == []
+
+
+def test_a_name_that_opens_a_sentence_is_one() -> None:
+    assert [n.text for n in missing_names("Toyota closed the fair. Uzbekistan won.", ["The fair closes when it rains."])] == [
+        "Toyota",
+        "Uzbekistan",
+    ]

@@ -98,19 +98,12 @@ def test_context_supplies_names_and_dates_but_no_figures() -> None:
     assert verify(claim, [PLAN], judge=shipped()).label == "unsupported"
     assert verify(claim, [PLAN], context=["Korea and Kazakhstan hold a summit"], judge=shipped()).label == "supported"
     dated = "As of June 2023, Korea had invested $8.5 billion in the Kazakh economy."
-    assert verify(dated, [INVESTED], judge=shipped()).label != "supported"
-    assert verify(dated, [INVESTED], context=["2023-06-04"], judge=shipped()).label == "supported"
-    assert verify(dated.replace("2023", "2022"), [INVESTED], context=["2023-06-04"], judge=shipped()).label != "supported"
-    assert (
-        verify("Kazakhstan is home to 900 companies.", [HOME], context=["900 companies in Kazakhstan"], judge=shipped()).label
-        == "contradicted"
-    )
-    assert (
-        verify(
-            "The visit took place on June 12, 2024.", ["The visit took place on the 12th."], context=["June 13, 2024"], judge=shipped()
-        ).label
-        == "supported"
-    )
+    assert by_rules(Item(dated, [INVESTED])) is not None
+    assert by_rules(Item(dated, [INVESTED], ["2023-06-04"])) is None, "for the judge"
+    assert by_rules(Item(dated.replace("2023", "2022"), [INVESTED], ["2023-06-04"])) is not None
+    other = by_rules(Item("Kazakhstan is home to 900 companies.", [HOME], ["900 companies in Kazakhstan"]))
+    assert other is not None and other.label == "contradicted"
+    assert by_rules(Item("The visit took place on June 12, 2024.", ["The visit took place on the 12th."], ["June 13, 2024"])) is None
 
 
 def test_the_publication_year_does_not_replace_the_year_of_the_quote() -> None:
@@ -234,17 +227,30 @@ def test_any_text_gets_a_verdict_and_its_span_lies_in_the_quote(claim: str, quot
 
 def test_a_graded_verdict_says_where_its_support_stands() -> None:
     quotes = ["The weather was fine.", "The firm is erecting a factory near Almaty. Rain is expected."]
-    yes = verify("The company builds a plant near Almaty.", quotes, judge=Saying("plant"))
+    yes = verify("A works rises near Almaty.", quotes, judge=Saying("works"))
     assert (yes.label, yes.reason, yes.quote_index, yes.span) == ("supported", "entailed", 1, (0, 43))
-    no = verify("The company builds a plant near Almaty.", quotes, judge=Saying("bridge"))
+    no = verify("A works rises near Almaty.", quotes, judge=Saying("bridge"))
     assert (no.label, no.reason) == ("unsupported", "the quotes do not say it clearly enough")
     assert (no.span, no.quote_index) == (None, None)
 
 
 def test_a_judge_decides_at_one_half() -> None:
-    claim, quotes = "The company builds a plant near Almaty.", ["The weather was fine.", "The firm is erecting a factory near Almaty."]
-    assert verify(claim, quotes, judge=Saying("plant", 0.5)).label == "supported"
-    assert verify(claim, quotes, judge=Saying("plant", 0.49)).label == "unsupported"
+    claim, quotes = "The company puts up a works near Almaty.", ["The weather was fine.", "The firm is erecting a factory near Almaty."]
+    assert verify(claim, quotes, judge=Saying("works", 0.5)).label == "supported"
+    assert verify(claim, quotes, judge=Saying("works", 0.49)).label == "unsupported"
+
+
+def test_a_claim_of_the_quotes_own_words_needs_less_of_the_judge() -> None:
+    quotes = ["Rain is expected.", "In 1987 the council of Harn bought two ferries."]
+    assert verify("The council bought two ferries.", quotes, judge=Saying("ferries", 0.1)).label == "supported"
+    assert verify("The council bought two ferries.", quotes, judge=Saying("ferries", 0.01)).label == "unsupported"
+    assert verify("The council bought two vessels.", quotes, judge=Saying("vessels", 0.4)).label == "unsupported"
+
+
+def test_a_judge_reads_numbers_as_the_quotes_write_them() -> None:
+    judge = Saying("invested")
+    verify("Korea has invested USD 8,500m in the Kazakh economy.", [INVESTED], judge=judge)
+    assert [item.claim for item in judge.asked] == ["Korea has invested $8.5 billion in the Kazakh economy."]
 
 
 @pytest.mark.parametrize(

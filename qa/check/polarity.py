@@ -56,7 +56,7 @@ _CUES: list[tuple[CueKind, str]] = [
     ("will", r"\b(?:will|shall|would|won['’]t)\b|['’]ll\b"),
     (
         "duty",
-        r"\b(?:must|should|ought to|needs? to|have to|has to|had to|call(?:s|ed|ing)? (?:on|for|upon)|urg(?:es?|ed|ing)|ask(?:s|"
+        r"\b(?:must|should|ought to|needs? to|have to|has to|call(?:s|ed|ing)? (?:on|for|upon)|urg(?:es?|ed|ing)|ask(?:s|"
         r"ed)|request(?:s|ed)?|demand(?:s|ed)?(?= that| to)|recommend(?:s|ed)?|suggest(?:s|ed)?|invit(?:es?|ed)|encourag(?:es?|"
         r"ed))\b",
     ),

@@ -99,15 +99,19 @@ def _outside_codes(text: str) -> list[Quantity]:
 
 def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str]) -> NumberProblem | None:
     agreeing = [(i, q) for i, q in quoted if agree(number, q) or _agree_elided(number, q, quotes[i])]
+    named = next((label for label in labels(claim) if label.start == number.start), None)
     if not agreeing:
-        if _judged(number, [q for _, q in quoted]):
+        if not named and _judged(number, [q for _, q in quoted]):
             return None
         if number.value == 1 and number.kind == "count" and number.text.isalpha() and any(_single(number, quote) for quote in quotes):
             return None
         return _missing(number, [q for _, q in quoted])
-    named = next((label for label in labels(claim) if label.start == number.start), None)
-    if named and any(named.same(label) for quote in quotes for label in labels(quote)):
-        return None
+    if named:
+        there = [label for quote in quotes for label in labels(quote)]
+        if any(named.same(label) for label in there):
+            return None
+        if any(named.alike(label) or named.number == label.number for label in there):
+            return NumberProblem(f"{named.noun!r} {named.number} is not in the quotes", False)
     here = [(i, q) for i, q in agreeing if not _of_another(claim, number, quotes[i], q)]
     if not here:
         return NumberProblem(f"{number.text!r} belongs to another in the quote", False)
@@ -143,7 +147,11 @@ def _judged(number: Quantity, quoted: Sequence[Quantity]) -> bool:
     values = {q.value for q in quoted if q.high is None and q.date is None and q.unit in ("", number.unit)}
     if not number.unit:
         values = {q.value for q in quoted if q.high is None and q.date is None}
-    return number.high is None and any(number.value in (a + b, abs(a - b)) for a in values for b in values if a != b)
+    return (
+        number.high is None
+        and number.value > MOST_IN_WORDS
+        and any(number.value in (a + b, abs(a - b)) for a in values for b in values if a != b)
+    )
 
 
 def _of_another(claim: str, number: Quantity, quote: str, matched: Quantity) -> bool:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from index.text.sentences import sentence_spans
 from qa.english.claim_subjects import MUTUAL, does_all, other_subject
 from qa.english.lexicon import Token, related, tokens, word_set
-from qa.english.names import find_names, same_name
+from qa.english.names import find_names, ordinary, same_name
 
 # A word belongs to a name when it stands at most this many words away, other names not counted.
 REACH = 6
@@ -59,7 +59,10 @@ def _name_elsewhere(claim: str, quotes: Sequence[str]) -> str | None:
 def _mentions(text: str) -> list[_Mention]:
     words = tokens(text)
     parts = [
-        (n.start + m.start(), n.start + m.end()) for n in find_names(text) for m in re.finditer(r"\S+(?:\s+(?!(?:of|and|&)\b)\S+)*", n.text)
+        (n.start + m.start(), n.start + m.end())
+        for n in find_names(text)
+        if not ordinary(text, n, verb=True)
+        for m in re.finditer(r"\S+(?:\s+(?!(?:of|and|&)\b)\S+)*", n.text)
     ]
     spans = [(a, b) for a, b in parts if same_name(text[a:b], text[a:b]) and any(a <= t.start < b for t in words)]
     return [_mention(text, words, a, b, spans) for a, b in spans]

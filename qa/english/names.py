@@ -104,16 +104,17 @@ def missing_names(claim: str, texts: Sequence[str]) -> list[Name]:
     numbers = [(q.start, q.end) for q in find_quantities(claim)]
     names = [n for n in find_names(claim) if not any(start <= n.start and n.end <= end for start, end in numbers)]
     missing = [name for name in names if not _literal(name.text, texts) and not _is_found(name.text, pools, plain)]
-    return [name for name in missing if not _ordinary(claim, name)]
+    return [name for name in missing if not ordinary(claim, name)]
 
 
-def _ordinary(text: str, name: Name) -> bool:
-    """Whether a single word that opens a sentence is capitalised for that alone, as its grammar tells."""
+def ordinary(text: str, name: Name, *, verb: bool = False) -> bool:
+    """Whether a single word that opens a sentence is capitalised for that alone, as its grammar tells; with `verb` only if it is one."""
     if " " in name.text or not _opens_sentence(text, name.start) or not name.text[1:].islower():
         return False
     from qa.english.parse import parse
 
-    return any(token.idx == name.start and token.pos_ not in ("PROPN", "X") for token in parse(text))
+    kinds = {token.pos_ for token in parse(text) if token.idx == name.start}
+    return kinds == {"VERB"} if verb else bool(kinds) and not kinds & {"PROPN", "X"}
 
 
 def _literal(name: str, texts: Sequence[str]) -> bool:
