@@ -19,7 +19,6 @@ from typing import Any
 
 import httpx
 import pytest
-import qa.retrieve.rerank
 import typer.main
 import yaml
 

@@ -56,7 +56,7 @@ def test_all_is_well_on_a_whole_installation() -> None:
     assert len(shown.splitlines()) < 45
 
 
-@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "bge-small-en-v1.5", "ms-marco-minilm-l-12-v2"])
+@pytest.mark.parametrize("name", ["all-minilm-l6-v2", "bge-small-en-v1.5"])
 def test_a_missing_model_that_is_needed_is_a_problem_with_its_command(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(models, "DEFAULT_MODELS", MISSING)
     finding = found(f"model {name}")

@@ -57,8 +57,9 @@ class Label:
         return related(self.noun, other.noun)
 
 
-def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()) -> NumberProblem | None:
-    """The first number of `claim` that `quotes` (and for dates `context`) do not support, None when all are supported."""
+def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = (), *, judged: bool = True) -> NumberProblem | None:
+    """The first number of `claim` that `quotes` (and for dates `context`) do not support, None when all are supported, or, where a judge
+    reads the claim afterwards (`judged`), when none is certainly wrong."""
     unknown = next((code for code in codes(claim) if not any(code in codes(text) for text in quotes)), None)
     if unknown:
         return NumberProblem(f"{unknown!r} is not in the quotes", False)
@@ -67,7 +68,7 @@ def check_numbers(claim: str, quotes: Sequence[str], context: Sequence[str] = ()
         if number.kind in ("date", "year") and number.unit != "decade":
             problem = _check_date(claim, number, quoted, quotes, context)
         else:
-            problem = _check_figure(claim, number, quoted, quotes)
+            problem = _check_figure(claim, number, quoted, quotes, judged)
         if problem:
             return problem
     return None
@@ -97,11 +98,13 @@ def _outside_codes(text: str) -> list[Quantity]:
     return [q for q in find_quantities(text) if not any(a < q.end and q.start < b for a, b in spans)]
 
 
-def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str]) -> NumberProblem | None:
-    agreeing = [(i, q) for i, q in quoted if agree(number, q) or _agree_elided(number, q, quotes[i])]
+def _check_figure(
+    claim: str, number: Quantity, quoted: Sequence[tuple[int, Quantity]], quotes: Sequence[str], judged: bool
+) -> NumberProblem | None:
+    agreeing = [(i, q) for i, q in quoted if agree(number, q) or (judged and _agree_elided(number, q, quotes[i]))]
     named = next((label for label in labels(claim) if label.start == number.start), None)
     if not agreeing:
-        if not named and _judged(number, [q for _, q in quoted]):
+        if judged and not named and _judged(number, [q for _, q in quoted]):
             return None
         if number.value == 1 and number.kind == "count" and number.text.isalpha() and any(_single(number, quote) for quote in quotes):
             return None
@@ -115,6 +118,8 @@ def _check_figure(claim: str, number: Quantity, quoted: Sequence[tuple[int, Quan
     here = [(i, q) for i, q in agreeing if not _of_another(claim, number, quotes[i], q)]
     if not here:
         return NumberProblem(f"{number.text!r} belongs to another in the quote", False)
+    if not judged and not any(counts_same(number, q, claim, quotes[i]) for i, q in here):
+        return NumberProblem(f"{number.text!r} counts something else in the quote", False)
     if not any(_stands_beside_same_words(claim, number, quotes[i], q, [o for j, o in quoted if j == i]) for i, q in here):
         return NumberProblem(f"{number.text!r} belongs to other words in the quote", False)
     return None
@@ -172,6 +177,18 @@ def _missing(number: Quantity, quoted: Sequence[Quantity]) -> NumberProblem:
 
 def _nouns_meet(a: str | None, b: str | None) -> bool:
     return a is None or b is None or related(stem(a), stem(b))
+
+
+def counts_same(number: Quantity, quoted: Quantity, claim: str, quote: str) -> bool:
+    """Whether both numbers count the same thing as far as their head nouns tell; the quote may name it within its noun phrase."""
+    if _nouns_meet(number.noun, quoted.noun) or number.noun is None:
+        return True
+    wanted = stem(number.noun)
+    phrase = [t.stem for t in tokens(quote) if quoted.end <= t.start][:5]
+    if any(related(wanted, s) for s in phrase):
+        return True
+    named = [t.stem for t in tokens(claim) if number.end <= t.start][:5]
+    return quoted.noun is not None and any(related(stem(quoted.noun), s) for s in named)
 
 
 def _single(number: Quantity, quote: str) -> bool:

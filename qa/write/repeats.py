@@ -87,7 +87,7 @@ def says(text: str, other: str) -> bool:
     known, theirs = set(content_stems(text)), content_stems(other)
     if len(known) < len(set(theirs)) or _shared(known, theirs) < SHARE * len(theirs):
         return False
-    if check_numbers(other, [text], []) or missing_names(other, [text]):
+    if check_numbers(other, [text], [], judged=False) or missing_names(other, [text]):
         return False
     sentences = _sentences(text)
     return not any(mismatch(said, [max(sentences, key=lambda s: _shared(set(content_stems(s)), stems))]) for said, stems in _read(other))
