@@ -62,7 +62,7 @@ def find_support(claim: str, passages: Sequence[Readable], judge: Verifier) -> S
             continue
         if reason := _veto(claim, parts):
             return Support((), Verdict("unsupported", 0.0, reason))
-        return Support(tuple(_with_questions(parts)), verdict)
+        return Support(tuple(parts), verdict)
     wrong = next((found.problem for found in sums_in(claim, [part.text for part in sets[-1]]) if found.problem), "")
     if wrong:
         return Support((), Verdict("unsupported", 0.0, wrong))
@@ -123,15 +123,10 @@ def _candidates(claim: str, passages: Sequence[Readable]) -> list[list[Part]]:
     return [[parts[i] for i in sorted(chosen, key=lambda i: (parts[i].passage.document.source, parts[i].unit.start))] for chosen in sets]
 
 
-def _question_above(part: Part) -> Part | None:
-    """The question of an FAQ that the unit answers: "On the 27th." says little without "When is payday?"."""
+def _question_above(part: Part) -> list[str]:
+    """The question of an FAQ that the unit answers, which `qa.quote` quotes with it: "On the 27th." says little without it."""
     before = [unit for unit in part.passage.units if unit.end <= part.unit.start]
-    return Part(part.passage, before[-1]) if before and before[-1].kind == "question" else None
-
-
-def _with_questions(parts: Sequence[Part]) -> list[Part]:
-    """The units, each behind the question that it answers, which is quoted with it."""
-    return [one for part in parts for one in (_question_above(part), part) if one is not None]
+    return [Part(part.passage, before[-1]).text] if before and before[-1].kind == "question" else []
 
 
 def _context(parts: Sequence[Part]) -> list[str]:
@@ -141,5 +136,5 @@ def _context(parts: Sequence[Part]) -> list[str]:
         document = part.passage.document
         said.append(spoken_date(document.published.date))
         said.append(part.passage.context)
-        said += [asked.text for asked in [_question_above(part)] if asked]
+        said += _question_above(part)
     return [text for text in dict.fromkeys(said) if text]
