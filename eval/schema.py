@@ -211,7 +211,7 @@ class Systems:
     answerer: OpenAnswerer
     corpus: Callable[[Path | None], Corpus]  # None: the index that the settings name
     judge: Callable[[], SupportJudge]  # the verifier that answers use
-    graders: Callable[[], Sequence[SupportJudge]]  # what `eval grounding` measures: that verifier, and the graded score
+    graders: Callable[[], Sequence[SupportJudge]]  # what `eval grounding` measures: the judge alone, and that verifier
     second_judge: Callable[[], Callable[[str], str]]
     retrievers: OpenRetrievers
     passages: Callable[[Path], Mapping[str, FindPassages]]

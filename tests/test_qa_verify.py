@@ -318,3 +318,21 @@ def test_verbatim_takes_whole_words_only() -> None:
     assert verbatim_span("40 companies with Korean business", HOME) is None
     assert verbatim_span("companies with Kor", HOME) is None
     assert verbatim_span("with Korean business", HOME) is not None
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("The yard has three cranes.", "The yard has cranes."),
+        ("The council met twice in May.", "The council met in May."),
+        ("It was the first bridge over the river.", "It was a bridge over the river."),
+        ("Trade amounted to 3 billion dollars.", "Exports were 2 billion dollars in 2023, imports 5 billion dollars in 2024."),
+    ],
+)
+def test_a_number_that_rules_leave_open_is_not_believed(claim: str, quote: str) -> None:
+    assert by_rules(Item(claim, [quote])) is None
+    assert verify(claim, [quote], judge=shipped()).label == "unsupported"
+
+
+def test_a_count_of_what_the_quote_names_is() -> None:
+    assert verify("The two firms merged.", ["Harn AG and Kolm AG merged."], judge=shipped()).label == "supported"

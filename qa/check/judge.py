@@ -67,8 +67,8 @@ class ModelJudge:
         lowest = np.full(len(items), np.inf, np.float32)
         for batch, logits in zip(plan, self.run(batches), strict=True):
             for row, at in enumerate(batch):
-                item = asked[at][0]
-                lowest[item] = min(lowest[item], logits[row, 0, 0])
+                number = asked[at][0]
+                lowest[number] = min(lowest[number], logits[row, 0, 0])
         return np.asarray(1 / (1 + np.exp(np.clip(-lowest, -30, 30))), dtype=np.float32)
 
 

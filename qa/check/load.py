@@ -7,11 +7,8 @@ from pathlib import Path
 from index.models.registry import find_spec
 from qa.check.judge import Judge, ModelJudge
 from qa.config import Settings
-from qa.read.load import SHA256 as READER
-from qa.read.shipped import TOKENS, open_shipped
-
-# Of what ships beside the weights, whose checksum stands in `index.models.registry`; the tokenizer is the reader's.
-SHA256 = {"judge.xml": "00d248efcb097d08322d96833142f87e3212a942b1569b34a568a641a94b1a69", TOKENS: READER[TOKENS]}
+from qa.read.load import SHA256
+from qa.read.shipped import open_shipped
 
 
 def load_judge(settings: Settings) -> Judge | None:
@@ -20,8 +17,10 @@ def load_judge(settings: Settings) -> Judge | None:
     if name == "none":
         return None
     spec = find_spec(name)
-    if (spec is not None and spec.role == "judge") or (Path(name).expanduser() / "judge.xml").is_file():
-        return ModelJudge(*open_shipped(settings, "judge", SHA256 if spec else {}))
+    if spec is not None and spec.role == "judge":
+        return ModelJudge(*open_shipped(settings, "judge", SHA256, graph="reader"))  # the same network with other weights
+    if (Path(name).expanduser() / "judge.xml").is_file():
+        return ModelJudge(*open_shipped(settings, "judge", {}))
     from qa.check.cross_encoder import load_cross_encoder
 
     return load_cross_encoder(name, None if settings.models.device == "auto" else settings.models.device)

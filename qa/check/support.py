@@ -130,7 +130,8 @@ def _question_above(part: Part) -> list[str]:
 
 
 def _context(parts: Sequence[Part]) -> list[str]:
-    """What supplies names and dates beside the quotes: the date of each document, the headings above each unit."""
+    """What supplies names and dates beside the quotes: the date of each document, the headings above each unit, the question of an
+    FAQ that it answers."""
     said: list[str] = []
     for part in parts:
         document = part.passage.document

@@ -90,7 +90,7 @@ def _all_words(item: Item) -> bool:
 
 
 def by_rules(item: Item) -> Verdict | None:
-    """The verdict of the certain rules and of word-for-word agreement; None leaves it to the graded score."""
+    """The verdict of the certain rules and of word-for-word agreement; None leaves it to the judge."""
     if not content_stems(item.claim):
         return Verdict("unsupported", 0.0, "the claim states nothing")
     if not any(quote.strip() for quote in item.quotes):

@@ -24,7 +24,7 @@ REACH = 6
 # A rival number must stand nearer to the claim's words by this much.
 MARGIN = 0.15
 CELLS = " | "
-MOST_IN_WORDS = 12  # larger numbers are rarely written out, and never said of things that the quotes only list
+SMALL = 12  # up to here numbers are said of what quotes only list ("the two works"), and sums and differences come out by chance
 _SCALE_NAMED = re.compile(r"\b(?:million|billion|thousand)\b", re.IGNORECASE)
 _UNIT_NAMED = re.compile(r"(?<![\d.,] )(?<![\d.,])(?:%|\b(?:euros?|dollars?|pounds?|per ?cent)\b|[€$£](?!\s?\d))", re.IGNORECASE)
 _LABELLED = re.compile(r"[^\W\d_]\s\d{1,4}(?![\d.,]*\d)\b")
@@ -148,14 +148,12 @@ def _judged(number: Quantity, quoted: Sequence[Quantity]) -> bool:
     if not any(c.isdigit() for c in number.text):
         if number.kind in ("count", "measure"):
             rivals = [q for q in rivals if q.noun and number.noun and _nouns_meet(q.noun, number.noun)]
-        return number.value <= MOST_IN_WORDS and not rivals
+        return number.value <= SMALL and not rivals
     values = {q.value for q in quoted if q.high is None and q.date is None and q.unit in ("", number.unit)}
     if not number.unit:
         values = {q.value for q in quoted if q.high is None and q.date is None}
     return (
-        number.high is None
-        and number.value > MOST_IN_WORDS
-        and any(number.value in (a + b, abs(a - b)) for a in values for b in values if a != b)
+        number.high is None and number.value > SMALL and any(number.value in (a + b, abs(a - b)) for a in values for b in values if a != b)
     )
 
 

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 TOKENS = "tokenizer.json"
 
 
-def open_shipped(settings: IndexConfig, stem: str, sha256: Mapping[str, str]) -> tuple[Runner, Tokenizer]:
-    """The graph `stem`.xml of the model (a default's name or a folder) that the setting `models.stem` names.
+def open_shipped(settings: IndexConfig, stem: str, sha256: Mapping[str, str], graph: str = "") -> tuple[Runner, Tokenizer]:
+    """The graph `graph`.xml, without one `stem`.xml, with the weights `stem`.bin, of the model (a default's name or a folder) that the
+    setting `models.stem` names.
 
     `sha256` are the checksums of what ships beside the weights, whose own stands in `index.models.registry`. Raises `ModelMissing`,
     `ChecksumMismatch`, or `ModelError` when it cannot be compiled.
     """
     name: str = getattr(settings.models, stem)
     if find_spec(name) is None:
-        return _open(settings, Path(name).expanduser(), stem)
+        return _open(settings, Path(name).expanduser(), stem, stem)
     files = locate(name)
     verify_checksum(files)
     for part, wanted in sha256.items():
@@ -37,13 +38,13 @@ def open_shipped(settings: IndexConfig, stem: str, sha256: Mapping[str, str]) ->
             raise ChecksumMismatch(
                 f"{files.path / part} is not the file that was shipped ({found[:12]}, not {wanted[:12]}). Install footnote again."
             )
-    return _open(settings, files.path, stem)
+    return _open(settings, files.path, stem, graph or stem)
 
 
-def _open(settings: IndexConfig, folder: Path, stem: str) -> tuple[Runner, Tokenizer]:
+def _open(settings: IndexConfig, folder: Path, stem: str, graph: str) -> tuple[Runner, Tokenizer]:
     from tokenizers import Tokenizer
 
-    parts = (f"{stem}.bin", f"{stem}.xml", TOKENS)
+    parts = (f"{stem}.bin", f"{graph}.xml", TOKENS)
     missing = [part for part in parts if not (folder / part).is_file()]
     if missing:
         raise ModelMissing(
@@ -53,7 +54,8 @@ def _open(settings: IndexConfig, folder: Path, stem: str) -> tuple[Runner, Token
     try:
         key = "|".join(sha256_of(folder / part) for part in parts[:2])
         streams = min(settings.models.threads or usable_cores(), MAX_STREAMS)
-        runner, _ = open_kept(key, places(settings.store.path), lambda core: core.read_model(folder / f"{stem}.xml"), streams, shipped=True)
+        weights, network = folder / parts[0], folder / parts[1]
+        runner, _ = open_kept(key, places(settings.store.path), lambda core: core.read_model(network, weights), streams, shipped=True)
         tokenizer = Tokenizer.from_file(str(folder / TOKENS))
     except Exception as error:  # OpenVINO's and tokenizers' errors share no base class but Exception
         raise ModelError(f"models.{stem} cannot be opened: {folder} ({str(error).splitlines()[0]}). Install footnote again.") from error
