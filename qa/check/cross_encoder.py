@@ -48,7 +48,8 @@ def load_cross_encoder(name_or_path: str, device: str | None = None) -> CrossEnc
         model = CrossEncoder(name_or_path, device=device, local_files_only=True)
     except (ImportError, OSError, ValueError, KeyError) as error:
         raise ModelMissing(
-            f"models.judge {name_or_path!r} cannot be loaded as a cross-encoder: {error}. Give a folder that holds one, or 'none'."
+            f"models.judge {name_or_path!r} cannot be loaded as a cross-encoder: {error}. "
+            "Give 'footnote-judge', a folder that holds one, or 'none'."
         ) from error
     return CrossEncoderJudge(model, support_label(dict(model.config.id2label), name_or_path))
 
